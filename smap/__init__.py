@@ -1,0 +1,1 @@
+"""S-Map: a 3D virtual Seoul. The rooms and the order of their imports are drawn in ARCHITECTURE.md."""

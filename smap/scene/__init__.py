@@ -1,0 +1,1 @@
+"""The city as records, free of every file format."""
