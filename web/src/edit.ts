@@ -1,0 +1,1 @@
+document.title = "S-Map 편집";
