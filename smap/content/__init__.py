@@ -1,0 +1,1 @@
+"""What editors write: records, their revisions, accounts, search, import, export and snapshots."""
