@@ -14,11 +14,12 @@ __all__ = ["Footprints"]
 class Footprints:
     """Outlines of n buildings; each is one or more polygons, a polygon is an outer ring and its holes.
 
-    Rings are open (the first vertex is not repeated), outer rings run counter-clockwise seen from above, holes
-    clockwise. Each offsets array starts with 0, never falls, and ends with the length of what it points into.
+    Rings are open (the first vertex is not repeated), outer rings run counter-clockwise seen from above,
+    holes clockwise. Each offsets array starts with 0, never falls, and ends with the length of what it
+    points into.
 
-    lonlat: float64 (v, 2), WGS84 radians. rings: int64 (r + 1,) into lonlat. polygons: int64 (p + 1,) into rings.
-    features: int64 (n + 1,) into polygons.
+    lonlat: float64 (v, 2), WGS84 radians. rings: int64 (r + 1,) into lonlat.
+    polygons: int64 (p + 1,) into rings. features: int64 (n + 1,) into polygons.
     """
 
     lonlat: NDArray[np.float64]
@@ -86,6 +87,5 @@ def _gather(
 
 def _chain(offsets: list[NDArray[np.int64]]) -> NDArray[np.int64]:
     ends = np.cumsum([0] + [int(o[-1]) for o in offsets[:-1]])
-    return np.concatenate([[0], *(o[1:] + end for o, end in zip(offsets, ends, strict=True))]).astype(
-        np.int64
-    )
+    shifted = [o[1:] + end for o, end in zip(offsets, ends, strict=True)]
+    return np.concatenate([np.zeros(1, np.int64), *shifted])
