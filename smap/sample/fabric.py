@@ -72,7 +72,7 @@ def _buildable(facts: Facts, index: int, lots: NDArray[np.float64], lot_m: float
 
 
 def _nearest_fabric(facts: Facts, lots: NDArray[np.float64], lot_m: float) -> NDArray[np.int64]:
-    """The fabric of each lot; −1 where its corners belong to different ones, so that fabrics never overlap."""
+    """The fabric of each lot; −1 where its corners belong to different ones, so fabrics never overlap."""
     centres = np.stack([f.xy for f in facts.fabrics])
     offsets = np.array([[0, 0], [-1, -1], [1, -1], [1, 1], [-1, 1]]) * lot_m / 2
     corners = lots[:, None] + offsets

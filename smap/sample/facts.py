@@ -17,7 +17,7 @@ __all__ = ["Court", "Fabric", "Facts", "Line", "Plane", "Summit", "read_facts"]
 
 @dataclass(frozen=True)
 class Plane:
-    """A tangent plane at the middle of the area: x east, y north, metres; within 6 km < 3 m off the ellipsoid."""
+    """A tangent plane at the middle of the area: x east, y north, metres (6 km out: < 3 m off)."""
 
     lon: float
     lat: float
@@ -39,7 +39,7 @@ class Plane:
 
 @dataclass(frozen=True)
 class Summit:
-    """A hill: centre on the plane, height above sea level, half-height distances along and across its axis."""
+    """A hill: centre on the plane, height above sea level, half-height distances along and across."""
 
     xy: NDArray[np.float64]
     height_m: float
