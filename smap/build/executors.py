@@ -1,0 +1,118 @@
+"""Executors: one function over many tasks, here or in several processes, results in the order of tasks."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import resource
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from smap.errors import StorageError
+
+__all__ = ["Executor", "ProcessExecutor", "SerialExecutor", "make_executor", "peak_memory_mb"]
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class Executor(Protocol):
+    """Runs work(task) for every task. work must be a module's function, task and result plain data."""
+
+    def map(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+        """The results in the order of the tasks; an error of a task is raised here."""
+
+    def peak_memory_mb(self) -> float:
+        """The sum of the peaks of the resident memory of this process and all workers so far, in MB."""
+
+    def close(self) -> None:
+        """Let the workers go; what they had not begun is dropped."""
+
+
+class SerialExecutor:
+    """All work in this process."""
+
+    def map(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+        """The results in the order of the tasks, each made when it is asked for."""
+        return map(work, tasks)
+
+    def peak_memory_mb(self) -> float:
+        """The peak of this process."""
+        return peak_memory_mb()
+
+    def close(self) -> None:
+        """Nothing to let go."""
+
+
+class ProcessExecutor:
+    """Work in processes that start once, by spawn, so that they inherit no threads and no open files."""
+
+    def __init__(self, jobs: int) -> None:
+        self._ahead = 2 * jobs + 2
+        self._peaks: dict[int, float] = {}
+        self._pool = ProcessPoolExecutor(
+            jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_begin_worker
+        )
+
+    def map(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+        """The results in the order of the tasks; only a few tasks wait in memory at a time."""
+        waiting: deque[Future[tuple[int, float, Result]]] = deque()
+        todo = iter(tasks)
+        try:
+            waiting.extend(self._submit(work, task) for task in islice(todo, self._ahead))
+            while waiting:
+                pid, peak, result = waiting.popleft().result()
+                self._peaks[pid] = max(peak, self._peaks.get(pid, 0.0))
+                waiting.extend(self._submit(work, task) for task in islice(todo, 1))
+                yield result
+        except BrokenProcessPool:
+            raise StorageError(
+                "a worker process died, most likely for want of memory: build with --jobs 1"
+            ) from None
+
+    def peak_memory_mb(self) -> float:
+        """The sum of the peaks of this process and of every worker that has answered."""
+        return peak_memory_mb() + sum(self._peaks.values())
+
+    def close(self) -> None:
+        """Drop what has not begun and wait for what has."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _submit(self, work: Callable[[Any], Any], task: Any) -> Future[Any]:
+        return self._pool.submit(_run, work, task)
+
+
+def make_executor(jobs: int | None) -> Executor:
+    """An executor with so many processes; None: one for each core this process may use."""
+    count = jobs or len(os.sched_getaffinity(0))
+    return SerialExecutor() if count == 1 else ProcessExecutor(count)
+
+
+def peak_memory_mb() -> float:
+    """The peak of the resident memory of this process in MB (10^6 bytes).
+
+    Linux tells it as VmHWM; ru_maxrss would carry the parent's over the start of a worker (getrusage(2)).
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024 / 1e6
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
+
+
+def _begin_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _run(work: Callable[[Task], Result], task: Task) -> tuple[int, float, Result]:
+    result = work(task)
+    return os.getpid(), peak_memory_mb(), result

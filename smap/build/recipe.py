@@ -1,0 +1,242 @@
+"""Recipes: what to build, from which sources, by which rules. TOML in, frozen records out."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from smap.build.table import Table
+from smap.errors import InputError, RecipeError
+
+__all__ = [
+    "FIELDS",
+    "KINDS",
+    "RUNGS",
+    "GroundRule",
+    "HeightRule",
+    "MaskRule",
+    "Recipe",
+    "Source",
+    "parse_recipe",
+    "read_recipe",
+]
+
+KINDS = ("buildings", "terrain")
+RUNGS = ("height", "floors", "estimate", "default")
+FIELDS = ("id", "name", "height", "floors", "pnu")
+"""Our properties that a building source may name its own fields for."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_KOREAN_DATUM = "EPSG:5193"
+"""Incheon height, the legal vertical datum of South Korea (EPSG registry)."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One [[source]]: path is absolute and may hold a glob; clip in degrees (west, south, east, north)."""
+
+    path: str
+    name: str | None = None
+    preset: str | None = None
+    crs: str | None = None
+    layer: str | None = None
+    encoding: str | None = None
+    where: str | None = None
+    nodata: float | None = None
+    priority: int = 0
+    clip: tuple[float, float, float, float] | None = None
+    keep: tuple[str, ...] = ()
+    fields: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class HeightRule:
+    """[heights]: the rungs in the order they are tried, and the metres of a storey and of the last resort."""
+
+    ladder: tuple[str, ...] = RUNGS
+    storey_m: float = 3.0
+    default_m: float = 6.0
+
+
+@dataclass(frozen=True)
+class GroundRule:
+    """[ground]: terrain is the path of a recipe, raster or archive; datum_given: the recipe says it."""
+
+    terrain: Path | None = None
+    vertical_datum: str = _KOREAN_DATUM
+    datum_given: bool = False
+
+
+@dataclass(frozen=True)
+class MaskRule:
+    """[[mask]]: what lies in these areas is left out ("drop") or drawn without a word ("block")."""
+
+    path: str
+    action: str
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A whole recipe. path: its file; warnings: what it leaves open, one line each."""
+
+    path: Path
+    name: str
+    kind: str
+    title: Mapping[str, str]
+    attribution: str
+    access: str
+    sources: tuple[Source, ...]
+    heights: HeightRule = HeightRule()
+    ground: GroundRule = GroundRule()
+    masks: tuple[MaskRule, ...] = ()
+    max_level: int | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe in a TOML file; InputError when it cannot be read, RecipeError when it cannot be built."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such recipe") from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: a folder, not a recipe: name its .toml file") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not TOML, byte {error.start} is not UTF-8") from None
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: not TOML, {str(error)[:1].lower()}{str(error)[1:]}") from None
+    return parse_recipe(content, path)
+
+
+def parse_recipe(content: Mapping[str, Any], path: Path) -> Recipe:
+    """The recipe that a TOML document says; paths in it are relative to the folder of path."""
+    whole = Table(content, f"{path}", "")
+    tileset = whole.table("tileset", required=True)
+    name, kind = _name_and_kind(tileset)
+    title = tileset.words("title") or {"ko": name, "en": name}
+    attribution = tileset.text("attribution")
+    access = tileset.choice("access", ("public", "staff"), "public")
+    tileset.finish()
+    sources = tuple(_source(t, path.parent, kind) for t in whole.tables("source", required=True))
+    buildings = kind == "buildings"
+    heights = _heights(whole.table("heights")) if buildings else HeightRule()
+    ground = _ground(whole.table("ground"), path.parent, kind)
+    masks = tuple(_mask(t, path.parent) for t in whole.tables("mask")) if buildings else ()
+    max_level = None if buildings else _max_level(whole.table("levels"))
+    whole.finish()
+    unsaid = () if attribution else (f"{path.name}: [tileset] attribution is missing: nobody is credited",)
+    return Recipe(
+        path=path,
+        name=name,
+        kind=kind,
+        title=title,
+        attribution=attribution or "",
+        access=access,
+        sources=sources,
+        heights=heights,
+        ground=ground,
+        masks=masks,
+        max_level=max_level,
+        warnings=unsaid,
+    )
+
+
+def _name_and_kind(tileset: Table) -> tuple[str, str]:
+    name = tileset.text("name", required=True)
+    if not _NAME.fullmatch(name):
+        raise RecipeError(
+            f"{tileset.where('name')}: {name!r} is no name for a tileset: small letters, digits and hyphens, "
+            "at most 63"
+        )
+    return name, tileset.choice("kind", KINDS)
+
+
+def _source(table: Table, folder: Path, kind: str) -> Source:
+    vector = kind == "buildings"
+    source = Source(
+        path=_beside(folder, table.text("path", required=True)),
+        crs=table.text("crs"),
+        priority=table.whole_number("priority", 0),
+        clip=_clip(table),
+        name=table.text("name") if vector else None,
+        preset=table.text("preset") if vector else None,
+        layer=table.text("layer") if vector else None,
+        encoding=table.text("encoding") if vector else None,
+        where=table.text("where") if vector else None,
+        keep=table.texts("keep") if vector else (),
+        fields=_fields(table.table("fields")) if vector else None,
+        nodata=None if vector else table.number("nodata"),
+    )
+    table.finish()
+    return source
+
+
+def _fields(table: Table) -> Mapping[str, str]:
+    found = {field: table.text(field) for field in FIELDS}
+    table.finish()
+    return {ours: theirs for ours, theirs in found.items() if theirs is not None}
+
+
+def _clip(table: Table) -> tuple[float, float, float, float] | None:
+    numbers = table.numbers("clip", 4)
+    if numbers is None:
+        return None
+    west, south, east, north = numbers
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise RecipeError(
+            f"{table.where('clip')}: {list(numbers)} is no area: give degrees as [west, south, east, north]"
+        )
+    return west, south, east, north
+
+
+def _heights(table: Table) -> HeightRule:
+    ladder = table.texts("ladder", RUNGS)
+    for rung in ladder:
+        if rung not in RUNGS:
+            raise RecipeError(f"{table.where('ladder')}: unknown rung {rung!r}; known: {', '.join(RUNGS)}")
+    if not ladder or ladder[-1] != "default" or len(set(ladder)) < len(ladder):
+        raise RecipeError(
+            f"{table.where('ladder')}: {list(ladder)} must name each rung once and end with 'default', "
+            "which settles what no other rung can"
+        )
+    rule = HeightRule(ladder, table.positive("storey_m", 3.0), table.positive("default_m", 6.0))
+    table.finish()
+    return rule
+
+
+def _ground(table: Table, folder: Path, kind: str) -> GroundRule:
+    terrain = table.text("terrain") if kind == "buildings" else None
+    datum = table.text("vertical_datum")
+    table.finish()
+    return GroundRule(
+        terrain=None if terrain is None else Path(_beside(folder, terrain)),
+        vertical_datum=datum or _KOREAN_DATUM,
+        datum_given=datum is not None,
+    )
+
+
+def _mask(table: Table, folder: Path) -> MaskRule:
+    path = _beside(folder, table.text("path", required=True))
+    rule = MaskRule(path, table.choice("action", ("drop", "block"), "drop"))
+    table.finish()
+    return rule
+
+
+def _max_level(table: Table) -> int | None:
+    level = table.whole_number("max", -1)
+    if level != -1 and not 0 <= level <= 22:
+        raise RecipeError(f"{table.where('max')}: {level} is no level of terrain: give 0 to 22")
+    table.finish()
+    return None if level == -1 else level
+
+
+def _beside(folder: Path, path: str) -> str:
+    return str((folder / path).absolute())

@@ -1,0 +1,76 @@
+"""What a build has to say: what each kind's builder hands back, and the report of the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["BuildReport", "Product", "as_text"]
+
+
+@dataclass(frozen=True)
+class Product:
+    """What a builder says of the archive it wrote.
+
+    bbox: degrees (west, south, east, north). terrain: name, version and level of the ground it stands on.
+    figures: further counts and measures worth a line in the report, in the order given.
+    """
+
+    features_read: int
+    features_built: int
+    tiles: int
+    bbox: tuple[float, float, float, float]
+    vertical_datum: str
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    reused: int = 0
+    terrain: Mapping[str, Any] | None = None
+    warnings: tuple[str, ...] = ()
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """The report of a whole build; bytes: all under out as stored; seconds by stage and in total."""
+
+    tileset: str
+    version: str
+    features_read: int
+    features_built: int
+    dropped: Mapping[str, int]
+    reused: int
+    tiles: int
+    bytes: int
+    seconds: Mapping[str, float]
+    peak_rss_mb: float
+    out: str
+    warnings: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that `smap build --json` prints."""
+        return {
+            "tileset": self.tileset,
+            "version": self.version,
+            "features_read": self.features_read,
+            "features_built": self.features_built,
+            "dropped": dict(self.dropped),
+            "reused": self.reused,
+            "tiles": self.tiles,
+            "bytes": self.bytes,
+            "seconds": dict(self.seconds),
+            "peak_rss_mb": self.peak_rss_mb,
+            "out": self.out,
+        }
+
+
+def as_text(facts: Mapping[str, Any]) -> str:
+    """Facts as lines for people: one `key: value` each, mappings indented below their key."""
+    lines: list[str] = []
+    for key, value in facts.items():
+        if isinstance(value, Mapping):
+            lines += [f"{key}:", *(f"  {k}: {v}" for k, v in value.items())]
+        elif isinstance(value, list | tuple):
+            lines += [f"{key}:", *(f"  - {v}" for v in value)]
+        else:
+            lines.append(f"{key}: {value}")
+    return "\n".join(lines) + "\n"

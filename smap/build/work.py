@@ -1,0 +1,41 @@
+"""What a builder may use while it works: where, how many processes, who hears of progress, and a clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from smap.build.executors import Executor
+from smap.build.progress import Progress
+
+__all__ = ["Clock", "Work"]
+
+
+@dataclass
+class Clock:
+    """Seconds by stage, in the order the stages first began."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Count the time inside to this stage (again and again adds up)."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+
+
+@dataclass(frozen=True)
+class Work:
+    """scratch: an existing folder for files in between, on the disk of the output, removed after the build."""
+
+    workspace: Path
+    scratch: Path
+    executor: Executor
+    progress: Progress
+    clock: Clock

@@ -1,0 +1,1 @@
+"""Which goes where: trees of tiles, levels of detail and their measured errors. No bytes, no files."""
