@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import os
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 
-__all__ = ["open_database", "reading", "writing"]
+from smap.content.migrations import is_current, migrate
+from smap.errors import NotFoundError, StorageError
+
+__all__ = ["content_path", "is_sound", "open_database", "reading", "writing"]
+
+LOCK_PATIENCE_S = 30.0
+"""How long a writer waits for the others; a large import takes about 2 s."""
+LOCK_POLL_S = 0.002
+FIRST_UNSOUND = (3, 7, 0)
+FIRST_SOUND = (3, 51, 3)
+BACKPORTS = {(3, 44): 6, (3, 50): 7}
+"""SQLite's WAL-reset bug and the releases that mend it: sqlite.org/wal.html, "The WAL-Reset Bug"."""
+
+
+def content_path(workspace: Path) -> Path:
+    """Give the place of a workspace's content database."""
+    return workspace / "content.db"
+
+
+def is_sound(version: tuple[int, int, int]) -> bool:
+    """Tell whether a version of SQLite is free of the WAL-reset bug (3.7.0 to 3.51.2 less the backports)."""
+    patch = BACKPORTS.get(version[:2])
+    return version < FIRST_UNSOUND or version >= FIRST_SOUND or (patch is not None and version[2] >= patch)
 
 
 def open_database(path: Path, *, create: bool = False) -> Engine:
@@ -17,18 +48,116 @@ def open_database(path: Path, *, create: bool = False) -> Engine:
     Safe for several threads and processes. Errors: NotFoundError where it is missing and `create` is not
     given; StorageError for an unsound SQLite, a damaged file, or a database newer than this code.
     """
-    raise NotImplementedError
+    if not path.is_file():
+        if not create:
+            raise NotFoundError(
+                f"there is no content in {path}: fill it with  smap content import FILE --layer LAYER"
+            )
+        _make_folder(path.parent)
+    engine = _engine(path)
+    with reading(engine) as connection:
+        current = is_current(connection)
+    if not current:
+        with writing(engine) as connection:
+            if not is_current(connection):
+                migrate(connection)
+    return engine
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent view of the database."""
-    raise NotImplementedError
-    yield
+    with _named_errors(engine), engine.connect() as connection, connection.begin():
+        yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One write transaction, alone among all processes; durable on disk when the block has ended."""
-    raise NotImplementedError
-    yield
+    with _named_errors(engine), _only_writer(engine), engine.connect() as plain:
+        connection = plain.execution_options(smap_writes=True)
+        with connection.begin():
+            yield connection
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"cannot make the folder {folder}: {error.strerror}") from error
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(
+        URL.create("sqlite", database=str(path.absolute())),
+        module=_sound_sqlite(),
+        connect_args={"check_same_thread": False, "timeout": LOCK_PATIENCE_S, "isolation_level": None},
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _sound_sqlite() -> ModuleType:
+    """Prefer the SQLite that pysqlite3 bundles; else Python's own, if it is sound."""
+    module: ModuleType = sqlite3
+    with contextlib.suppress(ImportError):
+        module = import_module("pysqlite3.dbapi2")
+    if not is_sound(module.sqlite_version_info):
+        raise StorageError(
+            f"SQLite {module.sqlite_version} can damage a database (WAL-reset bug): install pysqlite3, or a "
+            "Python with SQLite 3.51.3 or newer"
+        )
+    return module
+
+
+def _prepare(dbapi_connection: Any, _record: object) -> None:
+    cursor = dbapi_connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA trusted_schema = OFF")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("smap_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _only_writer(engine: Engine) -> Iterator[None]:
+    """Hold the advisory lock beside the database; the kernel frees it when its process dies."""
+    path = f"{engine.url.database}.lock"
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror}") from error
+    try:
+        _take(handle, f"{engine.url.database}")
+        yield
+    finally:
+        os.close(handle)
+
+
+def _take(handle: int, path: str) -> None:
+    until = time.monotonic() + LOCK_PATIENCE_S
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise StorageError(
+                    f"{path} was being written by another process for {LOCK_PATIENCE_S:g} s: try again"
+                ) from None
+            time.sleep(LOCK_POLL_S)
+        else:
+            return
+
+
+@contextmanager
+def _named_errors(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise StorageError(f"{engine.url.database}: {error.orig}; nothing was changed") from error

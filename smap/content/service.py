@@ -53,7 +53,7 @@ def publish_record(
 def unpublish_record(
     engine: Engine, actor: User, layer: str, id: str, *, expected_revision: int, now: datetime
 ) -> Record:
-    """Take a record from the public; its revisions stay. Errors: ConflictError, NotFoundError, AccessError."""
+    """Take a record from the public; revisions stay. Errors: ConflictError, NotFoundError, AccessError."""
     raise NotImplementedError
 
 

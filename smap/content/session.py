@@ -16,7 +16,7 @@ __all__ = ["Session", "end_session", "read_session", "start_session"]
 
 @dataclass(frozen=True)
 class Session:
-    """A signed-in user; every change must bring `csrf` along. `expires`: when it ends without a further read."""
+    """A signed-in user; every change must bring `csrf` along; without a further read it ends at `expires`."""
 
     user: User
     csrf: str

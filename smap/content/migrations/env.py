@@ -1,0 +1,9 @@
+"""What Alembic runs to migrate: the connection comes from the caller, in its transaction."""
+
+from __future__ import annotations
+
+from alembic import context
+
+context.configure(connection=context.config.attributes["connection"], transactional_ddl=True)
+with context.begin_transaction():
+    context.run_migrations()
