@@ -1,0 +1,133 @@
+"""A real browser on the real server with the sample city: built once, served once, a fresh page for each test."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+from tests.browser.install import find_chromium
+
+FLAGS = [
+    "--no-sandbox",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+READY_MS = 120_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All browser tests run in one worker: they share one city, and two software renderers would starve."""
+    for item in items:
+        if "tests/browser/" in item.nodeid:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@dataclass
+class Heard:
+    """What a page said and asked for while a test ran: console lines, errors, requests to other hosts."""
+
+    lines: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    def listen(self, page: Page, home: str) -> None:
+        """Begin to listen to a page whose own server is `home`."""
+
+        def said(message: ConsoleMessage) -> None:
+            self.lines.append(f"{message.type}: {message.text}")
+
+        def asked(request: Request) -> None:
+            if not request.url.startswith((home, "data:", "blob:")):
+                self.foreign.append(request.url)
+
+        page.on("console", said)
+        page.on("pageerror", lambda error: self.lines.append(f"error: {error}"))
+        page.on("request", asked)
+
+
+def start_server(workspace: Path, *more: str) -> tuple[subprocess.Popen[str], str]:
+    """`smap serve` on a free port of the loopback: the process and its address, without the last slash."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "smap.cli.main", "serve", "--port", "0", "--workspace", str(workspace), *more],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert server.stdout is not None
+    for line in server.stdout:
+        if found := re.search(r"http://[\w.:]+", line):
+            return server, found.group()
+    raise AssertionError("the server ended before it named its address")
+
+
+@pytest.fixture(scope="session")
+def city_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with the sample city, built by the command that everybody uses."""
+    workspace = tmp_path_factory.mktemp("city")
+    command = [sys.executable, "-m", "smap.cli.main", "demo", "--build-only", "--workspace", str(workspace)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def city_url(city_workspace: Path) -> Iterator[str]:
+    """The address of a server with the sample city."""
+    server, url = start_server(city_workspace)
+    yield url
+    server.terminate()
+    server.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a worker."""
+    path = find_chromium()
+    assert path is not None, "no browser: run  python -m tests.browser.install"
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile."""
+    fresh = browser.new_context(viewport={"width": 640, "height": 360}, locale="ko-KR")
+    fresh.set_default_timeout(READY_MS)
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def heard() -> Heard:
+    """Collects what the page of the test says."""
+    return Heard()
+
+
+@pytest.fixture
+def page(context: BrowserContext, city_url: str, heard: Heard) -> Page:
+    """A fresh page that is listened to; go to `city_url` with it."""
+    fresh = context.new_page()
+    heard.listen(fresh, city_url)
+    return fresh
+
+
+def wait_until_ready(page: Page) -> None:
+    """Wait for the page's own word that the picture is complete."""
+    page.wait_for_function("document.documentElement.dataset.ready === '1'", timeout=READY_MS)
