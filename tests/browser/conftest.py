@@ -1,4 +1,4 @@
-"""A real browser on the real server with the sample city: built and served once, a fresh page for each test."""
+"""A real browser on the real server with the sample city: built and served once, a fresh page each test."""
 
 from __future__ import annotations
 
