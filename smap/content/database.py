@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import sqlite3
 import time
@@ -17,6 +18,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
+from smap.content.geometry import meets
 from smap.content.migrations import is_current, migrate
 from smap.errors import NotFoundError, StorageError
 
@@ -53,7 +55,7 @@ def open_database(path: Path, *, create: bool = False) -> Engine:
             raise NotFoundError(
                 f"there is no content in {path}: fill it with  smap content import FILE --layer LAYER"
             )
-        _make_folder(path.parent)
+        _make_file(path)
     engine = _engine(path)
     with reading(engine) as connection:
         current = is_current(connection)
@@ -80,11 +82,13 @@ def writing(engine: Engine) -> Iterator[Connection]:
             yield connection
 
 
-def _make_folder(folder: Path) -> None:
+def _make_file(path: Path) -> None:
+    """Make an empty database that only its owner reads: it will hold accounts."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     except OSError as error:
-        raise StorageError(f"cannot make the folder {folder}: {error.strerror}") from error
+        raise StorageError(f"cannot make {path}: {error.strerror}") from error
 
 
 def _engine(path: Path) -> Engine:
@@ -118,6 +122,11 @@ def _prepare(dbapi_connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA trusted_schema = OFF")
     cursor.close()
+    dbapi_connection.create_function("meets_box", 5, _meets_box, deterministic=True)
+
+
+def _meets_box(geometry: str, west: float, south: float, east: float, north: float) -> bool:
+    return meets(json.loads(geometry), (west, south, east, north))
 
 
 def _begin(connection: Connection) -> None:

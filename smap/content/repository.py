@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine
+import json
+from datetime import datetime
+from typing import Any
 
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, or_, select, text
+
+from smap.content.database import reading
+from smap.content.model import LAYERS, layer_model
 from smap.content.record import Bbox, LayerInfo, Page, Record, Revision
+from smap.content.tables import records, revisions, shown
+from smap.errors import NotFoundError, UsageError
 
-__all__ = ["get_record", "history", "layers", "list_records"]
+__all__ = ["fetch_record", "get_record", "history", "layers", "list_records", "record_of", "select_shown"]
 
 
 def layers(engine: Engine) -> list[LayerInfo]:
     """Give every layer in its fixed order, with the count and extent of what is published."""
-    raise NotImplementedError
+    extent = (
+        func.min(shown.c.west),
+        func.min(shown.c.south),
+        func.max(shown.c.east),
+        func.max(shown.c.north),
+    )
+    query = select(shown.c.layer, func.count(), *extent).where(~shown.c.draft).group_by(shown.c.layer)
+    with reading(engine) as connection:
+        found = {row[0]: row for row in connection.execute(query)}
+    return [_layer_info(layer, found.get(layer)) for layer in LAYERS]
 
 
 def list_records(
@@ -19,23 +36,126 @@ def list_records(
     layer: str,
     *,
     bbox: Bbox | None = None,
-    limit: int = 10,
+    limit: int | None = 10,
     offset: int = 0,
     drafts: bool = False,
 ) -> Page:
-    """Give a page of a layer in the order of the ids.
+    """Give a page of a layer in the order of the ids; `limit` None gives all.
 
     `bbox` keeps the records whose geometry meets the box, edges included. `drafts`: the newest revision of
-    every record instead of the last published one. Errors: NotFoundError for an unknown layer.
+    every record instead of the last published one. Errors: NotFoundError for an unknown layer; UsageError for
+    a negative limit or offset, or a box that is none.
     """
-    raise NotImplementedError
+    layer_model(layer)
+    if offset < 0 or (limit is not None and limit < 0):
+        raise UsageError(f"limit {limit} and offset {offset} must not be negative")
+    query = select_shown(drafts=drafts).where(shown.c.layer == layer)
+    if bbox is not None:
+        query = query.where(_meets(bbox))
+    with reading(engine) as connection:
+        matched = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+        page = connection.execute(query.order_by(shown.c.id).limit(limit).offset(offset))
+        return Page([record_of(row) for row in page], int(matched))
 
 
 def get_record(engine: Engine, layer: str, id: str, *, drafts: bool = False) -> Record:
     """Give one record: its last published revision, or with `drafts` its newest. Errors: NotFoundError."""
-    raise NotImplementedError
+    layer_model(layer)
+    with reading(engine) as connection:
+        return fetch_record(connection, layer, id, drafts=drafts)
+
+
+def fetch_record(connection: Connection, layer: str, id: str, *, drafts: bool) -> Record:
+    """Do as `get_record` does, inside the caller's transaction."""
+    query = select_shown(drafts=drafts).where(shown.c.layer == layer, shown.c.id == id)
+    row = connection.execute(query).first()
+    if row is None:
+        raise NotFoundError(f"the layer {layer} has no record '{id[:80]}'")
+    return record_of(row)
 
 
 def history(engine: Engine, layer: str, id: str) -> list[Revision]:
     """Give every revision of a record, newest first; also of a deleted one. Errors: NotFoundError."""
-    raise NotImplementedError
+    layer_model(layer)
+    query = (
+        select(revisions, records.c.published)
+        .join(records, records.c.key == revisions.c.record)
+        .where(records.c.layer == layer, records.c.id == id)
+        .order_by(revisions.c.revision.desc())
+    )
+    with reading(engine) as connection:
+        rows = connection.execute(query).all()
+    if not rows:
+        raise NotFoundError(f"the layer {layer} never had a record '{id[:80]}'")
+    return [_revision_of(row) for row in rows]
+
+
+def select_shown(*, drafts: bool) -> Select[Any]:
+    """Give the query of what is shown to the editors (drafts) or to the public, one row a record."""
+    columns = (shown.c.layer, shown.c.id, shown.c.revision, records.c.published)
+    return (
+        select(*columns, revisions.c.geometry, revisions.c.properties, revisions.c.at)
+        .select_from(shown)
+        .join(records, records.c.key == shown.c.record)
+        .join(
+            revisions,
+            and_(revisions.c.record == shown.c.record, revisions.c.revision == shown.c.revision),
+        )
+        .where(shown.c.draft.is_(drafts))
+    )
+
+
+def record_of(row: Row[*tuple[Any, ...]]) -> Record:
+    """Give the record of a row of `select_shown`."""
+    return Record(
+        layer=row.layer,
+        id=row.id,
+        revision=row.revision,
+        status="published" if row.published == row.revision else "draft",
+        geometry=json.loads(row.geometry),
+        properties=json.loads(row.properties),
+        updated=datetime.fromisoformat(row.at),
+    )
+
+
+def _layer_info(layer: str, row: Row[*tuple[Any, ...]] | None) -> LayerInfo:
+    title = dict(LAYERS[layer].title)
+    if row is None:
+        return LayerInfo(layer, title, 0, None)
+    return LayerInfo(layer, title, row[1], (row[2], row[3], row[4], row[5]))
+
+
+def _revision_of(row: Row[*tuple[Any, ...]]) -> Revision:
+    return Revision(
+        revision=row.revision,
+        action=row.action,
+        author=row.author,
+        at=datetime.fromisoformat(row.at),
+        published=row.published == row.revision,
+        geometry=json.loads(row.geometry),
+        properties=json.loads(row.properties),
+    )
+
+
+def _meets(bbox: Bbox) -> ColumnElement[bool]:
+    west, south, east, north = bbox
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
+        raise UsageError(f"bbox {bbox} is no box: give west, south, east, north in degrees, south ≤ north")
+    if west <= east:
+        return _meets_box(bbox)
+    return or_(_meets_box((west, south, 180.0, north)), _meets_box((-180.0, south, east, north)))
+
+
+def _meets_box(box: Bbox) -> ColumnElement[bool]:
+    """First the R*Tree (its numbers are float32, rounded outwards), then the exact box, then the geometry."""
+    west, south, east, north = box
+    near = text(
+        "shown.key IN (SELECT key FROM shown_place"
+        " WHERE west <= :e AND east >= :w AND south <= :n AND north >= :s)"
+    ).bindparams(w=west, s=south, e=east, n=north)
+    overlaps = and_(
+        shown.c.west <= east, shown.c.east >= west, shown.c.south <= north, shown.c.north >= south
+    )
+    within = and_(shown.c.west >= west, shown.c.east <= east, shown.c.south >= south, shown.c.north <= north)
+    exact = func.meets_box(revisions.c.geometry, west, south, east, north) == 1
+    return and_(near, overlaps, or_(shown.c.point, within, exact))

@@ -1,0 +1,133 @@
+"""The rows behind a record: its head, its revisions, and what is shown of them; inside a caller's write."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
+
+from smap.content import names
+from smap.content.geometry import extent_of
+from smap.content.record import Draft, Geometry, Properties
+from smap.content.tables import records, revisions, shown
+
+__all__ = ["Head", "append", "find_head", "put_aside", "set_published", "stamp", "text_of"]
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where a record stands: its newest revision, the published one, and whether it is deleted."""
+
+    key: int
+    revision: int
+    published: int | None
+    deleted: bool
+
+
+def stamp(now: datetime) -> str:
+    """Write an aware time as UTC text that sorts."""
+    assert now.tzinfo is not None, "times are aware"
+    return now.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def text_of(value: Geometry | Properties) -> str:
+    """Write JSON as it is kept and compared."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def find_head(connection: Connection, layer: str, id: str) -> Head | None:
+    """Give where a record stands, or None where there never was one."""
+    columns = (records.c.key, records.c.revision, records.c.published, records.c.deleted)
+    query = select(*columns).where(records.c.layer == layer, records.c.id == id)
+    row = connection.execute(query).first()
+    return None if row is None else Head(*row)
+
+
+def append(
+    connection: Connection, head: Head | None, draft: Draft, *, action: str, author: str, now: datetime
+) -> Head:
+    """Write the next revision of a record (the first without a head) and show it to the editors."""
+    next_head = _advance(connection, head, draft, deleted=action == "deleted")
+    connection.execute(
+        insert(revisions).values(
+            record=next_head.key,
+            revision=next_head.revision,
+            action=action,
+            author=author,
+            at=stamp(now),
+            geometry=text_of(draft.geometry),
+            properties=text_of(draft.properties),
+        )
+    )
+    _show(connection, next_head, draft, is_draft=True)
+    return next_head
+
+
+def set_published(connection: Connection, head: Head, draft: Draft | None) -> Head:
+    """Show a record's newest revision (given as `draft`) to the public, or nothing of it (None)."""
+    published = None if draft is None else head.revision
+    connection.execute(update(records).where(records.c.key == head.key).values(published=published))
+    if draft is None:
+        _hide(connection, head.key, is_draft=False)
+    else:
+        _show(connection, head, draft, is_draft=False)
+    return Head(head.key, head.revision, published, head.deleted)
+
+
+def put_aside(connection: Connection, head: Head) -> None:
+    """Show nothing of a record any more, neither to the public nor to the editors."""
+    set_published(connection, head, None)
+    _hide(connection, head.key, is_draft=True)
+
+
+def _advance(connection: Connection, head: Head | None, draft: Draft, *, deleted: bool) -> Head:
+    if head is None:
+        new = insert(records).values(layer=draft.layer, id=draft.id, revision=1, deleted=False)
+        key = connection.execute(new.returning(records.c.key)).scalar_one()
+        return Head(key, 1, published=None, deleted=False)
+    revision = head.revision + 1
+    values = {"revision": revision, "deleted": deleted}
+    connection.execute(update(records).where(records.c.key == head.key).values(values))
+    return Head(head.key, revision, head.published, deleted)
+
+
+def _hide(connection: Connection, record: int, *, is_draft: bool) -> None:
+    query = select(shown.c.key).where(shown.c.record == record, shown.c.draft == is_draft)
+    key = connection.execute(query).scalar()
+    if key is None:
+        return
+    connection.execute(text("DELETE FROM shown_place WHERE key = :key"), {"key": key})
+    connection.execute(text("DELETE FROM name_trigrams WHERE rowid = :key"), {"key": key})
+    connection.execute(text("DELETE FROM name_bigrams WHERE rowid = :key"), {"key": key})
+    connection.execute(delete(shown).where(shown.c.key == bindparam("gone")), {"gone": key})
+
+
+def _show(connection: Connection, head: Head, draft: Draft, *, is_draft: bool) -> None:
+    _hide(connection, head.key, is_draft=is_draft)
+    own_names = names.names_of(draft.properties)
+    west, south, east, north = extent_of(draft.geometry)
+    box = {"west": west, "south": south, "east": east, "north": north}
+    row: dict[str, Any] = {
+        "record": head.key,
+        "draft": is_draft,
+        "revision": head.revision,
+        "layer": draft.layer,
+        "id": draft.id,
+        "names": "\n".join(own_names),
+        "point": draft.geometry["type"] == "Point",
+    }
+    key = connection.execute(insert(shown).values(row | box).returning(shown.c.key)).scalar_one()
+    _index(connection, key, box, names.indexed(own_names))
+
+
+def _index(connection: Connection, key: int, box: dict[str, float], forms: list[str]) -> None:
+    place = (
+        "INSERT INTO shown_place (key, west, east, south, north) VALUES (:key, :west, :east, :south, :north)"
+    )
+    connection.execute(text(place), {"key": key} | box)
+    for table, content in (("name_trigrams", "\n".join(forms)), ("name_bigrams", names.bigrams(forms))):
+        statement = f"INSERT INTO {table} (rowid, names) VALUES (:key, :names)"  # noqa: S608 - a fixed name
+        connection.execute(text(statement), {"key": key, "names": content})
