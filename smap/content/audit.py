@@ -35,7 +35,7 @@ def log(
 ) -> None:
     """Append a line inside the transaction of the change that it tells of."""
     newest = select(audit.c.number, audit.c.digest).order_by(audit.c.number.desc()).limit(1)
-    number, before = connection.execute(newest).tuples().first() or (0, "")
+    number, before = connection.execute(newest).first() or (0, "")
     line = (number + 1, stamp(now), actor, action, subject, detail)
     columns = ("number", "at", "actor", "action", "subject", "detail", "digest")
     row = dict(zip(columns, (*line, _digest(before, line)), strict=True))
