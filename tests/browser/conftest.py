@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,19 +62,21 @@ class Heard:
         page.on("request", asked)
 
 
-def start_server(workspace: Path, *more: str) -> tuple[subprocess.Popen[str], str]:
-    """`smap serve` on a free port of the loopback: the process and its address, without the last slash."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "smap.cli.main", "serve", "--port", "0", "--workspace", str(workspace), *more],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+@contextmanager
+def serve_with(smap: list[str], workspace: Path, *more: str) -> Iterator[str]:
+    """`smap serve` on a free port of the loopback, by a given command: its address, without the last slash."""
+    command = [*smap, "serve", "--port", "0", "--workspace", str(workspace), *more]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert server.stdout is not None
-    for line in server.stdout:
-        if found := re.search(r"http://[\w.:]+", line):
-            return server, found.group()
-    raise AssertionError("the server ended before it named its address")
+    try:
+        told = (re.search(r"http://[\w.:]+", line) for line in server.stdout)
+        found = next((address for address in told if address), None)
+        assert found, "the server ended before it named its address"
+        threading.Thread(target=server.stdout.read, daemon=True).start()
+        yield found.group()
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
 
 
 @pytest.fixture(scope="session")
@@ -88,10 +92,8 @@ def city_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def city_url(city_workspace: Path) -> Iterator[str]:
     """The address of a server with the sample city."""
-    server, url = start_server(city_workspace)
-    yield url
-    server.terminate()
-    server.wait(timeout=20)
+    with serve_with([sys.executable, "-m", "smap.cli.main"], city_workspace) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

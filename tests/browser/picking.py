@@ -1,4 +1,4 @@
-"""The picking proof: at random pixels, the footprint of the picked building holds the point under the ray's hit.
+"""The picking proof: the footprint of the picked building holds the point under the ray's hit.
 
 Used by the browser tests on a part of the city, and by bench/picking.py on the whole of it.
 """
@@ -42,12 +42,12 @@ def footprints_of(path: Path, id_field: str) -> dict[str, shapely.Geometry]:
 
 
 def _features(path: Path) -> Iterator[dict[str, Any]]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as file:
-        if "geojsonl" in path.name:
-            yield from (json.loads(line) for line in file if line.strip())
-        else:
-            yield from json.load(file)["features"]
+    body = path.read_bytes()
+    text = (gzip.decompress(body) if path.suffix == ".gz" else body).decode("utf-8")
+    if "geojsonl" in path.name:
+        yield from (json.loads(line) for line in text.splitlines() if line.strip())
+    else:
+        yield from json.loads(text)["features"]
 
 
 def random_hits(page: Page, wanted: int, seed: int) -> list[Hit]:

@@ -1,4 +1,4 @@
-"""CesiumJS, an independent reader, opens the same tiles: a silent console, and a pick tells the attributes."""
+"""CesiumJS, an independent reader, opens the same tiles: silence, and a pick tells the attributes."""
 
 from __future__ import annotations
 
