@@ -64,7 +64,7 @@ class Heard:
 
 @contextmanager
 def serve_with(smap: list[str], workspace: Path, *more: str) -> Iterator[str]:
-    """`smap serve` on a free port of the loopback, by a given command: its address, without the last slash."""
+    """`smap serve` on a free port of the loopback, by a given command: its address."""
     command = [*smap, "serve", "--port", "0", "--workspace", str(workspace), *more]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert server.stdout is not None

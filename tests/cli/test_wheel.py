@@ -1,4 +1,4 @@
-"""The wheel, away from the clone: with the extra `build` it makes the sample city, bare it serves that city."""
+"""The wheel, away from the clone: with the extra `build` it makes the sample city, bare it serves it."""
 
 from __future__ import annotations
 
@@ -28,9 +28,16 @@ def run(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
 def bare_environment(folder: Path, requirement: str) -> Path:
     """A new environment with one requirement, from wheels alone: its folder of commands."""
     assert run(sys.executable, "-m", "venv", folder, cwd=ROOT).returncode == 0
-    pip = [folder / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    only_proved = ["--only-binary", ":all:", "--constraint", ROOT / "constraints.txt"]
-    done = run(*pip, *only_proved, requirement, cwd=folder)
+    pip: list[str | Path] = [
+        folder / "bin" / "python",
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--disable-pip-version-check",
+    ]
+    proved: list[str | Path] = ["--only-binary", ":all:", "--constraint", ROOT / "constraints.txt"]
+    done = run(*pip, *proved, requirement, cwd=folder)
     assert done.returncode == 0, done.stderr
     return folder / "bin"
 
@@ -38,7 +45,17 @@ def bare_environment(folder: Path, requirement: str) -> Path:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("wheel")
-    words = ["-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "--wheel-dir", out, ROOT]
+    words: list[str | Path] = [
+        "-m",
+        "pip",
+        "wheel",
+        "-q",
+        "--no-deps",
+        "--no-build-isolation",
+        "--wheel-dir",
+        out,
+        ROOT,
+    ]
     done = run(sys.executable, *words, cwd=out)
     assert done.returncode == 0, done.stderr
     return next(out.glob("smap-*.whl"))
