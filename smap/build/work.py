@@ -32,7 +32,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Work:
-    """scratch: an existing folder for files in between, on the disk of the output, removed after the build."""
+    """scratch: a folder for files in between, on the disk of the output, removed after the build."""
 
     workspace: Path
     scratch: Path

@@ -1,0 +1,117 @@
+"""Who is who: names of buildings that survive re-ordering, re-tiling and a new vintage; and doubles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smap.scene.footprint import Footprints
+
+__all__ = ["as_texts", "exact_duplicates", "smap_ids"]
+
+Texts = NDArray[np.object_]
+
+
+def as_texts(column: NDArray[np.generic] | Texts) -> Texts:
+    """A column as texts, object (n,) of str or None: blank and NaN are None, whole numbers have no point."""
+    if column.dtype.kind in "iub":
+        return np.array([str(v) for v in column.tolist()], object)
+    return np.array([_text(v) for v in column.tolist()], object)
+
+
+def smap_ids(
+    source: Texts, own: Texts, pnu: Texts, centroid: NDArray[np.float64], area: NDArray[np.float64]
+) -> Texts:
+    """The `smap_id` of n buildings, all different.
+
+    source: object (n,), the name of each one's source. own: the source's id, None when blank: "source:own".
+    Where it is blank or double: "source:PNU-hash of the centroid", without a PNU "source:hash of centroid and
+    area". centroid: float64 (n, 2) radians, area: float64 (n,) m². Buildings that even so are alike are told
+    apart by their id, and those without one by a number in the order given.
+    """
+    named = np.array([None if o is None else f"{s}:{o}" for s, o in zip(source, own, strict=True)], object)
+    fallback = np.flatnonzero(_blank_or_double(named))
+    result = named
+    result[fallback] = [_by_place(source[i], pnu[i], centroid[i], area[i]) for i in fallback]
+    return _told_apart(result, fallback, own)
+
+
+def exact_duplicates(footprints: Footprints, columns: Sequence[Texts], first: Texts) -> NDArray[np.int64]:
+    """Features to leave out, sorted: same geometry and same attributes as another that stays.
+
+    columns: the attributes without the id, as texts. first: object (n,), sort keys: of a group of alikes the
+    one with the smallest key stays. Rings that begin at another vertex are the same geometry.
+    """
+    out: list[int] = []
+    for group in _same_extent(footprints):
+        seen: set[object] = set()
+        for i in sorted(group.tolist(), key=lambda i: (first[i] is None, str(first[i]))):
+            what = (_shape(footprints, i), *(column[i] for column in columns))
+            if what in seen:
+                out.append(i)
+            seen.add(what)
+    return np.array(sorted(out), np.int64)
+
+
+def _text(value: object) -> str | None:
+    if value is None or value != value:  # NaN is what differs from itself
+        return None
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip() or None
+
+
+def _blank_or_double(named: Texts) -> NDArray[np.bool_]:
+    blank = np.array([n is None for n in named], bool)
+    _, inverse, counts = np.unique(np.where(blank, "", named), return_inverse=True, return_counts=True)
+    return np.asarray(blank | (counts[inverse] > 1))
+
+
+def _by_place(source: str, pnu: str | None, centroid: NDArray[np.float64], area: float) -> str:
+    lon, lat = np.rint(np.degrees(centroid) * 1e6).astype(int)
+    if pnu:
+        return f"{source}:{pnu}-{_hash(f'{lon} {lat}')}"
+    return f"{source}:{_hash(f'{lon} {lat} {round(float(area), 1)}')}"
+
+
+def _hash(text: str) -> str:
+    return blake2b(text.encode(), digest_size=6).hexdigest()
+
+
+def _told_apart(ids: Texts, fallback: NDArray[np.int64], own: Texts) -> Texts:
+    taken: dict[str, int] = {}
+    for i in sorted(fallback.tolist(), key=lambda i: (str(ids[i]), str(own[i]))):
+        number = taken[ids[i]] = taken.get(ids[i], 0) + 1
+        if number > 1:
+            ids[i] = f"{ids[i]}-{number}"
+    return ids
+
+
+def _same_extent(footprints: Footprints) -> list[NDArray[np.int64]]:
+    starts = footprints.feature_vertices[:-1]
+    columns = [f.reduceat(footprints.lonlat[:, k], starts) for f in (np.minimum, np.maximum) for k in (0, 1)]
+    extent = np.column_stack([*columns, np.diff(footprints.feature_vertices)])
+    order = np.lexsort(extent.T)
+    new = np.flatnonzero((np.diff(extent[order], axis=0) != 0).any(axis=1)) + 1
+    return [group for group in np.split(order, new) if len(group) > 1]
+
+
+def _shape(footprints: Footprints, feature: int) -> object:
+    polygons = range(footprints.features[feature], footprints.features[feature + 1])
+    return frozenset(_polygon_shape(footprints, p) for p in polygons)
+
+
+def _polygon_shape(footprints: Footprints, polygon: int) -> object:
+    rings = range(footprints.polygons[polygon], footprints.polygons[polygon + 1])
+    return frozenset(
+        _ring_shape(footprints.lonlat[footprints.rings[r] : footprints.rings[r + 1]]) for r in rings
+    )
+
+
+def _ring_shape(ring: NDArray[np.float64]) -> object:
+    vertices = [tuple(v) for v in ring.tolist()]
+    start = vertices.index(min(vertices))
+    return tuple(vertices[start:] + vertices[:start])

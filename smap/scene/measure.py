@@ -1,0 +1,137 @@
+"""Measures of footprints on the ground: metres around each building, area, centroid, bounding rectangle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smap.geo.ellipsoid import ECCENTRICITY_2, SEMI_MAJOR_M
+from smap.scene.footprint import Footprints
+
+__all__ = [
+    "LocalPlane",
+    "Rectangles",
+    "areas",
+    "bounding_rectangles",
+    "centroids",
+    "local_plane",
+    "next_vertex",
+]
+
+
+@dataclass(frozen=True)
+class LocalPlane:
+    """Every vertex in metres east and north of the first vertex of its own feature.
+
+    xy: float64 (v, 2). origin: float64 (n, 2), radians. scale: float64 (n, 2), metres per radian east and
+    north on the ellipsoid there. Over a building of 500 m the plane is true to 1 in 10,000.
+    """
+
+    xy: NDArray[np.float64]
+    origin: NDArray[np.float64]
+    scale: NDArray[np.float64]
+
+    def to_lonlat(self, xy: NDArray[np.float64], feature: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Radians float64 (m, 2) of places xy float64 (m, 2) in the planes of these features int64 (m,)."""
+        return self.origin[feature] + xy / self.scale[feature]
+
+
+@dataclass(frozen=True)
+class Rectangles:
+    """Rectangles about features. corners: float64 (n, 4, 2), radians, counter-clockwise.
+
+    moved: float64 (n,), metres: no point of the outline or of what it encloses is farther than this from the
+    rectangle, and no point of the rectangle farther from the outline's inside.
+    """
+
+    corners: NDArray[np.float64]
+    moved: NDArray[np.float64]
+
+
+def local_plane(footprints: Footprints) -> LocalPlane:
+    """The plane of metres about each feature."""
+    origin = footprints.lonlat[footprints.feature_vertices[:-1]]
+    sin_lat = np.sin(origin[:, 1])
+    curve = 1.0 - ECCENTRICITY_2 * sin_lat**2
+    across = SEMI_MAJOR_M / np.sqrt(curve)
+    along = SEMI_MAJOR_M * (1.0 - ECCENTRICITY_2) / curve**1.5
+    scale = np.stack([across * np.cos(origin[:, 1]), along], axis=-1)
+    feature = footprints.vertex_feature
+    return LocalPlane((footprints.lonlat - origin[feature]) * scale[feature], origin, scale)
+
+
+def next_vertex(footprints: Footprints) -> NDArray[np.int64]:
+    """For each vertex the next one of its ring: int64 (v,)."""
+    following = np.arange(1, len(footprints.lonlat) + 1, dtype=np.int64)
+    following[footprints.rings[1:] - 1] = footprints.rings[:-1]
+    return following
+
+
+def areas(footprints: Footprints, plane: LocalPlane) -> NDArray[np.float64]:
+    """Area of each feature in m², holes taken off: float64 (n,)."""
+    return _sums(footprints, _cross(footprints, plane)) / 2.0
+
+
+def centroids(footprints: Footprints, plane: LocalPlane) -> NDArray[np.float64]:
+    """Centroid of each feature in radians: float64 (n, 2); of one without area the mean of its vertices."""
+    cross = _cross(footprints, plane)
+    twice = _sums(footprints, cross)
+    pair = plane.xy + plane.xy[next_vertex(footprints)]
+    moment = np.stack([_sums(footprints, pair[:, k] * cross) for k in (0, 1)], axis=-1)
+    counts = np.diff(footprints.feature_vertices)[:, None]
+    mean = np.stack([_sums(footprints, plane.xy[:, k]) for k in (0, 1)], axis=-1) / counts
+    flat = np.abs(twice) < 1e-9
+    xy = np.where(flat[:, None], mean, moment / np.where(flat, 1.0, 3.0 * twice)[:, None])
+    return plane.to_lonlat(xy, np.arange(len(footprints)))
+
+
+def bounding_rectangles(footprints: Footprints, plane: LocalPlane) -> Rectangles:
+    """Rectangles along each feature's longest edge, shrunk about their middle to the feature's own area.
+
+    How far they move things: the full rectangle holds the outline, and where it holds more, a place d away
+    from the outline has at least a quarter disc of radius d of the surplus about it, so
+    d <= 2 sqrt(surplus / pi);
+    the shrinking moves corners by the rest of the half diagonal.
+    """
+    along = _longest_edge(footprints, plane)
+    side = np.stack([-along[:, 1], along[:, 0]], axis=-1)
+    feature = footprints.vertex_feature
+    u = (plane.xy * along[feature]).sum(axis=-1)
+    v = (plane.xy * side[feature]).sum(axis=-1)
+    starts = footprints.feature_vertices[:-1]
+    low = np.stack([np.minimum.reduceat(w, starts) for w in (u, v)], axis=-1)
+    high = np.stack([np.maximum.reduceat(w, starts) for w in (u, v)], axis=-1)
+    half = np.maximum((high - low) / 2.0, 0.005)
+    full = 4.0 * half.prod(axis=-1)
+    own = np.clip(areas(footprints, plane), 0.0, full)
+    shrink = np.sqrt(own / full)
+    moved = np.maximum(2.0 * np.sqrt((full - own) / np.pi), (1.0 - shrink) * np.hypot(half[:, 0], half[:, 1]))
+    half = half * shrink[:, None]
+    middle = (low + high) / 2.0
+    signs = np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
+    uv = middle[:, None, :] + signs[None] * half[:, None, :]
+    corners = uv[..., :1] * along[:, None, :] + uv[..., 1:] * side[:, None, :]
+    places = plane.origin[:, None, :] + corners / plane.scale[:, None, :]
+    return Rectangles(places, moved)
+
+
+def _cross(footprints: Footprints, plane: LocalPlane) -> NDArray[np.float64]:
+    after = plane.xy[next_vertex(footprints)]
+    return np.asarray(plane.xy[:, 0] * after[:, 1] - after[:, 0] * plane.xy[:, 1])
+
+
+def _sums(footprints: Footprints, per_vertex: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.add.reduceat(per_vertex, footprints.feature_vertices[:-1])
+
+
+def _longest_edge(footprints: Footprints, plane: LocalPlane) -> NDArray[np.float64]:
+    edge = plane.xy[next_vertex(footprints)] - plane.xy
+    length = np.hypot(edge[:, 0], edge[:, 1])
+    feature = footprints.vertex_feature
+    longest = np.maximum.reduceat(length, footprints.feature_vertices[:-1])
+    candidates = np.flatnonzero(length >= longest[feature])
+    _, first = np.unique(feature[candidates], return_index=True)
+    chosen = candidates[first]
+    return np.asarray(edge[chosen] / np.maximum(length[chosen], 1e-12)[:, None])
