@@ -1,0 +1,169 @@
+"""Reading GLBs, ours and others': every triangle of the scene in one mesh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smap.errors import FormatError
+from smap.formats.glb_buffers import BufferReader
+from smap.formats.glb_container import unpack_glb
+from smap.formats.glb_tile import Y_UP_FROM_Z_UP, GlbTile, Material
+from smap.formats.metadata import PropertyTable, decode_table
+
+__all__ = ["read_glb", "scene_primitives"]
+
+_TRIANGLES = 4
+_SCALE_OF = {"b": 127.0, "B": 255.0, "h": 32767.0, "H": 65535.0}  # glTF 2.0 §3.11, normalised integers
+
+
+def read_glb(data: bytes) -> GlbTile:
+    """See smap.formats.glb.decode_glb."""
+    document, binary = unpack_glb(data)
+    try:
+        return _read(document, BufferReader(document, binary))
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise FormatError(
+            f"GLB: its JSON does not hold what glTF asks for ({type(error).__name__}: {error})"
+        ) from error
+
+
+def scene_primitives(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], NDArray[np.float64]]]:
+    """Each primitive of the default scene with the matrix from its own space to the scene's (glTF axes)."""
+    for node in _roots(document):
+        yield from _below(document, node, np.eye(4), 0)
+
+
+def _read(document: dict[str, Any], reader: BufferReader) -> GlbTile:
+    roots = _roots(document)
+    root = _matrix(document["nodes"][roots[0]]) if len(roots) == 1 else np.eye(4)
+    into_frame = np.linalg.inv(root)
+    parts = [
+        _read_primitive(primitive, into_frame @ matrix, reader)
+        for primitive, matrix in scene_primitives(document)
+        if primitive.get("mode", _TRIANGLES) == _TRIANGLES
+    ]
+    if not parts:
+        raise FormatError("GLB: no triangles in its scene")
+    firsts = np.cumsum([0] + [len(part["positions"]) for part in parts])
+    triangles = [part["triangles"] + np.uint32(first) for part, first in zip(parts, firsts, strict=False)]
+    return GlbTile(
+        positions=np.concatenate([part["positions"] for part in parts]),
+        triangles=np.concatenate(triangles),
+        frame=Y_UP_FROM_Z_UP.T @ root,
+        normals=_joined(parts, "normals"),
+        feature_ids=_joined(parts, "feature_ids"),
+        colors=_joined(parts, "colors"),
+        material=_material(document),
+        table=_table(document, reader),
+        extras=document.get("extras", {}),
+    )
+
+
+def _joined(parts: list[dict[str, NDArray[Any]]], key: str) -> NDArray[Any] | None:
+    if any(key not in part for part in parts):
+        return None
+    joined: NDArray[Any] = np.concatenate([part[key] for part in parts])
+    return joined
+
+
+def _read_primitive(
+    primitive: dict[str, Any], matrix: NDArray[np.float64], reader: BufferReader
+) -> dict[str, NDArray[Any]]:
+    attributes = primitive["attributes"]
+    stored = reader.array(attributes["POSITION"])
+    part: dict[str, NDArray[Any]] = {
+        "positions": stored.astype(np.float64) @ matrix[:3, :3].T + matrix[:3, 3]
+    }
+    part["triangles"] = _triangles(primitive, len(stored), reader)
+    if "NORMAL" in attributes:
+        part["normals"] = _normals(reader.array(attributes["NORMAL"]), matrix)
+    if "_FEATURE_ID_0" in attributes:
+        part["feature_ids"] = reader.array(attributes["_FEATURE_ID_0"]).astype(np.uint32)
+    if "COLOR_0" in attributes:
+        part["colors"] = _colors(reader.array(attributes["COLOR_0"]))
+    if any(len(values) != len(stored) for name, values in part.items() if name != "triangles"):
+        raise FormatError("GLB: the attributes of a primitive differ in length")
+    return part
+
+
+def _triangles(primitive: dict[str, Any], vertices: int, reader: BufferReader) -> NDArray[np.uint32]:
+    flat = reader.array(primitive["indices"]) if "indices" in primitive else np.arange(vertices)
+    if len(flat) % 3 or len(flat) == 0:
+        raise FormatError(f"GLB: {len(flat)} indices, no multiple of three")
+    if int(flat.max()) >= vertices:
+        raise FormatError(f"GLB: index {int(flat.max())} where there are {vertices} vertices")
+    return flat.astype(np.uint32).reshape(-1, 3)
+
+
+def _normals(stored: NDArray[Any], matrix: NDArray[np.float64]) -> NDArray[np.float32]:
+    plain = stored / _SCALE_OF[stored.dtype.char] if stored.dtype.kind != "f" else stored
+    turned = plain.astype(np.float64) @ np.linalg.inv(matrix[:3, :3])
+    lengths = np.linalg.norm(turned, axis=1, keepdims=True)
+    unit: NDArray[np.float32] = (turned / np.where(lengths > 0.0, lengths, 1.0)).astype(np.float32)
+    return unit
+
+
+def _colors(stored: NDArray[Any]) -> NDArray[np.uint8]:
+    plain = stored / _SCALE_OF[stored.dtype.char] if stored.dtype.kind != "f" else stored
+    opaque = np.pad(plain, ((0, 0), (0, 4 - plain.shape[1])), constant_values=1.0)
+    return np.rint(opaque * 255.0).astype(np.uint8)
+
+
+def _roots(document: dict[str, Any]) -> list[int]:
+    scenes = document.get("scenes")
+    if not scenes:
+        raise FormatError("GLB: it has no scene")
+    roots: list[int] = scenes[document.get("scene", 0)].get("nodes", [])
+    return roots
+
+
+def _below(
+    document: dict[str, Any], index: int, above: NDArray[np.float64], depth: int
+) -> Iterator[tuple[dict[str, Any], NDArray[np.float64]]]:
+    node = document["nodes"][index]
+    if depth > len(document["nodes"]):
+        raise FormatError("GLB: its nodes form a ring")
+    matrix = above @ _matrix(node)
+    if "mesh" in node:
+        for primitive in document["meshes"][node["mesh"]]["primitives"]:
+            yield primitive, matrix
+    for child in node.get("children", []):
+        yield from _below(document, child, matrix, depth + 1)
+
+
+def _matrix(node: dict[str, Any]) -> NDArray[np.float64]:
+    """The node's matrix, from `matrix` or from translation, rotation and scale (glTF 2.0 §3.5.3)."""
+    if "matrix" in node:
+        return np.array(node["matrix"], np.float64).reshape(4, 4).T
+    matrix = np.eye(4)
+    x, y, z, w = node.get("rotation", (0.0, 0.0, 0.0, 1.0))
+    turn = np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+        ]
+    )
+    matrix[:3, :3] = turn * np.array(node.get("scale", (1.0, 1.0, 1.0)))
+    matrix[:3, 3] = node.get("translation", (0.0, 0.0, 0.0))
+    return matrix
+
+
+def _material(document: dict[str, Any]) -> Material:
+    stored = (document.get("materials") or [{}])[0]
+    shading = stored.get("pbrMetallicRoughness", {})
+    r, g, b, a = (float(value) for value in shading.get("baseColorFactor", (1, 1, 1, 1)))
+    metallic, roughness = float(shading.get("metallicFactor", 1)), float(shading.get("roughnessFactor", 1))
+    return Material((r, g, b, a), metallic, roughness, bool(stored.get("doubleSided", False)))
+
+
+def _table(document: dict[str, Any], reader: BufferReader) -> PropertyTable | None:
+    metadata = document.get("extensions", {}).get("EXT_structural_metadata", {})
+    tables = metadata.get("propertyTables", [])
+    if not tables or "schema" not in metadata:
+        return None
+    return decode_table(tables[0], metadata["schema"], reader.view)

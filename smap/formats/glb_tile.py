@@ -1,0 +1,65 @@
+"""What a GLB tile holds, free of how it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smap.formats.metadata import PropertyTable
+
+__all__ = ["Y_UP_FROM_Z_UP", "GlbTile", "Material"]
+
+# 3D Tiles 1.1 §7.1.2: clients turn glTF content by (x, y, z) → (x, −z, y); this is the way back
+Y_UP_FROM_Z_UP: NDArray[np.float64] = np.array(
+    [[1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, -1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]]
+)
+
+
+@dataclass(frozen=True)
+class Material:
+    """A PBR material of one colour (linear RGBA, 0 to 1), drawn from the front only unless `double_sided`."""
+
+    base_color: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)
+    metallic: float = 0.0
+    roughness: float = 1.0
+    double_sided: bool = False
+
+
+@dataclass(frozen=True)
+class GlbTile:
+    """One mesh of triangles in a local frame.
+
+    positions: float64 (n, 3), metres in the local frame (east, north, up). triangles: uint32 (m, 3),
+    counter-clockwise seen from outside. frame: float64 (4, 4), local → ECEF, column vectors. normals: float32
+    (n, 3), unit, local frame. feature_ids: unsigned (n,), rows of `table`. colors: uint8 (n, 4), linear RGBA,
+    times the material's.
+    extras: any JSON, kept at the root of the document.
+    """
+
+    positions: NDArray[np.float64]
+    triangles: NDArray[np.uint32]
+    frame: NDArray[np.float64]
+    normals: NDArray[np.float32] | None = None
+    feature_ids: NDArray[np.unsignedinteger[Any]] | None = None
+    colors: NDArray[np.uint8] | None = None
+    material: Material = field(default_factory=Material)
+    table: PropertyTable | None = None
+    extras: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        count = len(self.positions)
+        assert self.positions.shape == (count, 3)
+        assert self.triangles.shape == (len(self.triangles), 3)
+        assert self.frame.shape == (4, 4)
+        assert self.normals is None or self.normals.shape == (count, 3)
+        assert self.feature_ids is None or self.feature_ids.shape == (count,)
+        assert self.colors is None or self.colors.shape == (count, 4)
+
+    def ecef(self) -> NDArray[np.float64]:
+        """The positions in ECEF metres: float64 (n, 3)."""
+        turned: NDArray[np.float64] = self.positions @ self.frame[:3, :3].T + self.frame[:3, 3]
+        return turned
