@@ -1,4 +1,4 @@
-"""`smap demo`: the commands that anyone can type, one after the other, on the sample or on one's own files."""
+"""`smap demo`: the commands that anyone can type, in order, on the sample city or on one's own files."""
 
 from __future__ import annotations
 

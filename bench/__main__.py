@@ -1,0 +1,72 @@
+"""`make bench`: run every benchmark on the real Seoul and write bench/results.json with machine and commit.
+
+Each module of this folder that has `measure(data, work)` is one benchmark; `python -m bench NAME …` runs some.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "bench" / "results.json"
+
+
+def data_folder() -> Path:
+    """The real data, at $SMAP_DATA, else ../shared/data."""
+    return Path(os.environ.get("SMAP_DATA", ROOT.parent / "shared" / "data"))
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were taken on; no names of hosts."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {
+        "cores": os.cpu_count(),
+        "memory_gib": round(memory, 1),
+        "python": platform.python_version(),
+        "system": platform.system(),
+    }
+
+
+def commit() -> str:
+    """The commit that was measured, with a + where the tree had changes."""
+    words = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def names() -> list[str]:
+    """Every benchmark of this folder, in order."""
+    return sorted(m.name for m in iter_modules([str(ROOT / "bench")]) if not m.name.startswith("_"))
+
+
+def main() -> int:
+    """Measure what is asked for, and keep the figures of the rest."""
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("names", nargs="*", default=names(), choices=[*names(), []])
+    parser.add_argument("--work", type=Path, default=ROOT / "var" / "bench")
+    options = parser.parse_args()
+    data = data_folder()
+    if not data.is_dir():
+        print("bench: the real data is absent: set SMAP_DATA to its folder", file=sys.stderr)
+        return 2
+    options.work.mkdir(parents=True, exist_ok=True)
+    results: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    for name in options.names:
+        figures: Mapping[str, Any] = import_module(f"bench.{name}").measure(data, options.work)
+        results[name] = {"commit": commit(), "machine": machine(), "figures": figures}
+        print(f"{name}: {json.dumps(figures, ensure_ascii=False)}")
+        RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
