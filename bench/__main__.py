@@ -1,6 +1,6 @@
 """`make bench`: run every benchmark on the real Seoul and write bench/results.json with machine and commit.
 
-Each module of this folder that has `measure(data, work)` is one benchmark; `python -m bench NAME …` runs some.
+Each module of this folder with `measure(data, work)` is one benchmark; `python -m bench NAME …` runs some.
 """
 
 from __future__ import annotations

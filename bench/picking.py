@@ -1,7 +1,7 @@
 """The picking proof on the whole real city, at a desk's and a phone's size, with its screenshots.
 
-Limit: every one of 50 random hits lies within 0.3 m of the footprint whose OSM way the viewer names; no line on
-the console, no request to another host.
+Limit: every one of 50 random hits lies within 0.3 m of the footprint whose OSM way the viewer names; no line
+on the console, no request to another host.
 """
 
 from __future__ import annotations
