@@ -57,9 +57,8 @@ class ProcessExecutor:
     def __init__(self, jobs: int) -> None:
         self._ahead = 2 * jobs + 2
         self._peaks: dict[int, float] = {}
-        self._pool = ProcessPoolExecutor(
-            jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_begin_worker
-        )
+        self._pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+        _start_deaf_to_interruption(self._pool)
 
     def map(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
         """The results in the order of the tasks; only a few tasks wait in memory at a time."""
@@ -109,8 +108,13 @@ def peak_memory_mb() -> float:
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
 
 
-def _begin_worker() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _start_deaf_to_interruption(pool: ProcessPoolExecutor) -> None:
+    """Workers inherit the blocked signal: at Ctrl-C only this process answers, and lets them go."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        pool.submit(os.getpid)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _run(work: Callable[[Task], Result], task: Task) -> tuple[int, float, Result]:

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from hashlib import file_digest
 from pathlib import Path
+from typing import Any
 
+from smap import __version__
+from smap.build.executors import Executor, make_executor
+from smap.build.inputs import digest_of
 from smap.build.progress import Progress
-from smap.build.report import BuildReport
+from smap.build.recipe import Recipe, read_recipe
+from smap.build.report import BuildReport, Product, as_text
+from smap.build.staging import check_out, place, place_into, staging, told_in_one_line
+from smap.build.work import Clock, Work
 
-__all__ = ["build"]
+__all__ = ["build", "latest_build"]
+
+_MANIFEST = "manifest.json"
+_REPORT = "report.txt"
 
 
 def build(
@@ -25,4 +41,126 @@ def build(
     writes the file `archive` and nothing else outside work.scratch. Errors: SmapError with one line; nothing
     is left in out or builds/ that looks complete.
     """
-    raise NotImplementedError
+    recipe = read_recipe(recipe_path)
+    if out is not None:
+        out = out.absolute()
+        check_out(out, force=force)
+    with told_in_one_line(), closing(make_executor(jobs)) as executor:
+        return _Pipeline(workspace.absolute(), executor, progress).run(recipe, out)
+
+
+def latest_build(workspace: Path, name: str) -> Path | None:
+    """The folder of the newest whole build of this name, if there is one."""
+    builds = workspace / "builds" / name
+    try:
+        folder = builds / (builds / "latest").read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return None
+    return folder if (folder / _MANIFEST).is_file() and (folder / f"{name}.3tz").is_file() else None
+
+
+@dataclass(frozen=True)
+class _Pipeline:
+    workspace: Path
+    executor: Executor
+    progress: Progress
+
+    def run(self, recipe: Recipe, out: Path | None) -> BuildReport:
+        """One recipe from its sources to its place."""
+        folder = out.parent if out else self.workspace / "builds" / recipe.name
+        clock = Clock()
+        with staging(folder, out.name if out else recipe.name) as stage:
+            scratch = stage / "scratch"
+            scratch.mkdir()
+            work = Work(self.workspace, scratch, self.executor, self.progress, clock, self.built)
+            with clock.stage("total"):
+                product = _builder(recipe.kind)(recipe, stage / f"{recipe.name}.3tz", work)
+            shutil.rmtree(scratch)
+            report = self._describe(recipe, product, stage, clock)
+            return _put(stage, folder, recipe.name, report, out)
+
+    def built(self, recipe: Recipe) -> Path:
+        """The folder of a build of this recipe: the latest if nothing has changed since, else a new one."""
+        latest = latest_build(self.workspace, recipe.name)
+        if latest is not None and _manifest(latest).get("inputs") == digest_of(recipe, __version__):
+            return latest
+        return Path(self.run(recipe, None).out)
+
+    def _describe(self, recipe: Recipe, product: Product, stage: Path, clock: Clock) -> BuildReport:
+        archive = stage / f"{recipe.name}.3tz"
+        with archive.open("rb") as file:
+            version = file_digest(file, "sha256").hexdigest()[:12]
+        report = _report(recipe, product, version, clock, self.executor.peak_memory_mb())
+        facts = {key: value for key, value in report.as_json().items() if key not in ("bytes", "out")}
+        facts |= {"figures": dict(product.figures), "warnings": list(report.warnings)}
+        manifest = _manifest_of(recipe, product, version, facts)
+        (stage / _REPORT).write_text(as_text(facts), encoding="utf-8")
+        text = json.dumps(manifest, ensure_ascii=False, indent=1)
+        (stage / _MANIFEST).write_text(f"{text}\n", encoding="utf-8")
+        return replace(report, bytes=sum(file.stat().st_size for file in stage.iterdir()))
+
+
+def _builder(kind: str) -> Any:
+    if kind == "buildings":
+        from smap.build.buildings import build_buildings
+
+        return build_buildings
+    from smap.build.terrain import build_terrain
+
+    return build_terrain
+
+
+def _report(recipe: Recipe, product: Product, version: str, clock: Clock, peak_mb: float) -> BuildReport:
+    dropped = {reason: n for reason, n in product.dropped.items() if n}
+    assert product.features_read - product.features_built == sum(dropped.values())
+    return BuildReport(
+        tileset=recipe.name,
+        version=version,
+        features_read=product.features_read,
+        features_built=product.features_built,
+        dropped=dropped,
+        reused=product.reused,
+        tiles=product.tiles,
+        bytes=0,
+        seconds={stage: round(seconds, 2) for stage, seconds in clock.seconds.items()},
+        peak_rss_mb=round(peak_mb, 1),
+        out="",
+        warnings=(*recipe.warnings, *product.warnings),
+    )
+
+
+def _manifest_of(recipe: Recipe, product: Product, version: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": recipe.name,
+        "kind": recipe.kind,
+        "version": version,
+        "title": dict(recipe.title),
+        "attribution": recipe.attribution,
+        "access": recipe.access,
+        "bbox": list(product.bbox),
+        "created_by": __version__,
+        "inputs": digest_of(recipe, __version__),
+        "terrain": None if product.terrain is None else dict(product.terrain),
+        "vertical_datum": product.vertical_datum,
+        "report": dict(facts),
+    }
+
+
+def _put(stage: Path, folder: Path, name: str, report: BuildReport, out: Path | None) -> BuildReport:
+    if out is not None:
+        place_into(stage, out, _MANIFEST)
+        return replace(report, out=str(out))
+    target = folder / report.version
+    place(stage, target)
+    beside = folder / ".latest.part"
+    beside.write_text(f"{report.version}\n", encoding="ascii")
+    beside.replace(folder / "latest")
+    return replace(report, out=str(target))
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        content = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}

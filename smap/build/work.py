@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from smap.build.executors import Executor
 from smap.build.progress import Progress
+from smap.build.recipe import Recipe
 
 __all__ = ["Clock", "Work"]
 
@@ -32,10 +33,14 @@ class Clock:
 
 @dataclass(frozen=True)
 class Work:
-    """scratch: a folder for files in between, on the disk of the output, removed after the build."""
+    """scratch: a folder for files in between, on the disk of the output, removed after the build.
+
+    built: the folder of a build of another recipe that this one needs, built first if it is not yet.
+    """
 
     workspace: Path
     scratch: Path
     executor: Executor
     progress: Progress
     clock: Clock
+    built: Callable[[Recipe], Path]

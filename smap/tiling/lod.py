@@ -39,7 +39,8 @@ class Buildings:
 
     top, ground, lowest: float64 (n,), ellipsoidal metres of the roof, of the ground level and of the lowest
     ground under the footprint. area: float64 (n,), m². centroid: float64 (n, 2), radians.
-    scale: float64 (n, 2), metres per radian. rectangles: what may stand for them. triangles: int64 (n,), with their own footprints.
+    scale: float64 (n, 2), metres per radian. rectangles: what may stand for them.
+    triangles: int64 (n,), with their own footprints.
     """
 
     footprints: Footprints
