@@ -1,0 +1,88 @@
+"""The server as one ASGI application, put together here and nowhere else; there are no globals."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.routing import BaseRoute, Mount
+
+from smap.server import errors
+from smap.server.body import MOST_BYTES
+from smap.server.bundle import VIEWER, bundle_routes
+from smap.server.catalog import catalog_routes
+from smap.server.contentbase import ContentBase
+from smap.server.cors import ReadCors
+from smap.server.editing import edit_routes
+from smap.server.features import feature_routes
+from smap.server.guard import HostCheck, RequestLog, SecurityHeaders
+from smap.server.health import health_routes
+from smap.server.heights import Grounds, height_routes
+from smap.server.places import place_routes
+from smap.server.searching import search_routes
+from smap.server.session import Doorkeeper, session_routes
+from smap.server.shelf import Shelf
+from smap.server.tiles import TileApp
+from smap.settings import Settings
+
+__all__ = ["create_app"]
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(
+    settings: Settings, *, viewer: Path = VIEWER, now: Callable[[], datetime] = _utc_now
+) -> Starlette:
+    """The server of one workspace; `viewer` is the folder of the built web bundle."""
+    shelf = Shelf(settings.workspace)
+    content = ContentBase(settings.workspace)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        shelf.close()
+        content.close()
+
+    app = Starlette(
+        routes=_routes(shelf, content, viewer, now), middleware=_middleware(settings), lifespan=lifespan
+    )
+    errors.install(app)
+    return app
+
+
+def _routes(
+    shelf: Shelf, content: ContentBase, viewer: Path, now: Callable[[], datetime]
+) -> Sequence[BaseRoute]:
+    door = Doorkeeper(content, now)
+    return [
+        Mount("/tiles", TileApp(shelf, "tiles", door.signed_in)),
+        Mount("/terrain", TileApp(shelf, "terrain", door.signed_in)),
+        *catalog_routes(shelf, content),
+        *feature_routes(content, door, now),
+        *edit_routes(door),
+        *search_routes(content, now),
+        *height_routes(Grounds(shelf)),
+        *place_routes(content),
+        *session_routes(door),
+        *health_routes(shelf, content),
+        *bundle_routes(viewer),
+    ]
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    """From the outside in: log, headers and CORS also on refusals; then who may ask at all, and how much."""
+    allowed = {settings.host, *settings.allowed_hosts} - {"0.0.0.0", "::", ""}  # noqa: S104 - compared, not bound
+    return [
+        Middleware(RequestLog),
+        Middleware(SecurityHeaders),
+        Middleware(ReadCors, paths=("/tiles/", "/terrain/", "/api", "/catalog.json")),
+        Middleware(HostCheck, allowed=allowed),
+        Middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BYTES),
+    ]

@@ -1,0 +1,45 @@
+"""The content database of the workspace, opened when it is first needed: `serve` never makes one."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from smap.content.database import open_database
+from smap.content.record import LayerInfo
+from smap.content.repository import layers
+
+__all__ = ["ContentBase"]
+
+
+class ContentBase:
+    """Opens content.db once; where there is none yet, looks again at the next request."""
+
+    def __init__(self, workspace: Path) -> None:
+        self.path = workspace / "content.db"
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+
+    def exists(self) -> bool:
+        """Whether anything was imported into this workspace yet."""
+        return self._engine is not None or self.path.exists()
+
+    def engine(self) -> Engine:
+        """The open database. NotFoundError where there is none; StorageError where it is damaged."""
+        with self._lock:
+            if self._engine is None:
+                self._engine = open_database(self.path)
+            return self._engine
+
+    def layers(self) -> list[LayerInfo]:
+        """The layers and their counts; none in a workspace without content."""
+        return layers(self.engine()) if self.exists() else []
+
+    def close(self) -> None:
+        """Let go of the database."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine.dispose()
+                self._engine = None

@@ -1,0 +1,102 @@
+"""What a failed request is told: one table from our errors to HTTP, one JSON shape `{code, message}`."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from smap.errors import (
+    AccessError,
+    ConflictError,
+    ContentError,
+    InputError,
+    MissingExtraError,
+    NotFoundError,
+    SmapError,
+    StorageError,
+    UsageError,
+    ValidationError,
+)
+from smap.server.negotiation import json_response
+
+__all__ = ["STATUS_OF", "Refusal", "install", "refuse", "status_of"]
+
+#: The most exact entry of an error's ancestry wins.
+STATUS_OF: dict[type[SmapError], HTTPStatus] = {
+    SmapError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    UsageError: HTTPStatus.BAD_REQUEST,
+    MissingExtraError: HTTPStatus.NOT_IMPLEMENTED,
+    InputError: HTTPStatus.BAD_REQUEST,
+    StorageError: HTTPStatus.SERVICE_UNAVAILABLE,
+    ContentError: HTTPStatus.BAD_REQUEST,
+    ValidationError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotFoundError: HTTPStatus.NOT_FOUND,
+    ConflictError: HTTPStatus.PRECONDITION_FAILED,
+    AccessError: HTTPStatus.FORBIDDEN,
+}
+
+_log = logging.getLogger("smap.server")
+
+
+class Refusal(HTTPException):
+    """The protocol is broken (428, 415, 413 …) rather than the content; `more` joins the JSON body."""
+
+    def __init__(
+        self, status: HTTPStatus, message: str, *, headers: dict[str, str] | None = None, **more: object
+    ) -> None:
+        super().__init__(int(status), message, headers)
+        self.more = more
+
+
+def status_of(error: SmapError) -> HTTPStatus:
+    """The HTTP status of one of our errors, by the nearest class in the table."""
+    return next(STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF)
+
+
+def refuse(status: HTTPStatus, message: str, **more: object) -> Response:
+    """A refusal as a JSON answer that no cache keeps."""
+    body = {"code": _code(status), "message": message, **more}
+    return json_response(body, status=status, headers={"cache-control": "no-store"})
+
+
+def install(app: Starlette) -> None:
+    """Teach the application the table."""
+    app.add_exception_handler(SmapError, _on_smap_error)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(Exception, _on_anything_else)
+
+
+def _code(status: HTTPStatus) -> str:
+    """A word for programs: `428 Precondition Required` → `precondition_required`."""
+    return status.phrase.lower().replace(" ", "_").replace("-", "_")
+
+
+async def _on_smap_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, SmapError)
+    status = status_of(error)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.error("%s %s: %s", request.method, request.url.path, type(error).__name__)
+        if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            return refuse(status, "this went wrong on the server")
+    more: dict[str, object] = {"faults": error.faults} if isinstance(error, ValidationError) else {}
+    return refuse(status, str(error), **more)
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    plain = error.detail if error.detail != status.phrase else f"{status.phrase}: {request.url.path}"
+    answer = refuse(status, plain, **(error.more if isinstance(error, Refusal) else {}))
+    for name, value in (error.headers or {}).items():
+        answer.headers[name] = value
+    return answer
+
+
+async def _on_anything_else(_request: Request, _error: Exception) -> Response:
+    """Starlette re-raises the error after this answer, so the server's log gets its traceback."""
+    return refuse(HTTPStatus.INTERNAL_SERVER_ERROR, "this went wrong on the server")

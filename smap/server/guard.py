@@ -1,0 +1,160 @@
+"""What holds for every answer: which Host names are ours, the security headers, one line of log.
+
+The log names method, path, status, bytes and milliseconds. It leaves out the query (words that people search
+for), the client's address and every header, so neither keys nor personal data can get into it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import time
+from collections.abc import Iterable
+from http import HTTPStatus
+from urllib.parse import parse_qs, quote
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from smap.server.errors import refuse
+
+__all__ = ["HostCheck", "RequestLog", "SecurityHeaders", "host_name", "is_loopback", "policy_of"]
+
+#: 'self' only, and what three.js and the meshopt decoder need on top: WebAssembly, workers made from a blob,
+#: textures that lie inside a GLB (read again through blob: and data: addresses).
+POLICY = {
+    "default-src": "'self'",
+    "script-src": "'self' 'wasm-unsafe-eval'",
+    "worker-src": "'self' blob:",
+    "connect-src": "'self' blob: data:",
+    "img-src": "'self' data: blob:",
+    "style-src": "'self'",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+}
+#: Two years, the least that browsers' preload lists take.
+HSTS = "max-age=63072000"
+
+_access = logging.getLogger("smap.access")
+
+
+class HostCheck:
+    """Refuses a Host that is not ours: a page elsewhere cannot reach us by a name that it controls."""
+
+    def __init__(self, app: ASGIApp, *, allowed: Iterable[str]) -> None:
+        self.app = app
+        self.allowed = frozenset(name.lower() for name in allowed)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, or answer 421."""
+        if scope["type"] != "http" or self._is_ours(host_name(Headers(scope=scope).get("host", ""))):
+            await self.app(scope, receive, send)
+            return
+        message = "this server does not answer to that host name: add it to SMAP_ALLOWED_HOSTS"
+        await refuse(HTTPStatus.MISDIRECTED_REQUEST, message)(scope, receive, send)
+
+    def _is_ours(self, name: str) -> bool:
+        return name in self.allowed or is_loopback(name)
+
+
+class SecurityHeaders:
+    """Adds the headers that a browser needs to keep our pages ours."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on with the headers added to the answer's start."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        extra = _headers_for(scope)
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in extra:
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_guarded)
+
+
+class RequestLog:
+    """One line for each request, free of personal data."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, count, and log at the end."""
+        if scope["type"] != "http" or not _access.isEnabledFor(logging.INFO):
+            await self.app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        seen = {"status": 0, "bytes": 0}
+
+        async def send_counted(message: Message) -> None:
+            seen["status"] = message.get("status", seen["status"])
+            seen["bytes"] += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_counted)
+        finally:
+            _log_line(scope, seen["status"], seen["bytes"], time.perf_counter() - began)
+
+
+def _log_line(scope: Scope, status: int, size: int, seconds: float) -> None:
+    """The path is percent-encoded again, so a line break in it cannot forge a line."""
+    path = quote(scope["path"], safe="/:@!$&'()*+,;=~")
+    _access.info("%s %s %d %d %.1f ms", scope["method"], path, status, size, seconds * 1000)
+
+
+def host_name(header: str) -> str:
+    """The name in a Host header without its port, lower case: `[::1]:8000` → `::1`."""
+    text = header.strip().lower()
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    return text.partition(":")[0]
+
+
+def is_loopback(name: str) -> bool:
+    """Whether a host name or address is this machine itself."""
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def policy_of(*, frame_ancestors: str) -> str:
+    """The Content-Security-Policy with the given frame-ancestors."""
+    parts = {**POLICY, "frame-ancestors": frame_ancestors}
+    return "; ".join(f"{name} {value}" for name, value in parts.items())
+
+
+_ANYWHERE = policy_of(frame_ancestors="*")
+_NOWHERE = policy_of(frame_ancestors="'none'")
+_OWN = policy_of(frame_ancestors="'self'")
+
+
+def _headers_for(scope: Scope) -> list[tuple[str, str]]:
+    headers = [
+        ("content-security-policy", _policy_for(scope)),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "strict-origin-when-cross-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("permissions-policy", "camera=(), microphone=(), payment=(), usb=()"),
+    ]
+    return [*headers, ("strict-transport-security", HSTS)] if scope.get("scheme") == "https" else headers
+
+
+def _policy_for(scope: Scope) -> str:
+    """Any page may frame the viewer (?embed): our cookie is SameSite=Lax, so no session reaches a frame."""
+    if scope["path"].startswith("/edit"):
+        return _NOWHERE
+    query = parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
+    return _ANYWHERE if scope["path"] == "/" and "embed" in query else _OWN

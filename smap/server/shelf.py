@@ -1,0 +1,124 @@
+"""What may be read now: the current release, and the archives that any kept release names, opened once.
+
+`current` is looked at on every request (one stat); a new release is picked up from the next request on,
+without a restart. An archive is opened by the first request for it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from smap.store import TileReader, open_tiles
+from smap.store.release import Release, ReleasedTileset, kept_releases, read_current
+
+__all__ = ["Mount", "Shelf", "Shelved"]
+
+Mount = Literal["tiles", "terrain"]
+_Key = tuple[Mount, str, str]
+#: What tells one `current` from the next: a rename gives another inode, and most often another time.
+_Stamp = tuple[int, int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """One version of a tileset that may be read."""
+
+    name: str
+    version: str
+    public: bool
+    reader: TileReader
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What one state of `current` means; replaced whole, so a reader never sees half of two."""
+
+    stamp: _Stamp
+    release: Release | None
+    offered: dict[_Key, ReleasedTileset] = field(default_factory=dict)
+    opened: dict[_Key, Shelved] = field(default_factory=dict)
+
+
+class Shelf:
+    """The tilesets on offer of one workspace. Safe to use from many threads."""
+
+    def __init__(self, workspace: Path) -> None:
+        self.workspace = workspace
+        self._pointer = workspace / "current"
+        self._lock = threading.Lock()
+        self._readers: dict[Path, TileReader] = {}
+        self._view = _View(stamp=None, release=None)
+
+    def release(self) -> Release | None:
+        """The current release; None in a workspace where nothing was published. StorageError if damaged."""
+        return self._fresh().release
+
+    def find(self, mount: Mount, name: str, version: str) -> Shelved | None:
+        """The version of a tileset under /tiles or /terrain, or None where no kept release names it."""
+        view = self._fresh()
+        key = (mount, name, version)
+        found = view.opened.get(key)
+        if found is None and key in view.offered:
+            return self._open(view, key)
+        return found
+
+    def close(self) -> None:
+        """Let go of every archive; the shelf is empty afterwards."""
+        with self._lock:
+            for reader in self._readers.values():
+                reader.close()
+            self._readers.clear()
+            self._view = _View(stamp=None, release=None)
+
+    def _fresh(self) -> _View:
+        stamp = _stamp_of(self._pointer)
+        if stamp != self._view.stamp:
+            with self._lock:
+                if stamp != self._view.stamp:
+                    self._view = self._read(stamp)
+        return self._view
+
+    def _read(self, stamp: _Stamp) -> _View:
+        release = read_current(self.workspace)
+        older = kept_releases(self.workspace) if release else []
+        return _View(stamp, release, _offered(release, older))
+
+    def _open(self, view: _View, key: _Key) -> Shelved:
+        """Open an archive once; one that a later release drops stays open until the end."""
+        item = view.offered[key]
+        path = self.workspace / item.path
+        with self._lock:
+            if path not in self._readers:
+                self._readers[path] = open_tiles(path)
+            shelved = Shelved(item.name, item.version, item.access == "public", self._readers[path])
+            view.opened[key] = shelved
+        return shelved
+
+
+def _stamp_of(path: Path) -> _Stamp:
+    try:
+        seen = path.stat()
+    except FileNotFoundError:
+        return None
+    return seen.st_ino, seen.st_mtime_ns, seen.st_size
+
+
+def _offered(current: Release | None, older: Iterable[Release]) -> dict[_Key, ReleasedTileset]:
+    """Every version by its address; the current release has the last word on who may read it."""
+    offered: dict[_Key, ReleasedTileset] = {}
+    for release in older:
+        for item in release.tilesets:
+            key = _key_of(item)
+            if key not in offered or item.access != "public":
+                offered[key] = item
+    if current is not None:
+        offered.update((_key_of(item), item) for item in current.tilesets)
+    return offered
+
+
+def _key_of(item: ReleasedTileset) -> _Key:
+    return ("terrain" if item.kind == "terrain" else "tiles"), item.name, item.version
