@@ -19,7 +19,16 @@ from smap.content.ledger import stamp
 from smap.content.tables import attempts, users
 from smap.errors import AccessError, ConflictError, ValidationError
 
-__all__ = ["Deed", "Role", "TooManyAttemptsError", "User", "add_user", "authenticate", "demand"]
+__all__ = [
+    "Deed",
+    "Role",
+    "TooManyAttemptsError",
+    "User",
+    "add_user",
+    "authenticate",
+    "check_account",
+    "demand",
+]
 
 Role: TypeAlias = Literal["editor", "reviewer", "admin"]
 Deed: TypeAlias = Literal["write", "publish", "delete", "accounts"]
@@ -65,9 +74,7 @@ def demand(actor: User, deed: Deed) -> None:
 def add_user(engine: Engine, actor: User, name: str, password: str, role: Role, *, now: datetime) -> User:
     """Make an account. Errors: ValidationError (name, weak password, role); ConflictError (name taken)."""
     demand(actor, "accounts")
-    faults = _account_faults(name, password, role)
-    if faults:
-        raise ValidationError(faults)
+    check_account(name, password, role)
     hashed = _hasher().hash(_plain(password))
     with writing(engine) as connection:
         if connection.execute(select(users.c.name).where(users.c.name == name)).first():
@@ -76,6 +83,18 @@ def add_user(engine: Engine, actor: User, name: str, password: str, role: Role, 
         connection.execute(insert(users).values(row))
         log(connection, actor=actor.name, action="account", subject=name, detail=role, now=now)
     return User(name, role)
+
+
+def check_account(name: str, password: str, role: str) -> None:
+    """Check what an account would be made of. Errors: ValidationError with every fault."""
+    faults = _password_faults(name, password)
+    if not _NAME.fullmatch(name):
+        shape = "give 2 to 40 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit"
+        faults.append(f"the name {name[:60]!r} cannot be used: {shape}")
+    if role not in get_args(Role):
+        faults.append(f"the role {role[:40]!r} is not one of {', '.join(get_args(Role))}")
+    if faults:
+        raise ValidationError(faults)
 
 
 def authenticate(engine: Engine, name: str, password: str, *, client: str, now: datetime) -> User:
@@ -94,16 +113,6 @@ def authenticate(engine: Engine, name: str, password: str, *, client: str, now: 
         connection.execute(delete(attempts).where((attempts.c.name == name) | (attempts.c.key == attempt)))
         log(connection, actor=name, action="login", subject=name, now=now)
     return User(name, cast(Role, row.role))
-
-
-def _account_faults(name: str, password: str, role: str) -> list[str]:
-    faults = _password_faults(name, password)
-    if not _NAME.fullmatch(name):
-        shape = "give 2 to 40 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit"
-        faults.append(f"the name {name[:60]!r} cannot be used: {shape}")
-    if role not in get_args(Role):
-        faults.append(f"the role {role[:40]!r} is not one of {', '.join(get_args(Role))}")
-    return faults
 
 
 def _password_faults(name: str, password: str) -> list[str]:

@@ -20,9 +20,9 @@ from sqlalchemy.exc import DBAPIError
 
 from smap.content.geometry import meets
 from smap.content.migrations import is_current, migrate
-from smap.errors import NotFoundError, StorageError
+from smap.errors import NotFoundError, StorageError, UsageError
 
-__all__ = ["content_path", "is_sound", "open_database", "reading", "writing"]
+__all__ = ["back_up", "content_path", "is_sound", "open_database", "reading", "writing"]
 
 LOCK_PATIENCE_S = 30.0
 """How long a writer waits for the others; a large import takes about 2 s."""
@@ -80,6 +80,23 @@ def writing(engine: Engine) -> Iterator[Connection]:
         connection = plain.execution_options(smap_writes=True)
         with connection.begin():
             yield connection
+
+
+def back_up(engine: Engine, path: Path) -> None:
+    """Write a consistent copy to a new file. Errors: UsageError if it exists; StorageError."""
+    if path.exists():
+        raise UsageError(f"{path} exists already: name a new file for the backup")
+    beside = path.with_name(f".{path.name}.unfinished")
+    _make_file(beside)
+    try:
+        with _named_errors(engine), engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute("VACUUM INTO ?", (str(beside),))
+        with beside.open("rb") as file:
+            os.fsync(file.fileno())
+        beside.rename(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _make_file(path: Path) -> None:

@@ -8,11 +8,10 @@ from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
 from smap.content.record import Bbox, Geometry
+from smap.geo.crs import KOREA
 
-__all__ = ["KOREA", "Fault", "check_geometry", "extent_of", "meets"]
+__all__ = ["Fault", "check_geometry", "extent_of", "meets"]
 
-KOREA: Bbox = (124.0, 33.0, 132.0, 39.0)
-"""West, south, east, north in degrees: the sanity box of Korean positions."""
 MOST_POSITIONS = 10_000
 """Of one geometry; the longest line of the curated content has 70."""
 

@@ -14,7 +14,16 @@ from smap.content.record import Bbox, LayerInfo, Page, Record, Revision
 from smap.content.tables import records, revisions, shown
 from smap.errors import NotFoundError, UsageError
 
-__all__ = ["fetch_record", "get_record", "history", "layers", "list_records", "record_of", "select_shown"]
+__all__ = [
+    "fetch_page",
+    "fetch_record",
+    "get_record",
+    "history",
+    "layers",
+    "list_records",
+    "record_of",
+    "select_shown",
+]
 
 
 def layers(engine: Engine) -> list[LayerInfo]:
@@ -46,16 +55,29 @@ def list_records(
     every record instead of the last published one. Errors: NotFoundError for an unknown layer; UsageError for
     a negative limit or offset, or a box that is none.
     """
+    with reading(engine) as connection:
+        return fetch_page(connection, layer, bbox=bbox, limit=limit, offset=offset, drafts=drafts)
+
+
+def fetch_page(
+    connection: Connection,
+    layer: str,
+    *,
+    bbox: Bbox | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+    drafts: bool = False,
+) -> Page:
+    """Do as `list_records` does, inside the caller's transaction."""
     layer_model(layer)
     if offset < 0 or (limit is not None and limit < 0):
         raise UsageError(f"limit {limit} and offset {offset} must not be negative")
     query = select_shown(drafts=drafts).where(shown.c.layer == layer)
     if bbox is not None:
         query = query.where(_meets(bbox))
-    with reading(engine) as connection:
-        matched = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
-        page = connection.execute(query.order_by(shown.c.id).limit(limit).offset(offset))
-        return Page([record_of(row) for row in page], int(matched))
+    matched = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    page = connection.execute(query.order_by(shown.c.id).limit(limit).offset(offset))
+    return Page([record_of(row) for row in page], int(matched))
 
 
 def get_record(engine: Engine, layer: str, id: str, *, drafts: bool = False) -> Record:

@@ -26,7 +26,7 @@ APPROXIMATE_FROM_M = 100.0
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_MEMBERS = {"type", "id", "geometry", "properties", "bbox"}
+_MEMBERS = {"type", "id", "geometry", "properties", "bbox", "revision"}
 _HIDDEN = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode categories that no text of ours holds: controls, lone surrogates, private and unassigned."""
 _BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -1,0 +1,159 @@
+"""`smap content …`: import, export, publish, backup, audit."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from smap.cli.workspace import add_workspace, workspace_of
+from smap.errors import InputError, StorageError
+
+__all__ = ["add_arguments", "run"]
+
+SHOWN_REFUSALS = 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the sub-verbs and their options."""
+    verbs = parser.add_subparsers(dest="content_verb", metavar="VERB", required=True)
+    _import_arguments(verbs.add_parser("import", help="read a file into a layer and publish it"))
+    _export_arguments(verbs.add_parser("export", help="write a layer to a file or to stdout"))
+    publish = verbs.add_parser("publish", help="freeze what is published into a snapshot for the tiles")
+    backup = verbs.add_parser("backup", help="write a consistent copy of the content database")
+    backup.add_argument("file", type=Path, metavar="FILE", help="a new file")
+    audit = verbs.add_parser("audit", help="show who changed what, and check that no line was altered")
+    for verb in verbs.choices.values():
+        add_workspace(verb)
+    for verb in (publish, audit):
+        verb.add_argument("--json", action="store_true", help="end stdout with one JSON object")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run one sub-verb; 0 done, 1 some features were refused or the audit log was altered."""
+    verbs: dict[str, Callable[[argparse.Namespace], int]] = {
+        "import": _import,
+        "export": _export,
+        "publish": _publish,
+        "backup": _backup,
+        "audit": _audit,
+    }
+    return verbs[options.content_verb](options)
+
+
+def _import_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="GeoJSON in our form, or what the mapping says"
+    )
+    parser.add_argument("--layer", required=True, metavar="L", help="heritage, tourism, wall or alleys")
+    parser.add_argument(
+        "--mapping", type=Path, metavar="M.toml", help="how another file's fields become ours"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="tell what would happen, change nothing")
+    parser.add_argument("--json", action="store_true", help="end stdout with one JSON object")
+
+
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: stdout")
+    parser.add_argument("--layer", required=True, metavar="L", help="heritage, tourism, wall or alleys")
+    parser.add_argument("--format", choices=("geojson", "csv"), default="geojson")
+    parser.add_argument("--drafts", action="store_true", help="the newest revisions, not the published ones")
+
+
+def _import(options: argparse.Namespace) -> int:
+    from smap.content.access import User
+    from smap.content.database import content_path, open_database
+    from smap.content.exchange.geojson import read_geojson
+    from smap.content.exchange.importing import import_features
+    from smap.content.model import layer_model
+
+    layer_model(options.layer)
+    if options.mapping is None:
+        features = read_geojson(options.file)
+    else:
+        from smap.content.exchange.mapping import read_mapped, read_mapping
+
+        features = read_mapped(options.file, read_mapping(options.mapping), options.layer)
+    path = content_path(workspace_of(options))
+    absent = options.dry_run and not path.is_file()
+    engine = None if absent else open_database(path, create=True)
+    actor, now = User("command-line", "admin"), datetime.now(UTC)
+    report = import_features(engine, actor, options.layer, features, now=now, dry_run=options.dry_run)
+    for refusal in report.refusals[:SHOWN_REFUSALS]:
+        print(f"{options.file}: {refusal}", file=sys.stderr)
+    if len(report.refusals) > SHOWN_REFUSALS:
+        print(f"… and {len(report.refusals) - SHOWN_REFUSALS} more were refused", file=sys.stderr)
+    counts = report.as_json()
+    _tell(options, counts, ", ".join(f"{name} {value}" for name, value in counts.items()))
+    return 1 if report.refusals else 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from smap.content.database import content_path, open_database
+    from smap.content.exchange.geojson import geojson_of
+    from smap.content.exchange.table import csv_of
+    from smap.content.repository import list_records
+
+    engine = open_database(content_path(workspace_of(options)))
+    records = list_records(engine, options.layer, limit=None, drafts=options.drafts).records
+    body = csv_of(records) if options.format == "csv" else geojson_of(records, revisions=True)
+    if options.file is None:
+        sys.stdout.buffer.write(body)
+        sys.stdout.buffer.flush()
+        return 0
+    try:
+        options.file.write_bytes(body)
+    except OSError as error:
+        raise StorageError(f"cannot write {options.file}: {error.strerror}") from error
+    print(f"{len(records)} records of {options.layer} → {options.file}")
+    return 0
+
+
+def _publish(options: argparse.Namespace) -> int:
+    from smap.content.database import content_path, open_database
+    from smap.content.snapshot import take_snapshot
+
+    workspace = workspace_of(options)
+    snapshot = take_snapshot(open_database(content_path(workspace)), workspace)
+    report = {"content": snapshot.id, "layers": snapshot.counts, "out": str(snapshot.folder)}
+    _tell(
+        options, report, f"content {snapshot.id}: {sum(snapshot.counts.values())} records → {snapshot.folder}"
+    )
+    return 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from smap.content.database import back_up, content_path, open_database
+
+    if not options.file.parent.is_dir():
+        raise InputError(f"there is no folder {options.file.parent} for the backup: make it first")
+    back_up(open_database(content_path(workspace_of(options))), options.file)
+    print(f"the content was copied to {options.file}")
+    return 0
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from smap.content.audit import audit_log, first_broken
+    from smap.content.database import content_path, open_database
+
+    lines = audit_log(open_database(content_path(workspace_of(options))))
+    broken = first_broken(lines)
+    if not options.json:
+        for line in lines:
+            print(line.number, line.at, line.actor, line.action, line.subject, line.detail, sep="\t")
+    if broken is not None:
+        print(
+            f"the audit log was altered: line {broken.number} does not follow from the lines before",
+            file=sys.stderr,
+        )
+    head = lines[-1].digest if lines else None
+    report = {"lines": len(lines), "head": head, "altered_at": broken.number if broken else None}
+    _tell(options, report, f"{len(lines)} lines, head {head}")
+    return 1 if broken else 0
+
+
+def _tell(options: argparse.Namespace, report: Mapping[str, object], sentence: str) -> None:
+    print(json.dumps(report, ensure_ascii=False) if options.json else sentence)

@@ -1,0 +1,1 @@
+"""Content in and out: reading files, importing them, writing files."""
