@@ -61,6 +61,7 @@ def _routes(
     shelf: Shelf, content: ContentBase, viewer: Path, now: Callable[[], datetime]
 ) -> Sequence[BaseRoute]:
     door = Doorkeeper(content, now)
+    grounds = Grounds(shelf)
     return [
         Mount("/tiles", TileApp(shelf, "tiles", door.signed_in)),
         Mount("/terrain", TileApp(shelf, "terrain", door.signed_in)),
@@ -68,8 +69,8 @@ def _routes(
         *feature_routes(content, door, now),
         *edit_routes(door),
         *search_routes(content, now),
-        *height_routes(Grounds(shelf)),
-        *place_routes(content),
+        *height_routes(grounds),
+        *place_routes(content, grounds),
         *session_routes(door),
         *health_routes(shelf, content),
         *bundle_routes(viewer),

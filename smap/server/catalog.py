@@ -47,5 +47,5 @@ def _entry(item: ReleasedTileset) -> CatalogTileset:
         attribution=item.attribution,
         version=item.version,
         url=f"/{mount}/{quoted(item.name)}/{quoted(item.version)}/{item.entry}",
-        bbox=list(item.bbox),
+        bbox=item.bbox,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -10,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from smap.content.model import FIELDS
 from smap.errors import (
     AccessError,
     ConflictError,
@@ -23,6 +25,7 @@ from smap.errors import (
     ValidationError,
 )
 from smap.server.negotiation import json_response
+from smap.server.wire import Fault
 
 __all__ = ["STATUS_OF", "Refusal", "install", "refuse", "status_of"]
 
@@ -40,6 +43,8 @@ STATUS_OF: dict[type[SmapError], HTTPStatus] = {
     AccessError: HTTPStatus.FORBIDDEN,
 }
 
+_PARTS = frozenset(FIELDS) | {"id", "geometry"}
+_FIRST_WORD = re.compile(r"[a-z_]+", re.ASCII)
 _log = logging.getLogger("smap.server")
 
 
@@ -76,6 +81,16 @@ def _code(status: HTTPStatus) -> str:
     return status.phrase.lower().replace(" ", "_").replace("-", "_")
 
 
+def _faults(error: ValidationError) -> list[Fault]:
+    """The content's lines, each begins with the field that it is about: `text_en holds HTML: …`."""
+    return [Fault(field=_field_of(line), message=line) for line in error.faults]
+
+
+def _field_of(line: str) -> str:
+    word = _FIRST_WORD.match(line)
+    return word[0] if word and word[0] in _PARTS else ""
+
+
 async def _on_smap_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, SmapError)
     status = status_of(error)
@@ -83,7 +98,7 @@ async def _on_smap_error(request: Request, error: Exception) -> Response:
         _log.error("%s %s: %s", request.method, request.url.path, type(error).__name__)
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:
             return refuse(status, "this went wrong on the server")
-    more: dict[str, object] = {"faults": error.faults} if isinstance(error, ValidationError) else {}
+    more = {"faults": _faults(error)} if isinstance(error, ValidationError) else {}
     return refuse(status, str(error), **more)
 
 

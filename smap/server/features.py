@@ -20,7 +20,7 @@ from smap.server.negotiation import json_bytes, language
 from smap.server.openapi import OPENAPI, openapi
 from smap.server.parameters import MOST_ITEMS, bbox_of, check_datetime, check_known, whole_number_of
 from smap.server.session import Doorkeeper
-from smap.server.wire import Collection, Collections, Feature, FeatureCollection, Link
+from smap.server.wire import Collection, Collections, FeaturePage, Link, PlaceFeature
 
 __all__ = ["CONFORMANCE", "feature_etag", "feature_of", "feature_routes"]
 
@@ -67,9 +67,9 @@ def feature_routes(content: ContentBase, door: Doorkeeper, now: Clock) -> list[R
     ]
 
 
-def feature_of(record: Record, links: list[Link] | None = None) -> Feature:
+def feature_of(record: Record, links: list[Link] | None = None) -> PlaceFeature:
     """A record as GeoJSON with what an editor must know of it: revision, status, time of the last change."""
-    found = Feature(
+    found = PlaceFeature(
         type="Feature",
         id=record.id,
         geometry={"type": record.geometry["type"], "coordinates": record.geometry["coordinates"]},
@@ -155,7 +155,7 @@ def _items(request: Request, content: ContentBase, now: Clock, *, drafts: bool) 
     found = list_records(
         content.engine(), layer, bbox=bbox_of(request), limit=limit, offset=offset, drafts=drafts
     )
-    document = FeatureCollection(
+    document = FeaturePage(
         type="FeatureCollection",
         features=[feature_of(record, _place_links(request, record)) for record in found.records],
         numberMatched=found.matched,

@@ -31,7 +31,7 @@ def health_routes(shelf: Shelf, content: ContentBase) -> list[Route]:
         except SmapError as error:
             body = {"status": "not_ready", "message": str(error)}
             return json_response(body, status=HTTPStatus.SERVICE_UNAVAILABLE, headers=_FRESH)
-        body = {"status": "ready", "release": release.id if release else None, "layers": layers}
-        return json_response(body, headers=_FRESH)
+        ready = {"status": "ready", "release": release.id if release else None, "layers": layers}
+        return json_response(ready, headers=_FRESH)
 
     return [Route("/healthz", healthz), Route("/readyz", readyz)]

@@ -47,11 +47,10 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
         announce(url_of(settings.host, listening.getsockname()[1]))
         os.environ.update(environment_of(settings))
         config = _config(settings)
-        server = uvicorn.Server(config)
         if settings.workers > 1:
-            Multiprocess(config, target=server.run, sockets=[listening]).run()
+            Multiprocess(config, sockets=[listening]).run()
         else:
-            server.run(sockets=[listening])
+            uvicorn.Server(config).run(sockets=[listening])
     finally:
         listening.close()
 

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from typing import Any
 
 from smap.server.parameters import MOST_ITEMS
-from smap.server.wire import WIRE, object_schema
+from smap.server.schema import schemas
 
 __all__ = ["OPENAPI", "openapi"]
 
@@ -29,7 +29,7 @@ def openapi(server: str) -> dict[str, Any]:
         "servers": [{"url": server}],
         "paths": _paths(),
         "components": {
-            "schemas": {kind.__name__: object_schema(kind) for kind in WIRE},
+            "schemas": schemas(),
             "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "__Host-smap"}},
         },
     }
@@ -46,17 +46,17 @@ def _paths() -> dict[str, Any]:
         "/api/collections": {"get": _get("All layers", "Collections")},
         "/api/collections/{layer}": {"get": _get("One layer", "Collection", layer)},
         items: {
-            "get": _get("Records of a layer", "FeatureCollection", layer, *paging, media_type=_GEOJSON),
+            "get": _get("Records of a layer", "FeaturePage", layer, *paging, media_type=_GEOJSON),
             "post": _write("Make a record as a draft", "201", layer, body=True),
         },
         items + "/{id}": {
-            "get": _get("One record", "Feature", layer, id_, _DRAFT, media_type=_GEOJSON),
+            "get": _get("One record", "PlaceFeature", layer, id_, _DRAFT, media_type=_GEOJSON),
             "put": _write("Save the next revision as a draft", "200", layer, id_, if_match, body=True),
         },
         items + "/{id}/publish": {
             "post": _write("Publish the newest revision", "200", layer, id_, if_match, body=False)
         },
-        "/api/search": {"get": _get("Search by name", "FeatureCollection", *_SEARCH, media_type=_GEOJSON)},
+        "/api/search": {"get": _get("Search by name", "FeaturePage", *_SEARCH, media_type=_GEOJSON)},
         "/api/height": {"get": _get("Height of the ground", "Height", *_LONLAT)},
     }
 
@@ -97,7 +97,7 @@ def _get(
 
 def _write(summary: str, done: str, *parameters: dict[str, Any], body: bool) -> dict[str, Any]:
     token = _parameter("X-CSRF-Token", "header", {"type": "string"}, required=True)
-    answer = {"description": summary, "content": {_GEOJSON: {"schema": _reference("Feature")}}}
+    answer = {"description": summary, "content": {_GEOJSON: {"schema": _reference("PlaceFeature")}}}
     operation: dict[str, Any] = {
         "summary": summary,
         "security": [{"session": []}],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from typing import Any
@@ -13,22 +14,29 @@ from starlette.routing import Route
 from smap.content.model import LAYERS
 from smap.content.record import Geometry, Record
 from smap.content.repository import get_record
+from smap.errors import NotFoundError
 from smap.server.answers import page
 from smap.server.caching import REVALIDATE, conditional
 from smap.server.contentbase import ContentBase
 from smap.server.features import feature_etag, feature_of
+from smap.server.heights import Grounds
 from smap.server.links import GEOJSON, absolute, quoted
 from smap.server.negotiation import json_bytes, language, wants_html
 from smap.server.words import CATEGORIES, MEANS, WORDS
 
 __all__ = ["anchor", "place_page", "place_routes"]
 
-#: Metres that a page's link looks from: near enough to know the house, far enough to see its neighbours.
-LOOK_FROM_M = 450
+#: The eye of a page's link stands this high above the ground and looks down at this angle from the vertical, from
+#: the south: near enough to know the house, far enough to see its neighbours.
+EYE_ABOVE_M, EYE_TILT_DEG = 260.0, 55.0
+#: Ellipsoidal height of most of Seoul's streets, where no terrain is published: 20-60 m above N of 23 m.
+USUAL_GROUND_M = 60.0
+#: Metres of one degree along a meridian at 37.5 degrees north (WGS84).
+METRES_PER_DEGREE = 110_990.0
 _HEADERS = {"cache-control": REVALIDATE, "vary": "Accept, Accept-Language"}
 
 
-def place_routes(content: ContentBase) -> list[Route]:
+def place_routes(content: ContentBase, grounds: Grounds) -> list[Route]:
     """The one address; JSON by `?f=json` or Accept."""
 
     def place(request: Request) -> Response:
@@ -36,14 +44,19 @@ def place_routes(content: ContentBase) -> list[Route]:
         if not wants_html(request, default=True):
             body = json_bytes(feature_of(record))
             return conditional(request, body, GEOJSON, {**_HEADERS, "etag": feature_etag(record)})
-        html = place_page(record, language(request), lambda path: absolute(request, path))
+        html = place_page(
+            record,
+            language(request),
+            ground_m=_ground_under(record, grounds),
+            absolute_of=lambda path: absolute(request, path),
+        )
         return conditional(request, html.encode(), "text/html", _HEADERS)
 
     return [Route("/place/{layer}/{id}", place)]
 
 
-def place_page(record: Record, lang: str, absolute_of: Callable[[str], str]) -> str:
-    """The whole page of a record; every text of the record is escaped."""
+def place_page(record: Record, lang: str, *, ground_m: float, absolute_of: Callable[[str], str]) -> str:
+    """The whole page of a record; every text of it is escaped. `ground_m`: ellipsoidal height there."""
     said, words = record.properties, WORDS[lang]
     other = "en" if lang == "ko" else "ko"
     path = f"/place/{quoted(record.layer)}/{quoted(record.id)}"
@@ -56,7 +69,7 @@ def place_page(record: Record, lang: str, absolute_of: Callable[[str], str]) -> 
 <h1>{escape(str(said[f"name_{lang}"]))}</h1>
 <p class="names">{_other_names(said, other)}</p>
 {_paragraphs(str(said[f"text_{lang}"]))}
-<p><a class="go" href="{_viewer_link(record, lang)}">{words["view"]}</a></p>
+<p><a class="go" href="{_viewer_link(record, lang, ground_m)}">{words["view"]}</a></p>
 <dl>{"".join(f"<dt>{label}</dt><dd>{value}</dd>" for label, value in _facts(record, lang))}</dl>
 </article></main>
 <footer><a href="{path}?f=json">GeoJSON</a>
@@ -79,10 +92,20 @@ def anchor(geometry: Geometry) -> tuple[float, float]:
     return float(lon), float(lat)
 
 
-def _viewer_link(record: Record, lang: str) -> str:
+def _viewer_link(record: Record, lang: str, ground_m: float) -> str:
+    """The viewer with the place in the middle and its card open."""
     lon, lat = anchor(record.geometry)
+    south = lat - EYE_ABOVE_M * math.tan(math.radians(EYE_TILT_DEG)) / METRES_PER_DEGREE
+    at = f"{lon:.6f},{south:.6f},{ground_m + EYE_ABOVE_M:.0f},0,{EYE_TILT_DEG:.0f}"
     place = f"{quoted(record.layer)}/{quoted(record.id)}"
-    return f"/?at={lon:.6f},{lat:.6f},{LOOK_FROM_M},0,-45&amp;place={place}&amp;lang={lang}"
+    return f"/?at={at}&amp;place={place}&amp;lang={lang}"
+
+
+def _ground_under(record: Record, grounds: Grounds) -> float:
+    try:
+        return grounds.height(*anchor(record.geometry))["height_ellipsoidal_m"]
+    except NotFoundError:
+        return USUAL_GROUND_M
 
 
 def _other_names(said: Mapping[str, Any], other: str) -> str:

@@ -18,7 +18,7 @@ from smap.server.features import Clock, feature_of
 from smap.server.links import GEOJSON, absolute, link, quoted
 from smap.server.negotiation import LANGUAGES
 from smap.server.parameters import check_known, whole_number_of
-from smap.server.wire import Feature
+from smap.server.wire import PlaceFeature
 
 __all__ = ["search_routes"]
 
@@ -53,7 +53,7 @@ def _found(request: Request, hits: list[Hit], now: datetime) -> dict[str, Any]:
     }
 
 
-def _hit(request: Request, hit: Hit) -> Feature:
+def _hit(request: Request, hit: Hit) -> PlaceFeature:
     path = f"/place/{quoted(hit.record.layer)}/{quoted(hit.record.id)}"
     found = feature_of(hit.record, [link(absolute(request, path), "alternate", "text/html", "page")])
     found["properties"]["layer"] = hit.record.layer

@@ -25,7 +25,7 @@ from smap.server.contentbase import ContentBase
 from smap.server.errors import Refusal
 from smap.server.guard import host_name, is_loopback
 from smap.server.negotiation import json_response
-from smap.server.wire import WhoAmI
+from smap.server.wire import Session as SessionOnWire
 
 __all__ = ["NEEDS_HTTPS", "Doorkeeper", "check_origin", "cookie_name", "is_secure", "session_routes"]
 
@@ -167,13 +167,13 @@ def _start(door: Doorkeeper, request: Request, name: str, password: str) -> tupl
     return start_session(engine, user, now=now, replaces=request.cookies.get(cookie_name(request.scope)))
 
 
-def _who(request: Request, session: Session | None) -> WhoAmI:
+def _who(request: Request, session: Session | None) -> SessionOnWire:
     secure = is_secure(request.scope)
     if session is None:
-        return WhoAmI(secure=secure, name=None, role=None, csrf=None, expires=None)
+        return SessionOnWire(secure=secure, name=None, role=None, csrf=None, expires=None)
     user = session.user
     until = session.expires.isoformat()
-    return WhoAmI(secure=secure, name=user.name, role=user.role, csrf=session.csrf, expires=until)
+    return SessionOnWire(secure=secure, name=user.name, role=user.role, csrf=session.csrf, expires=until)
 
 
 def _set_cookie(answer: Response, scope: Scope, token: str, max_age: int | None = None) -> None:

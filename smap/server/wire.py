@@ -4,18 +4,7 @@ Names of the wire are words of the specifications (OGC API Features, GeoJSON) or
 """
 
 import sys
-import types
-from typing import (
-    Any,
-    Literal,
-    NotRequired,
-    TypedDict,
-    Union,
-    get_args,
-    get_origin,
-    get_type_hints,
-    is_typeddict,
-)
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 __all__ = [
     "WIRE",
@@ -24,37 +13,51 @@ __all__ = [
     "CatalogTileset",
     "Collection",
     "Collections",
-    "Feature",
-    "FeatureCollection",
+    "Fault",
+    "FeaturePage",
     "Geometry",
     "Height",
+    "LineString",
     "Link",
+    "MultiLineString",
+    "PlaceFeature",
+    "PlaceProperties",
+    "Point",
+    "Polygon",
+    "Position",
     "Refused",
+    "Session",
     "SignIn",
-    "WhoAmI",
-    "json_schema",
-    "object_schema",
-    "typescript",
+    "Words",
 ]
+
+#: Language code to text.
+Words = Annotated[dict[str, str], "Words"]
+#: Degrees: longitude, latitude.
+Position = Annotated[tuple[float, float], "Position"]
+#: The fields of smap.content.model, named and typed there and nowhere else.
+PlaceProperties = Annotated[dict[str, Any], "PlaceProperties"]
+
+TilesetKind = Literal["buildings", "models", "pointcloud", "terrain", "basemap", "wall", "alleys", "paths"]
 
 
 class CatalogTileset(TypedDict):
     """A published tileset; `url`: its tileset.json or layer.json; `bbox`: west, south, east, north (deg)."""
 
     name: str
-    kind: str
-    title: dict[str, str]
+    kind: TilesetKind
+    title: Words
     attribution: str
     version: str
     url: str
-    bbox: list[float]
+    bbox: tuple[float, float, float, float]
 
 
 class CatalogLayer(TypedDict):
     """A layer of the content with the number of its published records."""
 
     id: str
-    title: dict[str, str]
+    title: Words
     count: int
 
 
@@ -75,31 +78,55 @@ class Link(TypedDict):
     title: NotRequired[str]
 
 
-class Geometry(TypedDict):
-    """A GeoJSON geometry; lon, lat in degrees."""
+class Point(TypedDict):
+    """GeoJSON (RFC 7946), two dimensions."""
 
-    type: Literal["Point", "LineString", "MultiLineString", "Polygon"]
-    coordinates: Any
+    type: Literal["Point"]
+    coordinates: Position
 
 
-class Feature(TypedDict):
-    """A record; `revision` and `status` say which of its revisions this is (If-Match: its ETag)."""
+class LineString(TypedDict):
+    """GeoJSON (RFC 7946), two dimensions."""
+
+    type: Literal["LineString"]
+    coordinates: list[Position]
+
+
+class MultiLineString(TypedDict):
+    """GeoJSON (RFC 7946), two dimensions."""
+
+    type: Literal["MultiLineString"]
+    coordinates: list[list[Position]]
+
+
+class Polygon(TypedDict):
+    """GeoJSON (RFC 7946), two dimensions; the first ring is the outer one."""
+
+    type: Literal["Polygon"]
+    coordinates: list[list[Position]]
+
+
+Geometry = Annotated[Point | LineString | MultiLineString | Polygon, "Geometry"]
+
+
+class PlaceFeature(TypedDict):
+    """A record; `revision` and `status` say which of its revisions this is (If-Match takes its ETag)."""
 
     type: Literal["Feature"]
     id: str
     geometry: Geometry
-    properties: dict[str, Any]
+    properties: PlaceProperties
     revision: NotRequired[int]
     status: NotRequired[Literal["draft", "published"]]
     updated: NotRequired[str]
     links: NotRequired[list[Link]]
 
 
-class FeatureCollection(TypedDict):
+class FeaturePage(TypedDict):
     """A page of records, or what a search found (best first, `layer` among the properties)."""
 
     type: Literal["FeatureCollection"]
-    features: list[Feature]
+    features: list[PlaceFeature]
     numberMatched: int
     numberReturned: int
     timeStamp: str
@@ -142,8 +169,8 @@ class SignIn(TypedDict):
     password: str
 
 
-class WhoAmI(TypedDict):
-    """GET /session; `csrf` goes into X-CSRF-Token with each change, `secure` false: sign-in needs HTTPS."""
+class Session(TypedDict):
+    """GET /session; `csrf` goes into X-CSRF-Token with each change; not `secure`: sign-in needs HTTPS."""
 
     secure: bool
     name: str | None
@@ -152,111 +179,49 @@ class WhoAmI(TypedDict):
     expires: str | None
 
 
+class Fault(TypedDict):
+    """What is wrong with a field; `field` is "" where it is the record as a whole."""
+
+    field: str
+    message: str
+
+
 class Refused(TypedDict):
-    """Any refusal; `faults` with 422, `current` (the newest revision) with 412."""
+    """Any refusal; `faults` come with 422, `current` (the newest revision) with 412."""
 
     code: str
     message: str
-    faults: NotRequired[list[str]]
-    current: NotRequired[Feature]
+    faults: NotRequired[list[Fault]]
+    current: NotRequired[PlaceFeature]
 
 
-#: In the order in which they are printed.
-WIRE: tuple[type, ...] = (
+#: Everything on the wire, in the order in which it is printed.
+WIRE: tuple[Any, ...] = (
+    Words,
+    Position,
     CatalogTileset,
     CatalogLayer,
     Catalog,
     Link,
+    Point,
+    LineString,
+    MultiLineString,
+    Polygon,
     Geometry,
-    Feature,
-    FeatureCollection,
+    PlaceProperties,
+    PlaceFeature,
+    FeaturePage,
     Collection,
     Collections,
     Height,
     SignIn,
-    WhoAmI,
+    Session,
+    Fault,
     Refused,
 )
 
-_WORDS = {
-    str: "string",
-    int: "number",
-    float: "number",
-    bool: "boolean",
-    types.NoneType: "null",
-    Any: "unknown",
-}
-_SCHEMAS: dict[Any, dict[str, Any]] = {
-    str: {"type": "string"},
-    int: {"type": "integer"},
-    float: {"type": "number"},
-    bool: {"type": "boolean"},
-    Any: {},
-}
-
-
-def typescript() -> str:
-    """Every type of the wire as TypeScript."""
-    head = "// Generated by `python -m smap.server.wire`: do not edit by hand.\n"
-    return head + "".join(f"\n{_interface(kind)}" for kind in WIRE)
-
-
-def json_schema(kind: Any) -> dict[str, Any]:
-    """A type of the wire as JSON Schema in the dialect of OpenAPI 3.0; other types of the wire by $ref."""
-    if is_typeddict(kind):
-        return {"$ref": f"#/components/schemas/{kind.__name__}"}
-    origin, inner = get_origin(kind), get_args(kind)
-    if origin is Literal:
-        return {"type": "string", "enum": list(inner)}
-    if origin is list:
-        return {"type": "array", "items": json_schema(inner[0])}
-    if origin is dict:
-        return {"type": "object", "additionalProperties": json_schema(inner[1])}
-    if origin in (Union, types.UnionType):
-        (some,) = (part for part in inner if part is not types.NoneType)
-        return {**json_schema(some), "nullable": True}
-    return dict(_SCHEMAS[kind])
-
-
-def object_schema(kind: type) -> dict[str, Any]:
-    """The members of a type of the wire as JSON Schema, as it stands under components."""
-    hints = get_type_hints(kind)
-    return {
-        "type": "object",
-        "description": kind.__doc__ or "",
-        "required": sorted(kind.__required_keys__),  # type: ignore[attr-defined]
-        "properties": {name: json_schema(hint) for name, hint in hints.items()},
-    }
-
-
-def _interface(kind: type) -> str:
-    required: frozenset[str] = kind.__required_keys__  # type: ignore[attr-defined]
-    members = "".join(
-        f"  readonly {name}{'' if name in required else '?'}: {_word(hint)};\n"
-        for name, hint in get_type_hints(kind).items()
-    )
-    return f"/** {kind.__doc__} */\nexport interface {kind.__name__} {{\n{members}}}\n"
-
-
-def _word(kind: Any) -> str:
-    if is_typeddict(kind):
-        return str(kind.__name__)
-    origin, inner = get_origin(kind), get_args(kind)
-    if origin is Literal:
-        return " | ".join(f'"{value}"' for value in inner)
-    if origin is list:
-        return f"readonly {_bracketed(inner[0])}[]"
-    if origin is dict:
-        return f"Readonly<Record<string, {_word(inner[1])}>>"
-    if origin in (Union, types.UnionType):
-        return " | ".join(_word(part) for part in inner)
-    return _WORDS[kind]
-
-
-def _bracketed(kind: Any) -> str:
-    word = _word(kind)
-    return f"({word})" if " " in word else word
-
 
 if __name__ == "__main__":
+    from smap.server.schema import typescript
+
     sys.stdout.write(typescript())

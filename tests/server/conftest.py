@@ -11,7 +11,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from smap.server import create_app
+from smap.server.app import create_app
 from smap.settings import Settings
 from tests.server.city import fill_content, publish_city
 
