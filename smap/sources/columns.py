@@ -1,0 +1,64 @@
+"""Attributes: Arrow columns of a source as numpy columns, in the kinds that our properties need."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+__all__ = ["NUMBERS", "TEXTS", "YEARS", "kind_of", "numbers", "texts", "values", "years"]
+
+# Our properties that are numbers, years or texts, whatever the source writes them as; others stay as they are
+NUMBERS = frozenset({"height", "floors", "floors_below"})
+YEARS = frozenset({"year_built"})
+TEXTS = frozenset({"id", "name", "name_en", "pnu", "dong", "use", "structure", "address", "lot"})
+
+_NUMBER = r"^(?P<n>[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?) ?(?:m|층|F)?$"
+_YEAR = r"^(?P<y>1[0-9]{3}|20[0-9]{2})(?:$|[^0-9]|[0-9]{4}$|[0-9]{2}$)"
+
+
+def kind_of(ours: str, arrow_kinds: set[str]) -> str:
+    """ "number", "year" or "text" for a property whose source columns (one a file) have these kinds."""
+    if ours in NUMBERS:
+        return "number"
+    if ours in YEARS:
+        return "year"
+    return "number" if ours not in TEXTS and arrow_kinds <= {"number"} else "text"
+
+
+def values(column: pa.Array, kind: str) -> tuple[NDArray[np.generic], int]:
+    """The column as "number", "year" or "text", and how many values stood there that could not be read so."""
+    if kind == "text":
+        return texts(column), 0
+    return years(column) if kind == "year" else numbers(column)
+
+
+def texts(column: pa.Array) -> NDArray[np.object_]:
+    """Strings without spaces at their ends, None where nothing stands; whole numbers without a point."""
+    if pa.types.is_floating(column.type):
+        whole = pc.all(pc.equal(column, pc.floor(column)), min_count=0).as_py()
+        column = pc.cast(column, pa.int64()) if whole else column
+    plain = pc.utf8_trim_whitespace(pc.cast(column, pa.string()))
+    return np.asarray(pc.if_else(pc.equal(plain, ""), None, plain).to_numpy(zero_copy_only=False), object)
+
+
+def numbers(column: pa.Array) -> tuple[NDArray[np.generic], int]:
+    """int64 where every value is a whole number of an integer column, else float64 with NaN; texts are read."""
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        whole = pa.types.is_integer(column.type) and column.null_count == 0
+        wanted = pa.int64() if whole else pa.float64()
+        return np.asarray(pc.cast(column, wanted).to_numpy(zero_copy_only=False)), 0
+    plain = pc.replace_substring(pc.utf8_trim_whitespace(column), ",", "")
+    found = pc.struct_field(pc.extract_regex(plain, _NUMBER), "n")
+    stood = pc.sum(pc.not_equal(plain, "")).as_py() or 0
+    result = np.asarray(pc.cast(found, pa.float64()).to_numpy(zero_copy_only=False), np.float64)
+    return result, int(stood - np.isfinite(result).sum())
+
+
+def years(column: pa.Array) -> tuple[NDArray[np.generic], int]:
+    """The year (1000 to 2099) that a date begins with (1998, 19980512, 1998-05-12): float64 with NaN."""
+    plain = pa.array(texts(column), pa.string())
+    found = pc.struct_field(pc.extract_regex(plain, _YEAR), "y")
+    result = np.asarray(pc.cast(found, pa.float64()).to_numpy(zero_copy_only=False), np.float64)
+    return result, int(len(plain) - plain.null_count - np.isfinite(result).sum())

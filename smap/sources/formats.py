@@ -1,0 +1,119 @@
+"""Which vector files a path names, in which format each is, and whether its bytes are whole."""
+
+from __future__ import annotations
+
+import glob
+from dataclasses import dataclass
+from pathlib import Path
+
+from smap.errors import InputError
+from smap.sources import integrity
+
+__all__ = ["SUFFIXES", "SourceFile", "identify", "locate"]
+
+# What the end of a name means; .gz behind the JSON ones and .zip around a Shapefile are read through
+SUFFIXES = {
+    ".geojson": "GeoJSON",
+    ".json": "GeoJSON",
+    ".geojsonl": "GeoJSONSeq",
+    ".geojsons": "GeoJSONSeq",
+    ".geojsonseq": "GeoJSONSeq",
+    ".ndjson": "GeoJSONSeq",
+    ".jsonl": "GeoJSONSeq",
+    ".gpkg": "GeoPackage",
+    ".shp": "Shapefile",
+    ".zip": "Shapefile",
+    ".fgb": "FlatGeobuf",
+}
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file that is whole. gdal: the name GDAL opens; lines: features announced line by line (GeoJSONSeq)."""
+
+    path: Path
+    format: str
+    gdal: str
+    lines: int | None = None
+    names_crs: bool = True
+
+
+def locate(path: str | Path) -> list[Path]:
+    """The files that a path or a glob names, in order of name; InputError when there are none."""
+    plain = Path(path)
+    if plain.is_dir():
+        raise InputError(f"{path}: is a folder; name a file in it, or a glob such as {plain / '*.shp'}")
+    if plain.exists():
+        return [plain]
+    if not glob.has_magic(str(path)):
+        raise InputError(f"{path}: no such file")
+    matches = sorted(Path(p) for p in glob.glob(str(path), recursive=True))
+    found = [p for p in matches if p.is_file() and _format(p)]
+    if not found:
+        beside = f"; it matches {len(matches)} files of other formats" if matches else ""
+        raise InputError(f"{path}: no file matches{beside}")
+    return found
+
+
+def identify(path: Path) -> SourceFile:
+    """The format of one file, after its bytes were found whole; InputError (one line) for every fault."""
+    kind = _format(path)
+    if kind is None:
+        known = ", ".join([*SUFFIXES, ".geojson.gz", ".geojsonl.gz"])
+        raise InputError(
+            f"{path}: unknown format '{''.join(path.suffixes[-2:]) or path.name}'; known: {known}"
+        )
+    try:
+        if path.stat().st_size == 0:
+            raise InputError(f"{path}: the file is empty (0 bytes)")
+        return _CHECKED[kind](path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def _format(path: Path) -> str | None:
+    name = path.name.lower()
+    kind = SUFFIXES.get(Path(name.removesuffix(".gz")).suffix)
+    return kind if not name.endswith(".gz") or (kind or "").startswith("GeoJSON") else None
+
+
+def _geojson(path: Path) -> SourceFile:
+    names_crs = integrity.check_geojson(path)
+    return SourceFile(path, "GeoJSON", _json_name("GeoJSON", path), names_crs=names_crs)
+
+
+def _geojson_lines(path: Path) -> SourceFile:
+    lines = integrity.check_geojson_lines(path)
+    return SourceFile(path, "GeoJSONSeq", _json_name("GeoJSONSeq", path), lines, names_crs=False)
+
+
+def _json_name(driver: str, path: Path) -> str:
+    gzipped = path.name.lower().endswith(".gz")
+    return f"{driver}:{'/vsigzip/' if gzipped else ''}{path.resolve() if gzipped else path}"
+
+
+def _geopackage(path: Path) -> SourceFile:
+    integrity.check_geopackage(path)
+    return SourceFile(path, "GeoPackage", str(path))
+
+
+def _flatgeobuf(path: Path) -> SourceFile:
+    integrity.check_flatgeobuf(path)
+    return SourceFile(path, "FlatGeobuf", str(path))
+
+
+def _shapefile(path: Path) -> SourceFile:
+    if path.suffix.lower() == ".zip":
+        member = integrity.check_zipped_shapefile(path)
+        return SourceFile(path, "Shapefile", f"/vsizip/{path.resolve()}/{member}")
+    integrity.check_shapefile(path)
+    return SourceFile(path, "Shapefile", str(path))
+
+
+_CHECKED = {
+    "GeoJSON": _geojson,
+    "GeoJSONSeq": _geojson_lines,
+    "GeoPackage": _geopackage,
+    "FlatGeobuf": _flatgeobuf,
+    "Shapefile": _shapefile,
+}

@@ -1,0 +1,147 @@
+"""The one place that opens vector files with GDAL: its complaints become our errors, its chatter is silent."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from smap.errors import InputError, MissingExtraError, RecipeError
+
+try:
+    import pyarrow as pa
+    import pyogrio
+    from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
+except ImportError as missing:
+    raise MissingExtraError("reading vector files", "build") from missing
+
+__all__ = ["Layer", "batches", "layer_names", "layer_of", "members_of_zip"]
+
+_GDAL_ERRORS = (
+    DataLayerError,
+    DataSourceError,
+    FeatureError,
+    FieldError,
+    GeometryError,
+    pa.ArrowInvalid,
+    OSError,
+    UnicodeDecodeError,
+    RuntimeError,
+)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What GDAL says of a layer. kinds: of each field "number", "text" or "other"; count: features announced."""
+
+    name: str
+    crs: str | None
+    fields: tuple[str, ...]
+    kinds: tuple[str, ...]
+    geometry: str | None
+    count: int
+
+
+@contextmanager
+def _quiet(where: str) -> Iterator[None]:
+    """GDAL's errors as one line of ours; its warnings, which come as log records and Python warnings, unheard."""
+    log = logging.getLogger("pyogrio")
+    propagate, log.propagate = log.propagate, False
+    silence = logging.NullHandler()
+    log.addHandler(silence)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except _GDAL_ERRORS as error:
+        raise InputError(f"{where}: damaged or unreadable: {' '.join(str(error).split())}") from error
+    finally:
+        log.removeHandler(silence)
+        log.propagate = propagate
+
+
+def layer_names(gdal: str, *, where: str) -> list[str]:
+    """The names of the layers that have geometry."""
+    _settle()
+    with _quiet(where):
+        return [str(name) for name, geometry in pyogrio.list_layers(gdal) if geometry is not None]
+
+
+def layer_of(gdal: str, *, layer: str | None, encoding: str | None, where: str) -> Layer:
+    """What GDAL says of one layer (None: the first)."""
+    _settle()
+    with _quiet(where):
+        info = pyogrio.read_info(gdal, layer=layer, encoding=encoding, force_feature_count=True)
+    return Layer(
+        str(info["layer_name"]),
+        str(info["crs"]) if info["crs"] else None,
+        tuple(map(str, info["fields"])),
+        tuple(
+            _kind(str(dtype), str(ogr)) for dtype, ogr in zip(info["dtypes"], info["ogr_types"], strict=True)
+        ),
+        info["geometry_type"],
+        int(info["features"]),
+    )
+
+
+def _kind(dtype: str, ogr: str) -> str:
+    if dtype.startswith(("int", "float", "uint", "bool")):
+        return "number"
+    return "text" if ogr == "OFTString" else "other"
+
+
+def batches(
+    gdal: str,
+    *,
+    layer: str | None,
+    columns: list[str] | None,
+    encoding: str | None,
+    condition: str | None,
+    rows: int,
+    where: str,
+) -> Iterator[tuple[pa.RecordBatch, pa.Array]]:
+    """Record batches of at most `rows` features with their WKB column; memory is bounded by one batch."""
+    _settle()
+    with ExitStack() as opened:
+        with _quiet(where), _conditioned(condition, where):
+            source = pyogrio.open_arrow(
+                gdal,
+                layer=layer,
+                columns=columns,
+                encoding=encoding,
+                where=condition,
+                batch_size=rows,
+                use_pyarrow=True,
+            )
+            meta, reader = opened.enter_context(source)
+        geometry = meta["geometry_name"] or "wkb_geometry"
+        while True:
+            with _quiet(where):
+                batch = next(reader, None)
+            if batch is None:
+                return
+            yield batch, batch.column(geometry) if geometry in batch.schema.names else None
+
+
+@contextmanager
+def _conditioned(condition: str | None, where: str) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, DataLayerError) as error:
+        if condition is None:
+            raise InputError(f"{where}: cannot be read: {' '.join(str(error).split())}") from error
+        reason = " ".join(str(error).split())
+        raise RecipeError(f"{where}: where = '{condition}' cannot be understood: {reason}") from error
+
+
+def members_of_zip(path: str, *, where: str) -> list[str]:
+    """The names in an archive as GDAL spells them, in full."""
+    with _quiet(where):
+        return [str(name) for name in pyogrio.vsi_listtree(path)]
+
+
+def _settle() -> None:
+    # without this GDAL writes NAME.gz.properties beside what it reads
+    pyogrio.set_gdal_config_options({"CPL_VSIL_GZIP_WRITE_PROPERTIES": "NO"})

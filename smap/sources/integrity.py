@@ -1,0 +1,238 @@
+"""Is a file whole? GDAL reads past many faults in silence, so the bytes are looked at before it opens them."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import json
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from smap.errors import InputError
+
+__all__ = [
+    "check_flatgeobuf",
+    "check_geojson",
+    "check_geojson_lines",
+    "check_geopackage",
+    "check_shapefile",
+    "check_zipped_shapefile",
+    "first_bad_line",
+    "shapefile_sibling",
+]
+
+_BLOCK = 1 << 20
+_SHAPE_PARTS = (".shx", ".dbf")
+
+
+@dataclass
+class _JsonText:
+    """What one pass over a JSON text sees of it."""
+
+    head: str = ""
+    tail: str = ""
+    lines: int = 0
+    separators: int = 0
+    blank: bool = True
+
+
+def check_geojson(path: Path) -> bool:
+    """InputError unless the text is a whole JSON object that may be GeoJSON; whether it has a "crs" of its own."""
+    text = _scan(path)
+    if not text.head.startswith("{") or '"type"' not in text.head:
+        raise InputError(f"{path}: not GeoJSON: it begins with {_quoted(text.head)}")
+    if '"Topology"' in text.head[:2000]:
+        raise InputError(
+            f"{path}: is TopoJSON, not GeoJSON; convert it first (ogr2ogr out.geojson {path.name})"
+        )
+    if not text.tail.endswith("}"):
+        raise InputError(f"{path}: truncated: the JSON ends with {_quoted(text.tail[-20:])}")
+    return '"crs"' in text.head or '"crs"' in text.tail
+
+
+def check_geojson_lines(path: Path) -> int:
+    """InputError unless the last line is a whole JSON object; the number of features the text announces."""
+    text = _scan(path)
+    if not text.head.startswith("{"):
+        raise InputError(f"{path}: not lines of GeoJSON: it begins with {_quoted(text.head)}")
+    if not text.tail.endswith("}"):
+        raise InputError(f"{path}: truncated: the last line ends with {_quoted(text.tail[-20:])}")
+    return text.separators or text.lines
+
+
+def first_bad_line(path: Path) -> str:
+    """Where the first line that is no feature stands and what it holds, for a message."""
+    with _opened(path) as file:
+        for number, line in enumerate(file, 1):
+            if not (plain := line.strip().lstrip(b"\x1e")):
+                continue
+            try:
+                if isinstance(parsed := json.loads(plain), dict) and parsed.get("type") == "Feature":
+                    continue
+            except ValueError:
+                pass
+            return f"line {number} is no GeoJSON feature: {_quoted(plain[:40].decode('utf-8', 'replace'))}"
+    return "some lines could not be read as features"
+
+
+def _opened(path: Path) -> IO[bytes]:
+    return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")
+
+
+def _scan(path: Path) -> _JsonText:
+    text = _JsonText()
+    try:
+        for part in _decoded(path):
+            _look_at(part, text)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise InputError(f"{path}: truncated or damaged .gz: {error}") from error
+    text.head = text.head.lstrip("\ufeff\x1e \t\r\n")
+    text.tail = text.tail.rstrip("\x1e \t\r\n")
+    if not text.head:
+        raise InputError(f"{path}: holds nothing but white space")
+    text.lines += 0 if text.blank else 1
+    return text
+
+
+def _decoded(path: Path) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    at = 0
+    with _opened(path) as file:
+        while block := file.read(_BLOCK):
+            try:
+                yield decoder.decode(block)
+            except UnicodeDecodeError as error:
+                raise InputError(_not_utf8(path, at + error.start, block)) from error
+            at += len(block)
+
+
+def _not_utf8(path: Path, at: int, block: bytes) -> str:
+    try:
+        block[block.find(b"\n") + 1 : block.rfind(b"\n")].decode("cp949")
+        looks = "; it looks like CP949"
+    except UnicodeDecodeError:
+        looks = ""
+    return f"{path}: not UTF-8, as GeoJSON must be, at byte {at}{looks}; convert it first (iconv -t UTF-8)"
+
+
+def _look_at(part: str, text: _JsonText) -> None:
+    if len(text.head) < 65536:
+        text.head += part[:65536]
+    text.tail = (text.tail + part)[-4096:]
+    text.separators += part.count("\x1e")
+    *whole, rest = part.split("\n")
+    for line in whole:
+        text.lines += 0 if text.blank and not line.strip() else 1
+        text.blank = True
+    text.blank = text.blank and not rest.strip()
+
+
+def check_geopackage(path: Path) -> None:
+    """InputError unless it is an SQLite file as long as its header says (SQLite file format, section 1.3)."""
+    with path.open("rb") as file:
+        head = file.read(100)
+    if head[:16] != b"SQLite format 3\0" or len(head) < 100:
+        raise InputError(f"{path}: not a GeoPackage: it does not begin as an SQLite file")
+    page = int.from_bytes(head[16:18], "big")
+    pages = int.from_bytes(head[28:32], "big")
+    valid = head[24:28] == head[92:96]
+    announced = (65536 if page == 1 else page) * pages
+    size = path.stat().st_size
+    if valid and size < announced:
+        raise InputError(f"{path}: truncated GeoPackage: {size:,} bytes of {announced:,}")
+
+
+def check_flatgeobuf(path: Path) -> None:
+    """InputError unless it begins with FlatGeobuf's magic bytes (version 3); its features are counted on reading."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    if head[:3] != b"fgb" or head[4:7] != b"fgb" or len(head) < 12:
+        raise InputError(f"{path}: not FlatGeobuf: it begins with {head[:8]!r}")
+    if path.stat().st_size < 12 + int.from_bytes(head[8:12], "little"):
+        raise InputError(f"{path}: truncated FlatGeobuf: it ends inside its header")
+
+
+def shapefile_sibling(path: Path, suffix: str) -> Path | None:
+    """The file beside a .shp with the same name and another ending, in any case of letters."""
+    wanted = (path.stem + suffix).lower()
+    return next((p for p in sorted(path.parent.iterdir()) if p.name.lower() == wanted), None)
+
+
+def check_shapefile(path: Path) -> None:
+    """InputError unless .shp, .shx and .dbf lie together and each is as long as its header says."""
+    _check_shape(
+        path.read_bytes()[:100] if path.stat().st_size < 100 else _head(path), path.stat().st_size, str(path)
+    )
+    for suffix in _SHAPE_PARTS:
+        part = shapefile_sibling(path, suffix)
+        if part is None:
+            raise InputError(f"{path}: the {suffix} beside it is missing: copy all files of the Shapefile")
+        check = _check_table if suffix == ".dbf" else _check_shape
+        check(_head(part), part.stat().st_size, str(part))
+
+
+def check_zipped_shapefile(path: Path) -> str:
+    """The name (inside the archive) of its one Shapefile; InputError when damaged, or for none or several."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if (damaged := archive.testzip()) is not None:
+                raise InputError(f"{path}: damaged .zip: '{damaged}' does not match its checksum")
+            return _one_shapefile(archive, path)
+    except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
+        raise InputError(f"{path}: truncated or damaged .zip: {error}") from error
+
+
+def _one_shapefile(archive: zipfile.ZipFile, path: Path) -> str:
+    infos = {
+        i.filename: i for i in archive.infolist() if not i.is_dir() and not i.filename.startswith("__MACOSX")
+    }
+    shapes = sorted(n for n in infos if n.lower().endswith(".shp"))
+    if len(shapes) != 1:
+        held = (
+            f"{len(shapes)} Shapefiles ({', '.join(shapes)}): unpack it and name one"
+            if shapes
+            else "no Shapefile"
+        )
+        raise InputError(f"{path}: the .zip holds {held}")
+    stem = str(PurePosixPath(shapes[0]).with_suffix("")).lower()
+    for suffix in (".shp", *_SHAPE_PARTS):
+        name = next((n for n in infos if n.lower() == stem + suffix), None)
+        if name is None:
+            raise InputError(f"{path}: the {suffix} of '{shapes[0]}' is missing from the .zip")
+        check = _check_table if suffix == ".dbf" else _check_shape
+        with archive.open(name) as member:
+            check(member.read(100), infos[name].file_size, f"{path}/{name}")
+    return shapes[0]
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(100)
+
+
+def _check_shape(head: bytes, size: int, where: str) -> None:
+    """ESRI Shapefile Technical Description (1998), page 4: code 9994, then the length in 16-bit words."""
+    if len(head) < 100 or struct.unpack(">i", head[:4])[0] != 9994:
+        raise InputError(f"{where}: not a Shapefile: no header of 100 bytes that begins with 9994")
+    announced = 2 * struct.unpack(">i", head[24:28])[0]
+    if size < announced:
+        raise InputError(f"{where}: truncated Shapefile: {size:,} bytes of {announced:,}")
+
+
+def _check_table(head: bytes, size: int, where: str) -> None:
+    """dBASE III: number of records, length of the header, length of a record, from byte 4."""
+    if len(head) < 32:
+        raise InputError(f"{where}: truncated Shapefile: the table has no header")
+    records, header, width = struct.unpack("<IHH", head[4:12])
+    announced = header + records * width
+    if size < announced:
+        raise InputError(f"{where}: truncated Shapefile: {size:,} bytes of {announced:,}")
+
+
+def _quoted(text: str) -> str:
+    return repr(" ".join(text[:30].split()))

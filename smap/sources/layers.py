@@ -1,0 +1,194 @@
+"""Opening: which layer, which fields, which encoding and which reference system a file is read with."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import BinaryIO, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smap.errors import CrsError, InputError, RecipeError
+from smap.geo.crs import Crs, contradiction, fit, parse_crs
+from smap.sources.encoding import DbfEncoding, dbf_encoding
+from smap.sources.formats import SourceFile
+from smap.sources.gdal import layer_names, layer_of
+from smap.sources.integrity import shapefile_sibling
+from smap.sources.presets import resolve_preset
+
+__all__ = ["OpenLayer", "Wanted", "crs_of", "open_layer", "table_encoding"]
+
+# A file and a recipe that differ by more contradict each other
+_AGREE_M = 0.5
+
+
+class Wanted(Protocol):
+    """What a spec says of opening; see `VectorSpec`."""
+
+    @property
+    def layer(self) -> str | None:
+        """The layer's name."""
+
+    @property
+    def encoding(self) -> str | None:
+        """The encoding of a Shapefile's table."""
+
+    @property
+    def preset(self) -> str | None:
+        """The preset's name."""
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """Our property to their field."""
+
+    @property
+    def keep(self) -> tuple[str, ...]:
+        """Fields published under their own names."""
+
+
+@dataclass(frozen=True)
+class OpenLayer:
+    """A layer that can be read. columns: the name we publish to their field; names and kinds: of all fields."""
+
+    file: SourceFile
+    name: str | None
+    title: str
+    crs: str | None
+    count: int
+    encoding: str | None
+    table: DbfEncoding | None
+    columns: Mapping[str, str]
+    names: tuple[str, ...]
+    kinds: tuple[str, ...]
+    geometry: str | None
+
+    @property
+    def where(self) -> str:
+        """The file, for messages."""
+        return str(self.file.path)
+
+    def kind(self, ours: str) -> str:
+        """ "number", "text" or "other" for a published column; "absent" when this file lacks it."""
+        theirs = self.columns.get(ours)
+        return self.kinds[self.names.index(theirs)] if theirs else "absent"
+
+
+def open_layer(file: SourceFile, wanted: Wanted) -> OpenLayer:
+    """The layer of a file that a spec wants; InputError or RecipeError when it cannot be had so."""
+    where = str(file.path)
+    name = _chosen_layer(file, wanted.layer, where)
+    table = _table(file, wanted.encoding, None, where)
+    # GDAL recodes what it is told; UTF-8 would be taken as bytes that need no look
+    encoding = table.codec if table else None
+    found = layer_of(file.gdal, layer=name, encoding=encoding, where=where)
+    columns = _columns(found.fields, wanted, where)
+    return OpenLayer(
+        file,
+        name,
+        found.name,
+        found.crs,
+        found.count,
+        encoding,
+        table,
+        columns,
+        found.fields,
+        found.kinds,
+        found.geometry,
+    )
+
+
+def _chosen_layer(file: SourceFile, layer: str | None, where: str) -> str | None:
+    names = layer_names(file.gdal, where=where) if file.format == "GeoPackage" else []
+    if layer is None and len(names) > 1:
+        raise RecipeError(f"{where}: has {len(names)} layers, set layer = to one of: {', '.join(names)}")
+    if file.format == "GeoPackage" and not names:
+        raise InputError(f"{where}: holds no layer with geometry")
+    if layer is None or not names:
+        return names[0] if names else None
+    if layer not in names:
+        raise RecipeError(f"{where}: no layer '{layer}'; the file has: {', '.join(names)}")
+    return layer
+
+
+def _columns(fields: Sequence[str], wanted: Wanted, where: str) -> dict[str, str]:
+    named = {**wanted.fields, **{k: k for k in wanted.keep}}
+    for ours, theirs in named.items():
+        if theirs not in fields:
+            has = ", ".join(fields) or "no fields"
+            raise RecipeError(f"{where}: no field '{theirs}' (for {ours}); the file has: {has}")
+    preset = resolve_preset(wanted.preset, fields, where=where) if wanted.preset else {}
+    return {**preset, **named}
+
+
+def table_encoding(file: SourceFile, *, given: str | None = None) -> DbfEncoding | None:
+    """The encoding of a Shapefile's table, checked against its text; None for formats that are UTF-8."""
+    return _table(file, given, None, str(file.path))
+
+
+def _table(
+    file: SourceFile, given: str | None, fields: Sequence[str] | None, where: str
+) -> DbfEncoding | None:
+    if file.format != "Shapefile":
+        if given and given.lower().replace("-", "") != "utf8":
+            raise RecipeError(
+                f"{where}: encoding = '{given}' is for Shapefiles; {file.format} is always UTF-8"
+            )
+        return None
+    cpg, table = _parts(file)
+    with table:
+        return dbf_encoding(table, given=given, cpg=cpg, fields=fields, where=where)
+
+
+def _parts(file: SourceFile) -> tuple[str | None, BinaryIO]:
+    if file.path.suffix.lower() != ".zip":
+        cpg = shapefile_sibling(file.path, ".cpg")
+        table = shapefile_sibling(file.path, ".dbf")
+        assert table is not None
+        return cpg.read_text(encoding="latin-1") if cpg else None, table.open("rb")
+    with zipfile.ZipFile(file.path) as archive:
+        names = {n.lower(): n for n in archive.namelist()}
+        shape = next(n for n in names if n.endswith(".shp") and not n.startswith("__macosx"))
+        stem = str(PurePosixPath(shape).with_suffix(""))
+        cpg_name = names.get(stem + ".cpg")
+        said = archive.read(cpg_name).decode("latin-1") if cpg_name else None
+        return said, io.BytesIO(archive.read(names[stem + ".dbf"]))
+
+
+def crs_of(layer: OpenLayer, given: str | None, sample: NDArray[np.float64]) -> Crs:
+    """The reference system of a layer; sample: float64 (n, 2), some of its coordinates.
+
+    CrsError when neither file nor spec names one, when the name is unknown, and when the two differ by more than
+    0.5 m on the sample. GeoJSON without a "crs" says WGS84 only as long as its numbers can be degrees.
+    """
+    own = layer.crs
+    if own and not layer.file.names_crs and layer.file.format.startswith("GeoJSON") and not _degrees(sample):
+        own = None if given else own
+    if given is None and own is None:
+        raise CrsError(_nameless(layer, sample))
+    asked = parse_crs(given, where=f"{layer.where}: crs") if given else None
+    said = parse_crs(own, where=layer.where) if own else None
+    if asked and said and (apart := contradiction(asked, said, sample)) > _AGREE_M:
+        raise CrsError(
+            f"{layer.where}: crs = {asked} contradicts the file's own {said}: positions differ by {apart:,.1f} m; "
+            "leave crs out, or correct the file"
+        )
+    found = asked or said
+    assert found is not None
+    return found
+
+
+def _degrees(sample: NDArray[np.float64]) -> bool:
+    return bool((np.abs(sample) <= [360.0, 90.0]).all())
+
+
+def _nameless(layer: OpenLayer, sample: NDArray[np.float64]) -> str:
+    kind = " (no readable .prj)" if layer.file.format == "Shapefile" else ""
+    advice = ""
+    if len(sample):
+        low, high = sample.min(axis=0), sample.max(axis=0)
+        advice = "; ".join(map(str, fit(None, (low[0], low[1], high[0], high[1]))))
+    return f"{layer.where}: the file names no CRS{kind}; set crs ={f'; {advice}' if advice else ''}"

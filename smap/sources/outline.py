@@ -1,0 +1,130 @@
+"""Outlines: the polygons of a source, made sound, as footprints in WGS84."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from smap.geo.crs import KOREA, Crs, outside_area, to_lonlat
+from smap.scene.footprint import Footprints
+
+__all__ = ["Outlines", "Shapes", "place", "sound_polygons"]
+
+_POLYGON, _MULTIPOLYGON, _COLLECTION = 3, 6, 7
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """Sound (multi)polygons in the source's own coordinates. row: int64 (n,), which feature of the chunk each is."""
+
+    polygons: NDArray[np.object_]
+    row: NDArray[np.int64]
+    dropped: dict[str, int]
+    repaired: int
+
+
+@dataclass(frozen=True)
+class Outlines:
+    """Footprints of the shapes inside the area; kept: int64 (m,), their index in `Shapes`; misplaced: the others
+    that lie where the reference system (or Korea) does not reach.
+    """
+
+    footprints: Footprints
+    kept: NDArray[np.int64]
+    misplaced: int
+
+
+def sound_polygons(wkb: NDArray[np.object_]) -> Shapes:
+    """The polygons of WKB geometries (n,), valid, flat, counter-clockwise, without repeated vertices.
+
+    Invalid rings are repaired (OGC validity, GEOS make_valid by structure) and counted; what has no polygon left
+    is dropped: "no_geometry", "not_a_polygon", "unusable_geometry".
+    """
+    shapes, fixed = _from_wkb(wkb)
+    present = np.array([g is not None for g in wkb], bool)
+    empty = ~present | shapely.is_empty(shapes)
+    broken = present & shapely.is_missing(shapes)
+    kind = shapely.get_type_id(shapes)
+    polygonal = np.isin(kind, (_POLYGON, _MULTIPOLYGON, _COLLECTION)) & ~empty
+    finite = np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    usable = np.flatnonzero(polygonal & finite)
+    chosen, repaired = _valid(shapely.force_2d(shapes[usable]))
+    left = ~(shapely.is_missing(chosen) | shapely.is_empty(chosen))
+    mixed = (kind[usable] == _COLLECTION) & ~left
+    dropped = {
+        "no_geometry": int(empty.sum()),
+        "not_a_polygon": int((~polygonal & ~empty & ~broken).sum() + mixed.sum()),
+        "unusable_geometry": int(broken.sum() + (polygonal & ~finite).sum() + (~left & ~mixed).sum()),
+    }
+    tidy = shapely.orient_polygons(shapely.remove_repeated_points(chosen[left], 0.0))
+    count = int((repaired | fixed[usable])[left].sum())
+    return Shapes(tidy, usable[left].astype(np.int64), {k: v for k, v in dropped.items() if v}, count)
+
+
+def _from_wkb(wkb: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    shapes = shapely.from_wkb(wkb, on_invalid="ignore")
+    broken = shapely.is_missing(shapes) & np.array([g is not None for g in wkb], bool)
+    if broken.any():
+        shapes[broken] = shapely.from_wkb(wkb[broken], on_invalid="fix")
+    return shapes, broken & ~shapely.is_missing(shapes)
+
+
+def _valid(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    wrong = ~shapely.is_valid(shapes)
+    shapes = shapes.copy()
+    if wrong.any():
+        shapes[wrong] = shapely.make_valid(shapes[wrong], method="structure", keep_collapsed=False)
+    mixed = np.flatnonzero(shapely.get_type_id(shapes) == _COLLECTION)
+    for i in mixed:
+        shapes[i] = _polygons_of(shapes[i])
+    return shapes, wrong
+
+
+def _polygons_of(collection: shapely.GeometryCollection) -> shapely.Geometry | None:
+    parts = shapely.get_parts(shapely.get_parts(collection))
+    polygons = parts[shapely.get_type_id(parts) == _POLYGON]
+    return shapely.union_all(polygons) if len(polygons) else None
+
+
+def place(shapes: Shapes, crs: Crs, clip: tuple[float, float, float, float] | None) -> Outlines:
+    """The shapes whose centroid lies in `clip` (degrees; None: Korea), as footprints on WGS84."""
+    middle = shapely.get_coordinates(shapely.centroid(shapes.polygons))
+    lon, lat = to_lonlat(crs, middle[:, 0], middle[:, 1])
+    inside = _inside(lon, lat, clip or KOREA)
+    astray = outside_area(crs, lon, lat) | (~inside if clip is None else np.isnan(lon))
+    kept = np.flatnonzero(inside)
+    footprints, whole = _footprints(shapes.polygons[kept], crs)
+    return Outlines(footprints, kept[whole].astype(np.int64), int(astray.sum()))
+
+
+def _inside(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], box: tuple[float, float, float, float]
+) -> NDArray[np.bool_]:
+    west, south, east, north = np.radians(box)
+    return np.asarray((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
+
+
+def _footprints(polygons: NDArray[np.object_], crs: Crs) -> tuple[Footprints, NDArray[np.int64]]:
+    if not len(polygons):
+        return Footprints.concatenate([]), np.empty(0, np.int64)
+    multi = np.array([shapely.multipolygons([p]) if p.geom_type == "Polygon" else p for p in polygons[:1]])
+    _, coordinates, offsets = shapely.to_ragged_array(np.concatenate([multi, polygons[1:]]))
+    rings, parts, features = (np.asarray(o, np.int64) for o in offsets)
+    # the last vertex of each closed ring repeats its first
+    open_vertex = np.ones(len(coordinates), bool)
+    open_vertex[rings[1:] - 1] = False
+    lon, lat = to_lonlat(crs, coordinates[open_vertex, 0], coordinates[open_vertex, 1])
+    opened = rings - np.arange(len(rings), dtype=np.int64)
+    footprints = Footprints(np.stack([lon, lat], axis=1), opened, parts, features)
+    return _placed_only(footprints)
+
+
+def _placed_only(footprints: Footprints) -> tuple[Footprints, NDArray[np.int64]]:
+    lost = np.isnan(footprints.lonlat).any(axis=1)
+    count = np.zeros(len(footprints), np.int64)
+    np.add.at(count, footprints.vertex_feature[lost], 1)
+    whole = np.flatnonzero(count == 0)
+    return (footprints if len(whole) == len(footprints) else footprints.take(whole)), whole
