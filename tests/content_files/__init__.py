@@ -1,0 +1,1 @@
+"""Tests of the editors' own files in content/."""

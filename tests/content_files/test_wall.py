@@ -1,0 +1,135 @@
+"""The City Wall: six sections that close to a loop, drawn through named points, near the real walk."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.content_files.conftest import Content, Feature
+
+WALK = ("baegak", "naksan", "heunginjimun", "namsan", "sungnyemun", "inwangsan")
+METRES_PER_DEGREE = np.array([111_320.0 * np.cos(np.radians(37.57)), 110_990.0])
+"""Along the parallel and the meridian at the old city (WGS84, flat over its 7 km: below 1 m)."""
+STEP_M = 10.0
+MEDIAN_LIMIT_M = 120.0
+"""What the drawn course may stray from the walk beside the wall, in the middle of all its steps."""
+
+
+def sections(content: Content) -> list[Feature]:
+    return [feature for feature in content["wall"] if feature["properties"]["category"] == "section"]
+
+
+def of_category(content: Content, category: str) -> list[str]:
+    return [f["properties"]["name_ko"] for f in content["wall"] if f["properties"]["category"] == category]
+
+
+def test_the_six_sections_stand_in_the_order_of_the_walk(content: Content) -> None:
+    assert [section["id"] for section in sections(content)] == [f"{name}-section" for name in WALK]
+
+
+def test_each_section_begins_where_the_one_before_it_ends(content: Content) -> None:
+    drawn = sections(content)
+    for one, other in pairwise([*drawn, drawn[0]]):
+        assert one["geometry"]["coordinates"][-1] == other["geometry"]["coordinates"][0]
+        assert one["properties"]["vertices"][-1] == other["properties"]["vertices"][0]
+
+
+def test_every_point_of_a_section_is_a_named_and_sourced_place(content: Content) -> None:
+    for section in sections(content):
+        vertices = section["properties"]["vertices"]
+        assert len(vertices) == len(section["geometry"]["coordinates"])
+        for vertex in vertices:
+            assert set(vertex) == {"name_ko", "name_en", "source", "date", "position_accuracy_m"}
+            assert all(vertex.values())
+
+
+def test_the_course_runs_through_forty_named_places_and_more(content: Content) -> None:
+    names = {
+        vertex["name_ko"] for section in sections(content) for vertex in section["properties"]["vertices"]
+    }
+    assert len(names) >= 40
+
+
+def test_a_section_is_as_sure_as_its_least_sure_point(content: Content) -> None:
+    for section in sections(content):
+        worst = max(vertex["position_accuracy_m"] for vertex in section["properties"]["vertices"])
+        assert section["properties"]["position_accuracy_m"] == worst
+
+
+def test_the_lengths_of_the_sections_sum_to_the_wall(content: Content) -> None:
+    whole = next(f for f in content["wall"] if f["id"] == "hanyangdoseong")["properties"]["length_m"]
+    total = sum(section["properties"]["length_m"] for section in sections(content))
+    assert abs(total - whole) <= 6 * 50  # each of the six is rounded to 0.1 km
+
+
+def test_the_eight_gates_two_water_gates_four_stamps_and_four_summits_are_there(content: Content) -> None:
+    gates = of_category(content, "gate") + of_category(content, "gate_site")
+    assert sorted(gates) == sorted(
+        ["흥인지문", "돈의문 터", "숭례문", "숙정문", "혜화문", "소의문 터", "광희문", "창의문"]
+    )
+    assert sorted(of_category(content, "water_gate")) == ["오간수문 터", "이간수문"]
+    assert len(of_category(content, "stamp")) == 4
+    assert len(of_category(content, "summit")) == 4
+
+
+@pytest.mark.parametrize(
+    ("identity", "height"),
+    [("baegak-summit", 342), ("naksan-summit", 124), ("namsan-summit", 265), ("inwangsan-summit", 338)],
+)
+def test_the_summits_tell_their_height(content: Content, identity: str, height: int) -> None:
+    summit = next(f for f in content["wall"] if f["id"] == identity)["properties"]
+    assert f"{height}미터" in summit["text_ko"]
+    assert f"{height} m" in summit["text_en"]
+
+
+@pytest.mark.real
+def test_the_drawn_course_keeps_near_the_walk_beside_the_wall(content: Content, seoul_data: Path) -> None:
+    trail = in_metres(trail_of(seoul_data))
+    course = in_metres(np.concatenate([np.array(s["geometry"]["coordinates"]) for s in sections(content)]))
+    assert float(np.median(distances(steps(course), trail))) <= MEDIAN_LIMIT_M
+    assert float(np.median(distances(steps(trail), course))) <= MEDIAN_LIMIT_M
+
+
+@pytest.mark.real
+def test_no_point_of_ours_is_a_point_of_the_routed_walk(content: Content, seoul_data: Path) -> None:
+    walk = {(round(lon, 6), round(lat, 6)) for lon, lat in trail_of(seoul_data)}
+    ours = {tuple(point) for section in sections(content) for point in section["geometry"]["coordinates"]}
+    assert walk.isdisjoint(ours)
+
+
+def trail_of(folder: Path) -> NDArray[np.float64]:
+    """Give the routed loop, (n, 2) degrees lon, lat."""
+    path = folder / "citywall" / "hanyangdoseong_trail_osm_routed.geojson"
+    features: list[Any] = json.loads(path.read_text(encoding="utf-8"))["features"]
+    loop = next(f for f in features if f["properties"]["kind"] == "trail_full_loop")
+    return np.array(loop["geometry"]["coordinates"], dtype=np.float64)
+
+
+def in_metres(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+    metres: NDArray[np.float64] = (lonlat - np.array([126.98, 37.57])) * METRES_PER_DEGREE
+    return metres
+
+
+def steps(line: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give points along the line, at most STEP_M apart."""
+    parts = []
+    for start, end in pairwise(line):
+        count = max(1, int(np.ceil(np.linalg.norm(end - start) / STEP_M)))
+        parts.append(start + (end - start) * (np.arange(count) / count)[:, None])
+    return np.concatenate(parts)
+
+
+def distances(points: NDArray[np.float64], line: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the metres from each point (n, 2) to the nearest place on the line (m, 2)."""
+    start, along = line[:-1], np.diff(line, axis=0)
+    square = np.maximum((along**2).sum(axis=1), 1e-12)
+    share = np.clip(((points[:, None] - start) * along).sum(axis=2) / square, 0.0, 1.0)
+    foot = start + share[..., None] * along
+    nearest: NDArray[np.float64] = np.linalg.norm(points[:, None] - foot, axis=2).min(axis=1)
+    return nearest
