@@ -15,6 +15,7 @@ from smap.errors import InputError, RecipeError
 __all__ = [
     "FIELDS",
     "KINDS",
+    "PUBLISHED",
     "RUNGS",
     "GroundRule",
     "HeightRule",
@@ -27,7 +28,13 @@ __all__ = [
 
 KINDS = ("buildings", "terrain")
 RUNGS = ("height", "floors", "estimate", "default")
-FIELDS = ("id", "name", "height", "floors", "pnu")
+PUBLISHED = ("smap_id", "id", "name", "height", "floors", "height_source", "ground_source")
+"""Our own properties of every building, in the order of the property table."""
+
+FIELDS = (
+    *("id", "name", "height", "floors", "pnu", "name_en", "floors_below"),
+    *("dong", "use", "structure", "year_built", "address", "lot"),
+)
 """Our properties that a building source may name its own fields for."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -171,12 +178,23 @@ def _source(table: Table, folder: Path, kind: str) -> Source:
         layer=table.text("layer") if vector else None,
         encoding=table.text("encoding") if vector else None,
         where=table.text("where") if vector else None,
-        keep=table.texts("keep") if vector else (),
+        keep=_keep(table) if vector else (),
         fields=_fields(table.table("fields")) if vector else None,
         nodata=None if vector else table.number("nodata"),
     )
     table.finish()
     return source
+
+
+def _keep(table: Table) -> tuple[str, ...]:
+    keep = table.texts("keep")
+    for field in keep:
+        if field in (*PUBLISHED, *FIELDS):
+            raise RecipeError(
+                f"{table.where('keep')}: '{field}' is a property of our own; "
+                f'say {field} = "{field}" in [source.fields] instead'
+            )
+    return keep
 
 
 def _fields(table: Table) -> Mapping[str, str]:

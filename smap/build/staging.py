@@ -55,7 +55,7 @@ def place(stage: Path, target: Path) -> None:
 
 
 def place_into(stage: Path, out: Path, last: str) -> None:
-    """Move the finished stage's files into out, the one named `last` at the end; what else lies there stays."""
+    """Move the finished stage's files into out, that named `last` at the end; what else lies there stays."""
     if not out.exists() or not any(out.iterdir()):
         stage.rename(out)
         return

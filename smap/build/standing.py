@@ -1,0 +1,115 @@
+"""What a city stands on: the terrain its recipe names, else the published one, else H = 0."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smap.build.recipe import GroundRule, Recipe, Source, read_recipe
+from smap.build.work import Work
+from smap.errors import GeoidError, InputError, RecipeError
+from smap.geo.geoid import undulation
+from smap.scene.footprint import Footprints
+
+__all__ = ["Standing", "stand"]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """ground, lowest: float64 (n,), ellipsoidal metres: mean and lowest ground under each footprint.
+
+    source: object (n,), "terrain", "edge" (the nearest height that is known) or "none".
+    terrain: name, version and level of what it is.
+    """
+
+    ground: NDArray[np.float64]
+    lowest: NDArray[np.float64]
+    source: NDArray[np.object_]
+    vertical_datum: str
+    terrain: Mapping[str, Any] | None = None
+    warnings: tuple[str, ...] = ()
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Archive:
+    path: Path
+    name: str
+    version: str
+    vertical_datum: str
+
+
+def stand(footprints: Footprints, recipe: Recipe, work: Work) -> Standing:
+    """The ground under each footprint."""
+    found = _named(recipe, work) or _published(footprints, work.workspace)
+    if found is None:
+        return _on_nothing(footprints)
+    with work.clock.stage("ground"):
+        return _on_terrain(footprints, found)
+
+
+def _named(recipe: Recipe, work: Work) -> _Archive | None:
+    path = recipe.ground.terrain
+    if path is None:
+        return None
+    if not path.exists():
+        raise InputError(f"{recipe.path}: [ground] terrain: {path}: no such file")
+    if path.suffix == ".3tz":
+        return _archive(path, path.stem)
+    terrain = read_recipe(path) if path.suffix == ".toml" else _raster_recipe(path, recipe)
+    if terrain.kind != "terrain":
+        raise RecipeError(f"{recipe.path}: [ground] terrain: {path} is a recipe of kind '{terrain.kind}'")
+    with work.clock.stage("terrain"):
+        return _archive(work.built(terrain) / f"{terrain.name}.3tz", terrain.name)
+
+
+def _raster_recipe(path: Path, recipe: Recipe) -> Recipe:
+    """The recipe that a bare raster stands for."""
+    name = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")[:63] or "terrain"
+    ground = GroundRule(None, recipe.ground.vertical_datum, recipe.ground.datum_given)
+    title = {"ko": path.stem, "en": path.stem}
+    return Recipe(path, name, "terrain", title, "", recipe.access, (Source(str(path)),), ground=ground)
+
+
+def _archive(path: Path, name: str) -> _Archive:
+    try:
+        manifest = json.loads((path.parent / "manifest.json").read_text(encoding="utf-8"))
+        return _Archive(path, manifest["name"], manifest["version"], manifest["vertical_datum"])
+    except FileNotFoundError:
+        with path.open("rb") as file:
+            version = file_digest(file, "sha256").hexdigest()[:12]
+        return _Archive(path, name, version, "unknown")
+    except (KeyError, ValueError):
+        raise InputError(f"{path.parent / 'manifest.json'}: damaged; build the terrain again") from None
+
+
+def _on_nothing(footprints: Footprints) -> Standing:
+    """H = 0: on the geoid where one is known, else on the ellipsoid."""
+    places = footprints.lonlat[footprints.feature_vertices[:-1]]
+    try:
+        ground = undulation(places[:, 0], places[:, 1])
+    except GeoidError:
+        ground = np.zeros(len(footprints))
+    return Standing(
+        ground=ground,
+        lowest=ground,
+        source=np.full(len(footprints), "none", object),
+        vertical_datum="EPSG:5773",
+        warnings=("no [ground] and no published terrain covers the data: all buildings stand at H = 0",),
+    )
+
+
+def _published(footprints: Footprints, workspace: Path) -> _Archive | None:
+    return None
+
+
+def _on_terrain(footprints: Footprints, archive: _Archive) -> Standing:
+    raise NotImplementedError

@@ -1,0 +1,166 @@
+"""The stock: all buildings that the sources of a recipe give, as columns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smap.build.recipe import PUBLISHED, Recipe, Source
+from smap.build.work import Work
+from smap.errors import InputError
+from smap.scene.footprint import Footprints
+from smap.scene.identity import as_texts
+from smap.sources.vector import FeatureChunk, VectorSpec, read_features
+
+__all__ = ["Stock", "read_areas", "read_stock"]
+
+Column = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Stock:
+    """n buildings. source: object (n,), the name of each one's source. rank: int64 (n,), high goes first.
+
+    id, name: object (n,) of str or None. height, floors: float64 (n,), NaN where unsaid. further: the other
+    columns by name, object (str or None), float64 or int64. read, dropped, repaired, unreadable: of all that the
+    sources hold.
+    """
+
+    footprints: Footprints
+    source: Column
+    rank: Column
+    id: Column
+    name: Column
+    height: Column
+    floors: Column
+    further: Mapping[str, Column]
+    read: int
+    dropped: Mapping[str, int]
+    repaired: int
+    unreadable: Mapping[str, int]
+
+    def __len__(self) -> int:
+        return len(self.footprints)
+
+    def take(self, chosen: NDArray[np.int64], dropped: Mapping[str, int]) -> Stock:
+        """The chosen buildings; the others are dropped for the reasons given."""
+        return replace(
+            self,
+            footprints=self.footprints.take(chosen),
+            source=self.source[chosen],
+            rank=self.rank[chosen],
+            id=self.id[chosen],
+            name=self.name[chosen],
+            height=self.height[chosen],
+            floors=self.floors[chosen],
+            further={field: column[chosen] for field, column in self.further.items()},
+            dropped=Counter(self.dropped) + Counter(dropped),
+        )
+
+
+def read_stock(recipe: Recipe, work: Work) -> Stock:
+    """Read every source of the recipe; InputError when none of them holds a building that can be built."""
+    work.progress.start("reading", None)
+    parts = [
+        _part(chunk, source, recipe, work) for source in recipe.sources for chunk in _chunks(source, recipe)
+    ]
+    work.progress.finish()
+    stock = _joined(parts)
+    if not len(stock):
+        reasons = ", ".join(f"{reason} {n}" for reason, n in stock.dropped.items()) or "it is empty"
+        raise InputError(f"{recipe.path}: no building can be built of {stock.read} features read: {reasons}")
+    return stock
+
+
+def read_areas(path: str) -> Footprints:
+    """The polygons of a file, as areas."""
+    return Footprints.concatenate([chunk.footprints for chunk in read_features(VectorSpec(path))])
+
+
+def _chunks(source: Source, recipe: Recipe) -> Iterator[FeatureChunk]:
+    return read_features(
+        VectorSpec(
+            path=source.path,
+            layer=source.layer,
+            encoding=source.encoding,
+            crs=source.crs,
+            where=source.where,
+            fields=source.fields or {},
+            keep=source.keep,
+            clip=source.clip,
+            preset=source.preset,
+        )
+    )
+
+
+def _part(chunk: FeatureChunk, source: Source, recipe: Recipe, work: Work) -> Stock:
+    n = len(chunk.footprints)
+    work.progress.step(chunk.read)
+    name = source.name or source.preset or recipe.name
+    return Stock(
+        footprints=chunk.footprints,
+        source=np.full(n, name, object),
+        rank=np.full(n, source.priority, np.int64),
+        id=_texts(chunk.columns.get("id"), n),
+        name=_texts(chunk.columns.get("name"), n),
+        height=_numbers(chunk.columns.get("height"), n),
+        floors=_numbers(chunk.columns.get("floors"), n),
+        further={field: _plain(c) for field, c in chunk.columns.items() if field not in PUBLISHED},
+        read=chunk.read,
+        dropped=chunk.dropped,
+        repaired=chunk.repaired,
+        unreadable=chunk.unreadable,
+    )
+
+
+def _joined(parts: list[Stock]) -> Stock:
+    names = dict.fromkeys(field for part in parts for field in part.further)
+    return Stock(
+        footprints=Footprints.concatenate([part.footprints for part in parts]),
+        source=_concatenated([part.source for part in parts]),
+        rank=_concatenated([part.rank for part in parts]),
+        id=_concatenated([part.id for part in parts]),
+        name=_concatenated([part.name for part in parts]),
+        height=_concatenated([part.height for part in parts]),
+        floors=_concatenated([part.floors for part in parts]),
+        further={field: _further(parts, field) for field in names},
+        read=sum(part.read for part in parts),
+        dropped=sum((Counter(part.dropped) for part in parts), Counter()),
+        repaired=sum(part.repaired for part in parts),
+        unreadable=sum((Counter(part.unreadable) for part in parts), Counter()),
+    )
+
+
+def _concatenated(columns: list[Column]) -> Column:
+    return np.concatenate(columns) if columns else np.empty(0)
+
+
+def _further(parts: list[Stock], field: str) -> Column:
+    """A column over all parts: numbers where all have numbers, else texts; unknown where a part lacks it."""
+    columns = [part.further.get(field) for part in parts]
+    kinds = {column.dtype.kind for column in columns if column is not None}
+    if kinds <= {"f"} or (kinds <= {"i"} and all(column is not None for column in columns)):
+        return _concatenated([_or_unknown(c, len(p), np.nan) for c, p in zip(columns, parts, strict=True)])
+    texts = [None if column is None else as_texts(column) for column in columns]
+    return _concatenated([_or_unknown(c, len(p), None) for c, p in zip(texts, parts, strict=True)])
+
+
+def _or_unknown(column: Column | None, n: int, unknown: float | None) -> Column:
+    return np.full(n, unknown, float if unknown is not None else object) if column is None else column
+
+
+def _plain(column: Column) -> Column:
+    return column if column.dtype.kind in "if" else as_texts(column)
+
+
+def _texts(column: Column | None, n: int) -> Column:
+    return np.full(n, None, object) if column is None else as_texts(column)
+
+
+def _numbers(column: Column | None, n: int) -> Column:
+    return np.full(n, np.nan) if column is None else column.astype(np.float64)

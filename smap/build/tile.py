@@ -1,0 +1,145 @@
+"""One tile's work, done in any process: prisms and their properties become the bytes of a packed GLB."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smap.formats.glb import STEP_M, GlbTile, Material, encode_glb
+from smap.formats.metadata import Column, PropertyTable
+from smap.geo.bounds import Box
+from smap.geo.ellipsoid import SEMI_MAJOR_M, east_north_up
+from smap.geo.grid import Tile
+from smap.scene.footprint import Footprints
+from smap.scene.massing import raise_masses
+from smap.store.archive import PackedEntry, pack_entry
+from smap.tiling.lod import BLOCK, Content
+
+__all__ = ["MadeTile", "TileTask", "corners_of", "make_tile", "tile_frame", "tile_task"]
+
+_MATERIAL = Material(base_color=(0.83, 0.81, 0.77, 1.0), roughness=0.9)
+"""Warm light grey, as plaster and concrete: a client without a style of its own still shows a city."""
+
+
+_BELOW_M = 1.0
+_BELOW_AT_MOST_M = 20.0
+"""Walls end 1 m below the lowest ground, in coarser tiles lower by their error, since the ground drawn about
+them is as coarse; but by no more than another 20 m."""
+
+_STEPS = 65_000
+"""Steps of the grid across a coarse tile: 16 bits less some room, so that it needs no second node."""
+
+
+@dataclass(frozen=True)
+class TileTask:
+    """What a tile is made of. top, bottom: float64 (m,), ellipsoidal metres of m prisms.
+
+    row: int64 (m,), the row of each prism in the property table, whose columns are `properties`.
+    frame: float64 (4, 4), local to ECEF. step: metres of the grid that positions are rounded to.
+    """
+
+    path: str
+    footprints: Footprints
+    top: NDArray[np.float64]
+    bottom: NDArray[np.float64]
+    row: NDArray[np.int64]
+    properties: Mapping[str, Column]
+    frame: NDArray[np.float64]
+    step: float
+
+
+@dataclass(frozen=True)
+class MadeTile:
+    """A tile as the archive will hold it. box: around what it draws. size: bytes of the GLB."""
+
+    path: str
+    entry: PackedEntry
+    box: Box
+    triangles: int
+    size: int
+
+
+def tile_frame(tile: Tile, height: float = 0.0) -> NDArray[np.float64]:
+    """The east-north-up frame at the middle of a tile: float64 (4, 4), local to ECEF."""
+    west, south, east, north = tile.region_rad
+    return east_north_up((west + east) / 2.0, (south + north) / 2.0, height)
+
+
+def tile_task(
+    tile: Tile, content: Content, properties: Mapping[str, NDArray[Any]], named: NDArray[np.bool_]
+) -> TileTask:
+    """The task of one tile. properties: columns over all buildings; named: bool (n,), who may be named.
+
+    Blocks and buildings without a name share one last row in which nothing is known.
+    """
+    is_named = (content.building != BLOCK) & named[content.building]
+    members = content.building[is_named]
+    row = np.full(len(content.building), len(members))
+    row[is_named] = np.arange(len(members))
+    nameless = len(members) < len(row)
+    below = _BELOW_M + min(content.error, _BELOW_AT_MOST_M)
+    return TileTask(
+        path=f"{tile.z}/{tile.x}/{tile.y}.glb",
+        footprints=content.footprints,
+        top=content.top,
+        bottom=content.lowest - below,
+        row=row,
+        properties={name: _column(values[members], nameless) for name, values in properties.items()},
+        frame=tile_frame(tile, float(content.lowest.min())),
+        step=_step(content),
+    )
+
+
+def make_tile(task: TileTask) -> MadeTile:
+    """Raise the masses, write the GLB, pack it."""
+    mass = raise_masses(task.footprints, task.top, task.bottom, task.frame)
+    table = PropertyTable(task.properties)
+    tile = GlbTile(
+        positions=mass.positions,
+        triangles=mass.triangles,
+        frame=task.frame,
+        normals=mass.normals,
+        feature_ids=task.row[mass.feature].astype(np.uint32),
+        material=_MATERIAL,
+        table=table,
+    )
+    data = encode_glb(tile, step=task.step)
+    return MadeTile(
+        path=task.path,
+        entry=pack_entry(data),
+        box=_box(mass.positions, task.frame, task.step),
+        triangles=len(mass.triangles),
+        size=len(data),
+    )
+
+
+def corners_of(box: Box) -> NDArray[np.float64]:
+    """The eight corners of a box: float64 (8, 3)."""
+    signs = np.array([[x, y, z] for x in (-1.0, 1.0) for y in (-1.0, 1.0) for z in (-1.0, 1.0)])
+    return np.asarray(box.center + signs @ box.half_axes)
+
+
+def _column(values: NDArray[Any], nameless: bool) -> Column:
+    if values.dtype.kind == "i":
+        unknown = np.zeros(len(values) + nameless, bool)
+        unknown[len(values) :] = True
+        return Column(np.concatenate([values, np.zeros(int(nameless), values.dtype)]), unknown)
+    blank = np.array([None if values.dtype.kind == "O" else np.nan] * nameless, values.dtype)
+    return Column(np.concatenate([values, blank]))
+
+
+def _step(content: Content) -> float:
+    """Of a coarse tile up to a hundredth of its error, so that it fits one grid; of a fine one the usual."""
+    span = np.ptp(content.footprints.lonlat, axis=0).max() * SEMI_MAJOR_M
+    return max(STEP_M, min(content.error / 100.0, float(span) / _STEPS))
+
+
+def _box(positions: NDArray[np.float64], frame: NDArray[np.float64], step: float) -> Box:
+    """Around positions in the frame, and half a step wider: so far may rounding move them."""
+    low, high = positions.min(axis=0) - step / 2.0, positions.max(axis=0) + step / 2.0
+    axes = frame[:3, :3].T
+    return Box(frame[:3, 3] + (low + high) / 2.0 @ axes, axes * ((high - low) / 2.0)[:, None])

@@ -1,0 +1,60 @@
+"""`smap build RECIPE.toml`: turn a recipe into tiles."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from pathlib import Path
+
+from smap.cli.progress import BarProgress
+from smap.cli.workspace import add_workspace, workspace_of
+from smap.errors import MissingExtraError
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `smap build`."""
+    add_workspace(parser)
+    parser.add_argument("recipe", type=Path, metavar="RECIPE.toml", help="what to build, from which sources")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="where to (default: WORKSPACE/builds/NAME/VERSION)"
+    )
+    parser.add_argument(
+        "--jobs", type=_count, metavar="N", help="how many processes (default: one for each core)"
+    )
+    parser.add_argument("--force", action="store_true", help="build into a folder that is not empty")
+    parser.add_argument("--json", action="store_true", help="end stdout with the report as one JSON object")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Build; 0 when it is done. Warnings and progress go to stderr, the report to stdout."""
+    try:
+        from smap.build.pipeline import build
+        from smap.build.report import as_text
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("smap build", "build") from error
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    report = build(
+        options.recipe,
+        workspace=workspace_of(options),
+        out=options.out,
+        jobs=options.jobs,
+        force=options.force,
+        progress=BarProgress(),
+    )
+    for warning in report.warnings:
+        print(f"smap build: warning: {warning}", file=sys.stderr)
+    if options.json:
+        print(json.dumps(report.as_json(), ensure_ascii=False))
+    else:
+        print(as_text(report.as_json()), end="")
+    return 0
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no count of processes: give 1 or more")
+    return int(text)
