@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smap.errors import FormatError, StorageError
-from smap.store.tile import GZIP_HEADER, StoredTile, tile_of
+from smap.store.tile import GZIP_HEADER, StoredTile, is_tile_path, tile_of
 from smap.store.zip import (
     DEFLATED,
     INDEX_NAME,
@@ -253,8 +253,7 @@ def _write_entry(file: BinaryIO, name: str, entry: PackedEntry) -> bytes:
 
 
 def _check_name(name: str, seen: dict[str, int]) -> None:
-    parts = name.split("/")
-    if not name or "\\" in name or any(part in ("", ".", "..") for part in parts) or name == INDEX_NAME:
+    if not is_tile_path(name) or name == INDEX_NAME:
         raise FormatError(f"'{name}' is no path for a tile: it must be relative, with / between its parts")
     if name in seen:
         raise FormatError(f"the path '{name}' comes twice; each tile has one")

@@ -11,7 +11,7 @@ from typing import Literal, Protocol, Self
 
 from smap.errors import FormatError
 
-__all__ = ["GZIP_HEADER", "StoredTile", "TileReader", "media_type_of", "tile_of"]
+__all__ = ["GZIP_HEADER", "StoredTile", "TileReader", "is_tile_path", "media_type_of", "tile_of"]
 
 GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"  # RFC 1952: DEFLATE, no name, no time, any system
 _GZIP_TRAILER = struct.Struct("<II")  # CRC-32 and size of the identity bytes
@@ -81,6 +81,11 @@ class TileReader(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+
+def is_tile_path(path: str) -> bool:
+    """Whether a path is relative, with / between its parts, and neither climbs nor has empty parts."""
+    return "\\" not in path and not any(part in ("", ".", "..") for part in path.split("/"))
 
 
 def media_type_of(path: str) -> str:

@@ -18,7 +18,7 @@ _CORNERS = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
 
 
 def prisms(count: int, *, span: float = 800.0, seed: int = 1) -> GlbTile:
-    """`count` prisms with roofs and four walls, strewn over a square of `span` metres, with a table of each type."""
+    """`count` prisms with roofs and four walls, strewn over `span` metres, with a table of each type."""
     random = np.random.default_rng(seed)
     meshes = [
         _prism(random.uniform(0, span, 2), random.uniform(5, 20, 2), random.uniform(3, 90))
