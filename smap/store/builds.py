@@ -53,7 +53,7 @@ def read_build(folder: Path) -> Build:
         build = _decode(folder, json.loads(path.read_text(encoding="utf-8")))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise NotFoundError(f"{folder} holds no finished build: there is no manifest.json") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise FormatError(f"{path} is damaged ({type(error).__name__}: {error}); build again") from error
     with ArchiveReader(build.archive) as reader:
         if reader.get(build.entry) is None:

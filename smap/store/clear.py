@@ -27,7 +27,8 @@ class Cleared:
 def clear_workspace(workspace: Path, *, keep: int = 3) -> Cleared:
     """Remove releases beyond the current and the `keep` − 1 before it, and what no kept one names.
 
-    Also what killed work left. The newest build of each name and the cache stay. StorageError: cannot be removed.
+    Also what killed work left. The newest build of each name and the cache stay. StorageError: cannot be
+    removed.
     """
     assert keep >= 1
     with releasing(workspace):

@@ -29,8 +29,8 @@ class Exported:
 def export_release(workspace: Path, out: Path, *, step: Callable[[int], None] = lambda _: None) -> Exported:
     """Write tiles/NAME/VERSION/… and terrain/NAME/VERSION/… into a new or empty folder, uncompressed.
 
-    `step` is told of each file. Staff tilesets are left out. UsageError: the folder is not empty. StorageError:
-    disk full; nothing is left.
+    `step` is told of each file. Staff tilesets are left out. UsageError: the folder is not empty.
+    StorageError: disk full; nothing is left.
     """
     release = read_current(workspace)
     if release is None:

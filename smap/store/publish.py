@@ -29,8 +29,8 @@ def publish(
 ) -> Published:
     """Make the wanted builds (NAME, NAME@VERSION or a folder; none: the newest of every name) current.
 
-    Other tilesets of the current release stay in it. content: id of the content snapshot; None keeps the last.
-    UsageError: a tileset stands on another version of a published terrain, and `allow_stale` is off.
+    Other tilesets of the current release stay in it. content: id of the content snapshot; None keeps the
+    last. UsageError: a tileset stands on another version of a published terrain, and `allow_stale` is off.
     """
     with releasing(workspace):
         builds = [find_build(workspace, name) for name in wanted] if wanted else newest_builds(workspace)

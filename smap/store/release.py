@@ -1,7 +1,7 @@
 """Releases: one JSON file names every tileset version and the content snapshot; `current` names one of them.
 
-WORKSPACE/releases/<id>.json are never changed; WORKSPACE/current holds an id and is replaced by an atomic rename,
-so that a reader sees one release whole or the other.
+WORKSPACE/releases/<id>.json are never changed; WORKSPACE/current holds an id and is replaced by an atomic
+rename, so that a reader sees one release whole or the other.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ __all__ = [
 class ReleasedTileset:
     """One tileset version of a release.
 
-    path: of the archive or folder, relative to the workspace. title: by language. bbox: degrees, west, south,
-    east, north. access: "public" or "staff". terrain: name, version and level of the ground it stands on, if any.
-    entry: "tileset.json" or "layer.json".
+    path: of the archive or folder, relative to the workspace. title: by language. bbox: degrees, west,
+    south, east, north. access: "public" or "staff". terrain: name, version and level of the ground it
+    stands on, if any. entry: "tileset.json" or "layer.json".
     """
 
     name: str
