@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from importlib import import_module
 
 from smap.errors import SmapError
 
 __all__ = ["main"]
+
+SHOW_FAULTS = "SMAP_TRACEBACK"
 
 VERBS = {
     "demo": "build the sample city, fill the content, open the viewer",
@@ -40,6 +43,11 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 2
+    except Exception as fault:
+        if os.environ.get(SHOW_FAULTS):
+            raise
+        told = f"our own mistake ({type(fault).__name__}: {fault}): please report it"
+        return _refuse(options.verb, f"{told}; {SHOW_FAULTS}=1 shows where it happened")
 
 
 def _parser(verb: str | None) -> argparse.ArgumentParser:
