@@ -22,6 +22,7 @@ from smap.errors import GeoidError, InputError, RecipeError
 from smap.formats import layer, quantized_mesh
 from smap.formats.layer import Layer
 from smap.geo.crs import KOREA
+from smap.geo.ellipsoid import SEMI_MAJOR_M
 from smap.geo.geoid import undulation
 from smap.geo.grid import Tile
 from smap.sources.raster import Elevation, RasterSpec, Samples, burn_polygons, open_raster
@@ -31,8 +32,8 @@ from smap.tiling.terrain import LEVEL_0_ERROR_M, Pyramid, TerrainTile, finest_le
 __all__ = ["TerrainPlan", "Water", "build_terrain", "write_terrain_archive"]
 
 _ELLIPSOID = "ellipsoid"
-# Orthometric datums that EGM96 stands in for: Incheon 1964 (KGD) and EGM96 itself; the Incheon datum lies about
-# a quarter of a metre off the geoid, which no public model resolves
+# Orthometric datums that EGM96 stands in for: Incheon (KGD) and EGM96 itself; the Incheon datum lies 0.27 m
+# above the geoid, which only a user's own KNGeoid would resolve
 _GEOID_DATUMS = ("EPSG:5193", "EPSG:5773")
 # Beyond the data the ground stays as it is at the outline for so far, and reaches sea level so far out
 _FADE_FROM_M, _FADE_TO_M = 4_000.0, 40_000.0
@@ -63,7 +64,7 @@ class Water:
 
 @dataclass(frozen=True)
 class TerrainPlan:
-    """What to write. geoid: the model that turned heights ellipsoidal, None where they were or it is unknown."""
+    """What to write. geoid: the model that makes heights ellipsoidal; None: they are, or none covers them."""
 
     name: str
     attribution: str
@@ -89,15 +90,27 @@ class TerrainPlan:
 
     def surface(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
         """Ellipsoidal heights (r, c) where columns at lon cross rows at lat; far from the data 0."""
-        samples = self.elevation.sample_grid(lon, lat)
         west, south, east, north = self.elevation.bounds
-        n = self.undulation(np.clip(lon, west, east)[None, :], np.clip(lat, south, north)[:, None])
-        return (samples.height + n) * _nearness(samples)
+        far = _FADE_TO_M / SEMI_MAJOR_M
+        columns = _within(lon, west - far / math.cos(north), east + far / math.cos(north))
+        rows = _within(lat, south - far, north + far)
+        heights = np.zeros((len(lat), len(lon)))
+        lon, lat = lon[columns], lat[rows]
+        if lon.size and lat.size:
+            samples = self.elevation.sample_grid(lon, lat)
+            n = self.undulation(np.clip(lon, west, east)[None, :], np.clip(lat, south, north)[:, None])
+            heights[rows, columns] = (samples.height + n) * _nearness(samples)
+        return heights
 
     def facts(self) -> dict[str, Any]:
         """What clients should know about the heights."""
         known: dict[str, Any] = {"vertical_datum": self.vertical_datum, "heights": "ellipsoidal"}
         return known | ({"geoid": self.geoid} if self.geoid else {})
+
+
+def _within(axis: NDArray[np.float64], low: float, high: float) -> slice:
+    begin, end = np.searchsorted(axis, (low, high))
+    return slice(int(begin), int(end))
 
 
 def _nearness(samples: Samples) -> NDArray[np.float64]:
@@ -169,8 +182,8 @@ def _in_korea(elevation: Elevation) -> bool:
 def write_terrain_archive(plan: TerrainPlan, archive: Path, *, progress: Progress) -> dict[str, Any]:
     """Write the pyramid as a 3tz; gives its counts and measures.
 
-    Entries: tileset.json (a region without content), layer.json, coverage.png (white where the source knows the
-    ground), then the tiles by level, column and row.
+    Entries: tileset.json (a region without content), layer.json, coverage.png (white where the source knows
+    the ground), then the tiles by level, block, column and row.
     """
     pyramid = plan.pyramid()
     errors: dict[int, float] = {}
@@ -271,7 +284,7 @@ def _coverage(elevation: Elevation) -> tuple[bytes, list[float]]:
     from PIL import Image
 
     west, south, east, north = elevation.bounds
-    pixel = elevation.cell_m / 3.0 / 6_378_137.0
+    pixel = elevation.cell_m / 3.0 / SEMI_MAJOR_M
     middle = math.cos((south + north) / 2)
     columns = max(1, min(_COVERAGE_MOST, math.ceil((east - west) * middle / pixel)))
     rows = max(1, min(_COVERAGE_MOST, math.ceil((north - south) / pixel)))

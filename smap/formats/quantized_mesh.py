@@ -40,7 +40,7 @@ class QuantizedMesh:
     center, horizon: float64 (3,), ECEF metres and units of the ellipsoid's axes. triangles: uint32 (t, 3),
     counter-clockwise from above. west, south, east, north: uint32 (k,), the vertices on each edge, from south
     to north or west to east. normals: float64 (n, 3), unit vectors in ECEF. watermask: uint8 (1, 1) or
-    (256, 256), rows from the north, 255 is water. min_height, max_height: ellipsoidal metres, exact in float32.
+    (256, 256), rows from the north, 255 is water. min_height, max_height: ellipsoidal metres, float32.
     """
 
     center: NDArray[np.float64]
@@ -277,7 +277,7 @@ def _from_high_water_codes(codes: NDArray[Any], count: int) -> NDArray[np.uint32
         raise FormatError(
             f"quantized-mesh: triangles name vertices {indices.min()}..{indices.max()} of {count}"
         )
-    return indices.astype(np.uint32).reshape(-1, 3)
+    return np.asarray(indices, np.uint32).reshape(-1, 3)
 
 
 def _read_edge(cursor: _Cursor, kind: str, count: int, side: str) -> NDArray[np.uint32]:
@@ -285,7 +285,7 @@ def _read_edge(cursor: _Cursor, kind: str, count: int, side: str) -> NDArray[np.
     indices: NDArray[np.uint32] = stored.astype(np.uint32)
     if indices.size and indices.max() >= count:
         raise FormatError(f"quantized-mesh: the {side} edge names vertex {indices.max()} of {count}")
-    return indices
+    return np.asarray(indices)
 
 
 def _with_extensions(mesh: QuantizedMesh, cursor: _Cursor) -> QuantizedMesh:

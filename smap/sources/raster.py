@@ -32,8 +32,8 @@ _LOWEST_M, _HIGHEST_M = -500.0, 9000.0
 _AGREE_M = 0.5
 # Cells held in memory at once: 5 bytes each, so 2 GB; Seoul at 5 m has 43 million
 _MOST_CELLS = 400_000_000
-# Projected positions are interpolated between lattice points this far apart: a transverse Mercator grid bends by
-# d^2/8 * tan(lat)/R, 1.4 mm here
+# Projected positions are interpolated between lattice points this far apart: a transverse Mercator grid bends
+# by d^2/8 * tan(lat)/R, 1.4 mm here
 _LATTICE_M = 300.0
 
 
@@ -68,8 +68,8 @@ class RasterInfo:
 class Samples:
     """Heights at positions, all of one shape.
 
-    height: float64 metres above the source's own datum; where the source knows nothing, of the nearest cell that
-    is known. valid: whether the source knows. beyond: metres to the raster's outline, 0 inside.
+    height: float64 metres above the source's own datum; where the source knows nothing, of the nearest cell
+    that is known. valid: whether the source knows. beyond: metres to the raster's outline, 0 inside.
     """
 
     height: NDArray[np.float64]
@@ -81,9 +81,9 @@ class Samples:
 class Raster:
     """An elevation raster in memory.
 
-    heights: float32 (rows, columns) from the north, no-data filled from the nearest known cell. valid: bool, same
-    shape. to_cell: (2, 3), from x and y to column and row counted from the first cell's outer corner. bounds: west,
-    south, east, north in radians. cell_m: the side of a cell.
+    heights: float32 (rows, columns) from the north, no-data filled from the nearest known cell. valid: bool,
+    same shape. to_cell: (2, 3), from x and y to column and row counted from the first cell's outer corner.
+    bounds: west, south, east, north in radians. cell_m: the side of a cell.
     """
 
     path: Path
@@ -98,33 +98,38 @@ class Raster:
     def sample(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Samples:
         """Heights at positions (radians, any one shape), bilinear between the centres of cells."""
         near_lon, near_lat, outside = _clamped(self.bounds, lon, lat)
-        x, y = from_lonlat(self.crs, near_lon, near_lat)
-        return self._read(x, y, outside)
+        row, column = self._cells_at(near_lon, near_lat)
+        return self._read(row, column, outside)
 
     def sample_grid(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Samples:
         """Heights where columns at lon (c,) cross rows at lat (r,): shapes (r, c). Positions within 2 mm."""
         near_lon, near_lat, outside = _clamped(self.bounds, lon[None, :], lat[:, None])
-        x, y = self._project_grid(near_lon[0], near_lat[:, 0])
-        return self._read(x, y, outside)
+        lattice_lon, lattice_lat = _lattice(near_lon[0]), _lattice(near_lat[:, 0])
+        cells = self._cells_at(*np.meshgrid(lattice_lon, lattice_lat))
+        across, up = _between(lattice_lon, near_lon[0]), _between(lattice_lat, near_lat[:, 0])
+        row, column = (_stretched(values, up, across) for values in cells)
+        return self._read(row, column, outside)
 
-    def _project_grid(
+    def _cells_at(
         self, lon: NDArray[np.float64], lat: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        lattice_lon, lattice_lat = _lattice(lon), _lattice(lat)
-        x, y = from_lonlat(self.crs, *np.meshgrid(lattice_lon, lattice_lat))
-        column, across = _between(lattice_lon, lon)
-        row, up = _between(lattice_lat, lat)
-        return _stretched(x, row, up, column, across), _stretched(y, row, up, column, across)
+        """Rows and columns, counted from the outer corner of the first cell."""
+        x, y = from_lonlat(self.crs, lon, lat)
+        column, row = (a * x + b * y + c for a, b, c in self.to_cell)
+        return row, column
 
-    def _read(self, x: NDArray[np.float64], y: NDArray[np.float64], outside: NDArray[np.float64]) -> Samples:
+    def _read(
+        self, row: NDArray[np.float64], column: NDArray[np.float64], outside: NDArray[np.float64]
+    ) -> Samples:
         rows, columns = self.heights.shape
-        column = self.to_cell[0, 0] * x + self.to_cell[0, 1] * y + self.to_cell[0, 2]
-        row = self.to_cell[1, 0] * x + self.to_cell[1, 1] * y + self.to_cell[1, 2]
-        over = np.maximum(np.maximum(-column, column - columns), 0.0)
-        under = np.maximum(np.maximum(-row, row - rows), 0.0)
-        beyond = np.hypot(outside, np.hypot(over, under) * self.cell_m)
-        here = (_index(row, rows), _index(column, columns))
-        valid = self.valid[here] & (beyond == 0.0)
+        beyond = outside
+        if row.min() < 0.0 or column.min() < 0.0 or row.max() > rows or column.max() > columns:
+            over = column - np.clip(column, 0.0, columns)
+            under = row - np.clip(row, 0.0, rows)
+            beyond = np.hypot(outside, np.hypot(over, under) * self.cell_m)
+        valid = beyond == 0.0
+        if not self.valid.all():
+            valid &= self.valid[_index(row, rows), _index(column, columns)]
         return Samples(_bilinear(self.heights, row - 0.5, column - 0.5), valid, beyond)
 
 
@@ -200,13 +205,12 @@ def _between(
 
 def _stretched(
     values: NDArray[np.float64],
-    row: NDArray[np.int64],
-    up: NDArray[np.float64],
-    column: NDArray[np.int64],
-    across: NDArray[np.float64],
+    up: tuple[NDArray[np.int64], NDArray[np.float64]],
+    across: tuple[NDArray[np.int64], NDArray[np.float64]],
 ) -> NDArray[np.float64]:
-    rows = values[row] * (1 - up)[:, None] + values[row + 1] * up[:, None]
-    return np.asarray(rows[:, column] * (1 - across) + rows[:, column + 1] * across)
+    (row, v), (column, u) = up, across
+    rows = values[row] * (1 - v)[:, None] + values[row + 1] * v[:, None]
+    return np.asarray(rows[:, column] * (1 - u) + rows[:, column + 1] * u)
 
 
 def _index(at: NDArray[np.float64], count: int) -> NDArray[np.int64]:
@@ -216,15 +220,11 @@ def _index(at: NDArray[np.float64], count: int) -> NDArray[np.int64]:
 def _bilinear(
     heights: NDArray[np.float32], row: NDArray[np.float64], column: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    rows, columns = heights.shape
-    row, column = np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)
-    top, left = np.minimum(row.astype(np.int64), max(rows - 2, 0)), column.astype(np.int64)
-    left = np.minimum(left, max(columns - 2, 0))
-    down, right = np.minimum(top + 1, rows - 1), np.minimum(left + 1, columns - 1)
-    v, u = row - top, column - left
-    north = heights[top, left] * (1 - u) + heights[top, right] * u
-    south = heights[down, left] * (1 - u) + heights[down, right] * u
-    return np.asarray(north * (1 - v) + south * v, np.float64)
+    """Between the centres of cells; beyond the outermost centres as there. Rows and columns count centres."""
+    from scipy.ndimage import map_coordinates
+
+    found = map_coordinates(heights, (row, column), output=np.float64, order=1, mode="nearest")
+    return np.asarray(found, np.float64)
 
 
 def open_raster(spec: RasterSpec) -> Raster:
@@ -295,7 +295,7 @@ def _refuse_what_is_no_elevation(file: Any, path: Path) -> None:
         raise InputError(f"{path}: {file.count} bands of {file.dtypes[0]}: an image, not an elevation raster")
     if file.width * file.height > _MOST_CELLS:
         raise InputError(
-            f"{path}: {file.width} x {file.height} cells; at most {_MOST_CELLS:,}: cut it into sheets or average it"
+            f"{path}: {file.width} x {file.height} cells; at most {_MOST_CELLS:,}: cut it up or average it"
         )
 
 
@@ -323,7 +323,7 @@ def _known_cells(
     band: Any, spec: RasterSpec
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_], tuple[str, ...]]:
     heights = np.asarray(band.data, np.float32)
-    valid = ~np.ma.getmaskarray(band) & np.isfinite(heights)
+    valid = ~np.broadcast_to(band.mask, heights.shape) & np.isfinite(heights)
     if spec.nodata is not None:
         valid &= heights != np.float32(spec.nodata)
     wild = valid & ~((heights > _LOWEST_M) & (heights < _HIGHEST_M))

@@ -1,4 +1,4 @@
-"""A terrain pyramid: which tiles, and the triangles of each, from any surface that can be asked for heights."""
+"""A terrain pyramid: which tiles, and the triangles of each, from any surface that gives heights."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from smap.geo.ellipsoid import SEMI_MAJOR_M
 from smap.geo.grid import Tile, columns_rows
-from smap.tiling.terrain_rtin import errors_of, forced, refined, simplified, triangles_of
+from smap.tiling.terrain_rtin import diagonal_middles, errors_of, forced, simplified, triangles_of
 
 __all__ = ["LEVEL_0_ERROR_M", "Pyramid", "TerrainTile", "finest_level", "make_level"]
 
@@ -20,18 +20,21 @@ __all__ = ["LEVEL_0_ERROR_M", "Pyramid", "TerrainTile", "finest_level", "make_le
 LEVEL_0_ERROR_M = 2.0 * math.pi * SEMI_MAJOR_M * 0.25 / (65 * 2)
 
 _FULL = 32767  # u, v and height of quantized-mesh
-_CELLS = 64  # a side of a finest tile: its vertices lie on this grid
-_MOST_CELLS = 256  # a side of a coarse tile: four times the finest in each direction
-_LEAST_CELLS = 8  # so that a triangle hangs below the globe by 4 mm at most at level 13
-_BLOCK_NODES = 6_000_000  # nodes worked on at once: about 50 MB for each array of them
+_SOURCE_CELLS = 32  # a finest tile spans no more cells of the source than this
+# A side of the grid on which the vertices of a tile lie. With 64 the drawn ridges of the 90 m model were off
+# by up to 5.6 m, with 128 by 3.6 m; 256 at coarse levels took twice the time and bettered their errors little
+_CELLS = 128
+_LEAST_CELLS = 8  # a triangle hangs below the globe by 4 mm at most at level 13
+_BLOCK_NODES = 8_000_000  # nodes worked on at once: 64 MB for each array of them
 
 Surface = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
 class Pyramid:
-    """What to tile. bounds: west, south, east, north in radians; cell_m: the source's spacing; relief_m: highest
-    less lowest height; max_level: the finest.
+    """What to tile. bounds: west, south, east, north in radians; cell_m: the source's spacing.
+
+    relief_m: highest less lowest height, sea level included; max_level: the finest.
     """
 
     bounds: tuple[float, float, float, float]
@@ -41,7 +44,7 @@ class Pyramid:
 
     @property
     def height_step(self) -> float:
-        """The lattice of heights in metres, a power of two: exact in float32, and fine enough for the relief."""
+        """The lattice of heights in metres, a power of two: exact in float32, fine enough for the relief."""
         return 2.0 ** math.ceil(math.log2(max(self.relief_m, 1.0) * 1.05 / _FULL))
 
     def tolerance(self, z: int) -> float:
@@ -65,17 +68,13 @@ class Pyramid:
         spans = (self.tiles(z) for z in range(self.max_level + 1))
         return sum(len(columns) * len(rows) for columns, rows in spans)
 
-    def cells(self, z: int) -> int:
-        """The grid of a tile of level z: cells a side."""
-        return min(_CELLS << (self.max_level - z), _MOST_CELLS)
-
 
 @dataclass(frozen=True)
 class TerrainTile:
     """The mesh of a tile. u, v, height: uint16 (n,) of quantized-mesh; triangles: uint32 (t, 3).
 
-    normals: float64 (n, 3), ECEF. error_m: the farthest that the drawn surface lies from the ground, measured on
-    a grid of half the spacing.
+    normals: float64 (n, 3), ECEF. error_m: the farthest that the drawn surface lies from the ground, measured
+    at all grid vertices and in the middle of each cell.
     """
 
     tile: Tile
@@ -90,22 +89,21 @@ class TerrainTile:
 
 
 def finest_level(cell_m: float) -> int:
-    """The level whose vertices lie at most half a cell of the source apart (13 for 90 m, 17 for 5 m)."""
-    spacing_0 = math.pi * SEMI_MAJOR_M / _CELLS
-    return max(0, min(22, math.ceil(math.log2(spacing_0 / (cell_m / 2.0)))))
+    """The level whose tiles span at most 32 cells of the source (13 for 90 m, 17 for 5 m)."""
+    side_0 = math.pi * SEMI_MAJOR_M
+    return max(0, min(22, math.ceil(math.log2(side_0 / (cell_m * _SOURCE_CELLS)))))
 
 
 def make_level(pyramid: Pyramid, z: int, surface: Surface) -> Iterator[TerrainTile]:
-    """The tiles of level z, column by column. surface(lon (c,), lat (r,)) gives ellipsoidal heights (r, c)."""
+    """The tiles of level z, in blocks. surface(lon (c,), lat (r,)) gives ellipsoidal heights (r, c)."""
     columns, rows = pyramid.tiles(z)
-    side = max(1, math.isqrt(_BLOCK_NODES) // (2 * pyramid.cells(z)) - 2)
+    side = math.isqrt(_BLOCK_NODES) // _CELLS - 2
     for west in range(columns.start, columns.stop, side):
         for south in range(rows.start, rows.stop, side):
             block = _Block(
                 z,
                 range(west, min(west + side, columns.stop)),
                 range(south, min(south + side, rows.stop)),
-                pyramid.cells(z),
                 (columns, rows),
             )
             yield from _make_block(pyramid, block, surface)
@@ -118,7 +116,6 @@ class _Block:
     z: int
     columns: range
     rows: range
-    n: int
     level: tuple[range, range]
 
     def seen(self) -> tuple[range, range]:
@@ -130,43 +127,54 @@ class _Block:
             range(max(self.rows.start - 1, all_rows.start), min(self.rows.stop + 1, all_rows.stop)),
         )
 
-    def axes(self, cells: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Longitudes and latitudes of the grid of all tiles seen."""
+    def axes(self, shift: float = 0.0) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Longitudes and latitudes of the grid of all tiles seen; a shift of 0.5: of its cells' middles."""
         columns, rows = self.seen()
-        span = math.pi / (1 << self.z) / cells
-        lon = np.arange(columns.start * cells, columns.stop * cells + 1) * span - math.pi
-        lat = np.arange(rows.start * cells, rows.stop * cells + 1) * span - math.pi / 2
-        return lon, lat
+        cell = math.pi / (1 << self.z) / _CELLS
+        lon = np.arange(columns.start * _CELLS + shift, columns.stop * _CELLS + 1 - shift, dtype=np.float64)
+        lat = np.arange(rows.start * _CELLS + shift, rows.stop * _CELLS + 1 - shift, dtype=np.float64)
+        return lon * cell - math.pi, lat * cell - math.pi / 2
 
     def corners(self) -> NDArray[np.int64]:
         """Row and column in the grid of the south-west corner of each tile of the block."""
         columns, rows = self.seen()
         row, column = np.meshgrid(self.rows, self.columns)
         corners = np.column_stack([row.ravel() - rows.start, column.ravel() - columns.start])
-        return np.asarray(corners * self.n, np.int64)
+        return np.asarray(corners * _CELLS, np.int64)
 
 
 def _make_block(pyramid: Pyramid, block: _Block, surface: Surface) -> Iterator[TerrainTile]:
-    fine = surface(*block.axes(block.n * 2))
+    lon, lat = block.axes()
+    exact = surface(lon, lat)
     step = pyramid.height_step
-    heights = np.round(fine[::2, ::2] / step) * step
-    lon, lat = block.axes(block.n)
-    errors = errors_of(heights, block.n, _sag(lat, lat[1] - lat[0]))
-    keep = (errors > pyramid.tolerance(block.z)) | forced(heights.shape, block.n, _LEAST_CELLS)
-    off = np.abs(refined(simplified(heights, keep, block.n)) - fine)
+    heights = np.round(exact / step) * step
+    errors = errors_of(heights, _CELLS, _sag(lat, lat[1] - lat[0]))
+    keep = (errors > pyramid.tolerance(block.z)) | forced(heights.shape, _CELLS, _LEAST_CELLS)
+    drawn = simplified(heights, keep, _CELLS)
+    off = _off(drawn, exact, surface(*block.axes(0.5)))
     normals = _normals(heights, lon, lat)
     corners = block.corners()
-    triangles, owner = triangles_of(keep, block.n, corners)
+    triangles, owner = triangles_of(keep, _CELLS, corners)
     bounds = np.searchsorted(owner, np.arange(len(corners) + 1))
     for number, (row, column) in enumerate(corners.tolist()):
         mine = triangles[bounds[number] : bounds[number + 1]]
         tile = Tile(block.z, block.columns[number // len(block.rows)], block.rows[number % len(block.rows)])
-        around = off[2 * row : 2 * (row + block.n) + 1, 2 * column : 2 * (column + block.n) + 1]
-        yield _tile(tile, mine, (row, column), block.n, heights, normals, float(around.max()), step)
+        error_m = float(off[row : row + _CELLS, column : column + _CELLS].max())
+        yield _tile(tile, mine, (row, column), heights, normals, error_m, step)
+
+
+def _off(
+    drawn: NDArray[np.float64], exact: NDArray[np.float64], middles: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """How far the drawn surface lies from the ground in each cell: at its corners and in its middle."""
+    corners = np.abs(drawn - exact)
+    sides = np.maximum(corners[:-1], corners[1:])
+    inner = np.abs(diagonal_middles(drawn, 1) - middles)
+    return np.asarray(np.maximum(np.maximum(sides[:, :-1], sides[:, 1:]), inner))
 
 
 def _sag(lat: NDArray[np.float64], cell: float) -> tuple[float, float]:
-    """How far the globe rises over the middle of a chord one cell long, along the parallel and the meridian."""
+    """How far the globe rises over the middle of a chord one cell long, along parallel and meridian."""
     widest = 1.0 if lat[0] < 0.0 < lat[-1] else float(np.cos(np.abs(lat).min()))
     return SEMI_MAJOR_M * (cell * widest) ** 2 / 8.0, SEMI_MAJOR_M * cell**2 / 8.0
 
@@ -201,7 +209,6 @@ def _tile(
     tile: Tile,
     triangles: NDArray[np.int64],
     corner: tuple[int, int],
-    n: int,
     heights: NDArray[np.float64],
     slopes: NDArray[np.float32],
     error_m: float,
@@ -209,11 +216,11 @@ def _tile(
 ) -> TerrainTile:
     row, column, indices = _vertices(triangles, heights.shape[1])
     local = np.stack([column - corner[1], row - corner[0]])
-    u, v = np.round(local * (_FULL / n)).astype(np.uint16)
+    u, v = np.round(local * (_FULL / _CELLS)).astype(np.uint16)
     here = heights[row, column]
     low, high = _height_range(float(here.min()), float(here.max()), step)
     west, south, east, north = tile.region_rad
-    lon, lat = west + (east - west) * local[0] / n, south + (north - south) * local[1] / n
+    lon, lat = west + (east - west) * local[0] / _CELLS, south + (north - south) * local[1] / _CELLS
     return TerrainTile(
         tile,
         u,
@@ -244,7 +251,7 @@ def _height_range(low: float, high: float, step: float) -> tuple[float, float]:
     """Ends of the height scale such that every lattice height between is met exactly.
 
     32767 = 7 * 31 * 151, so a scale of 7, 217, 1057, 4681 or 32767 lattice steps has each of them on a whole
-    number: neighbours then decode the same height on their shared edge. The room to spare lies below the ground,
+    number: neighbours then decode the same height on their shared edge. The spare room lies below the ground,
     where it does not bring the tile nearer to the eye.
     """
     need = round((high - low) / step)

@@ -1,9 +1,9 @@
 """Right-angled triangles on a grid, refined where the ground bends: W. Evans, D. Kirkpatrick, G. Townsend,
 "Right-triangulated irregular networks", Algorithmica 30, 2001.
 
-A grid of tiles, each n x n cells with n a power of two, is split again and again: a square by its diagonal at its
-centre, then each side at its middle. A vertex is kept where leaving it out could err by more than a tolerance.
-Both tiles at a shared edge see the same vertices there, because the errors are worked out on the grid of all tiles
+A grid of tiles, each n x n cells with n a power of two, is split again and again: a square at its centre,
+then each side at its middle. A vertex is kept where leaving it out could err by more than a tolerance. Both
+tiles at a shared edge see the same vertices there, because the errors are worked out on the grid of all tiles
 together: there are no cracks. Everything works on whole arrays; no tile is looked at alone.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["errors_of", "forced", "refined", "simplified", "triangles_of"]
+__all__ = ["diagonal_middles", "errors_of", "forced", "simplified", "triangles_of"]
 
 Grid = NDArray[np.float64]
 
@@ -20,9 +20,9 @@ Grid = NDArray[np.float64]
 def errors_of(heights: Grid, n: int, sag: tuple[float, float]) -> Grid:
     """For each vertex a bound of the error that leaving it out brings, in metres: float64, shape of heights.
 
-    The bound adds up the deviations down to the finest vertices, so that `errors <= tolerance` proves the surface.
-    heights: (rows * n + 1, columns * n + 1) from the south-west. sag: how far the globe rises over the middle of a
-    chord one cell long, along x and along y; it grows with the square of the length.
+    The bound adds up the deviations down to the finest vertices: `errors <= tolerance` proves the surface.
+    heights: (rows * n + 1, columns * n + 1) from the south-west. sag: how far the globe rises over the middle
+    of a chord one cell long, along x and along y; it grows with the square of the length.
     """
     errors = np.zeros_like(heights)
     scale = 2
@@ -35,7 +35,7 @@ def errors_of(heights: Grid, n: int, sag: tuple[float, float]) -> Grid:
 
 
 def _edge_errors(heights: Grid, errors: Grid, scale: int, sag: float) -> None:
-    """The middles of the sides along x of all squares of this scale; their children are the square centres around."""
+    """The middles of the sides along x of all squares of this scale; children: the square centres around."""
     half = scale // 2
     lines = heights[::scale]
     middle = np.abs(lines[:, half::scale] - (lines[:, :-1:scale] + lines[:, scale::scale]) / 2)
@@ -53,12 +53,12 @@ def _center_errors(heights: Grid, errors: Grid, scale: int, sag: float) -> None:
     along_x = errors[::scale, half::scale]
     along_y = errors[half::scale, ::scale]
     children = np.maximum(np.maximum(along_x[:-1], along_x[1:]), np.maximum(along_y[:, :-1], along_y[:, 1:]))
-    middle = np.abs(heights[half::scale, half::scale] - _diagonal_middles(heights, scale))
+    middle = np.abs(heights[half::scale, half::scale] - diagonal_middles(heights, scale))
     errors[half::scale, half::scale] = middle + sag * scale**2 + children
 
 
-def _diagonal_middles(heights: Grid, scale: int) -> Grid:
-    """The height in the middle of each square's diagonal: south-west to north-east where row + column is even."""
+def diagonal_middles(heights: Grid, scale: int) -> Grid:
+    """The height in the middle of each square's diagonal, which rises eastward where row + column is even."""
     corners = heights[::scale, ::scale]
     rising = (corners[:-1, :-1] + corners[1:, 1:]) / 2
     falling = (corners[:-1, 1:] + corners[1:, :-1]) / 2
@@ -75,12 +75,12 @@ def forced(shape: tuple[int, int], n: int, least: int) -> NDArray[np.bool_]:
 
 
 def simplified(heights: Grid, keep: NDArray[np.bool_], n: int) -> Grid:
-    """The heights of the drawn surface at every grid vertex: kept ones as they are, the others interpolated."""
+    """The heights of the drawn surface at every grid vertex: kept ones as they are, others interpolated."""
     drawn = heights.copy()
     scale = n
     while scale >= 2:
         half = scale // 2
-        _replace(drawn, keep, (slice(half, None, scale),) * 2, _diagonal_middles(drawn, scale))
+        _replace(drawn, keep, (slice(half, None, scale),) * 2, diagonal_middles(drawn, scale))
         lines = drawn[::scale]
         middles = (lines[:, :-1:scale] + lines[:, scale::scale]) / 2
         _replace(drawn, keep, (slice(None, None, scale), slice(half, None, scale)), middles)
@@ -95,21 +95,10 @@ def _replace(drawn: Grid, keep: NDArray[np.bool_], where: tuple[slice, slice], m
     drawn[where] = np.where(keep[where], drawn[where], middles)
 
 
-def refined(drawn: Grid) -> Grid:
-    """The same surface on a grid of half the spacing: shape (2 r - 1, 2 c - 1)."""
-    rows, columns = drawn.shape
-    fine = np.empty((2 * rows - 1, 2 * columns - 1))
-    fine[::2, ::2] = drawn
-    fine[::2, 1::2] = (drawn[:, :-1] + drawn[:, 1:]) / 2
-    fine[1::2, ::2] = (drawn[:-1] + drawn[1:]) / 2
-    fine[1::2, 1::2] = _diagonal_middles(drawn, 1)
-    return fine
-
-
 def triangles_of(
     keep: NDArray[np.bool_], n: int, corners: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The triangles of tiles: (t, 3, 2) grid rows and columns, counter-clockwise from above, and whose each is (t,).
+    """The triangles of tiles, (t, 3, 2) grid rows and columns, counter-clockwise from above; the owners (t,).
 
     corners: int64 (m, 2), row and column of each tile's south-west corner in the grid. Tiles come in order.
     """
@@ -131,9 +120,10 @@ def triangles_of(
 
 
 def _roots(corners: NDArray[np.int64], n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Two triangles a tile; the diagonal rises where `_diagonal_middles` says so."""
-    south_west, south_east = corners, corners + [0, n]
-    north_west, north_east = corners + [n, 0], corners + [n, n]
+    """Two triangles a tile; the diagonal rises where `diagonal_middles` says so."""
+    south_west, south_east, north_west, north_east = (
+        corners + np.array(corner, np.int64) for corner in ((0, 0), (0, n), (n, 0), (n, n))
+    )
     rising = ((corners // n).sum(axis=1) % 2 == 0)[:, None]
     lower = [np.where(rising, a, b) for a, b in ((south_east, south_west), (north_east, south_east))]
     lower.append(np.where(rising, south_west, north_west))
@@ -144,7 +134,7 @@ def _roots(corners: NDArray[np.int64], n: int) -> tuple[NDArray[np.int64], NDArr
 
 
 def _along_a_curve(triangles: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The place of each triangle on a Z-order curve, so that neighbours in space are neighbours in the file."""
+    """The place of each triangle on a Z-order curve, so that neighbours in space lie together."""
     row, column = triangles.sum(axis=1).T
     return np.asarray(_spread(row) << 1 | _spread(column))
 

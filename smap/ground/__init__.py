@@ -1,0 +1,1 @@
+"""How high is it here: heights on the terrain that clients draw, from a published archive."""

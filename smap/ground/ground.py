@@ -1,0 +1,233 @@
+"""Ground: the drawn surface of a whole terrain archive, at one level."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from collections import OrderedDict
+from collections.abc import Iterator
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from smap.errors import FormatError
+from smap.formats import layer, quantized_mesh
+from smap.geo.geoid import ellipsoidal_to_orthometric
+from smap.geo.grid import columns_rows
+from smap.ground.footprint import centroids, fans, integrals, lowest_along
+from smap.ground.surface import TileSurface, ragged
+from smap.store.tile import TileReader
+
+__all__ = ["Ground"]
+
+# Decoded tiles kept: about 0.5 MB each
+_KEPT_TILES = 512
+_Key = tuple[int, int, int]
+
+
+class Ground:
+    """Heights on the triangles of a terrain archive, as clients draw them. Safe to use from many threads.
+
+    level: the finest of the archive, on which buildings are seated; spacing_m: of the source's cells; source: who
+    is to be credited; vertical_datum: of the source.
+    """
+
+    def __init__(self, reader: TileReader) -> None:
+        self._reader = reader
+        self._layer = layer.decode(_entry(reader, "layer.json"))
+        self._facts = _facts(_entry(reader, "tileset.json"))
+        self.level = self._layer.max_level
+        self.spacing_m = float(self._facts.get("spacing_m", math.nan))
+        self.source = str(self._facts.get("source", self._layer.attribution))
+        self.vertical_datum = str(self._facts.get("vertical_datum", ""))
+        self._known: NDArray[np.bool_] | None = None
+        self._surfaces: OrderedDict[_Key, TileSurface] = OrderedDict()
+        self._lock = Lock()
+
+    @property
+    def bounds_deg(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of what the archive covers."""
+        return self._layer.bounds
+
+    def heights(self, lon: ArrayLike, lat: ArrayLike, level: int | None = None) -> NDArray[np.float64]:
+        """Ellipsoidal metres of the drawn ground at positions (radians, any one shape); where the level has no
+        tile, of the next coarser one that has.
+        """
+        lon, lat = np.broadcast_arrays(np.asarray(lon, np.float64), np.asarray(lat, np.float64))
+        found = self._locate(lon.ravel(), lat.ravel(), self.level if level is None else level)
+        return found[0].reshape(lon.shape)
+
+    def orthometric(self, lon: ArrayLike, lat: ArrayLike, level: int | None = None) -> NDArray[np.float64]:
+        """Metres above the source's vertical datum, as `heights`; GeoidError outside of the geoid's grid."""
+        heights = self.heights(lon, lat, level)
+        return ellipsoidal_to_orthometric(lon, lat, heights) if "geoid" in self._facts else heights
+
+    def covers(self, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
+        """Whether the source knew the ground at positions in radians, to a third of its cell."""
+        coverage = self._facts.get("coverage")
+        lon, lat = np.broadcast_arrays(np.asarray(lon, np.float64), np.asarray(lat, np.float64))
+        if not isinstance(coverage, dict):
+            return np.ones(lon.shape, bool)
+        known = self._coverage(str(coverage["path"]))
+        west, south, east, north = np.radians(coverage["bounds_deg"])
+        column = np.floor((lon - west) / (east - west) * known.shape[1]).astype(np.int64)
+        row = np.floor((north - lat) / (north - south) * known.shape[0]).astype(np.int64)
+        within = (column >= 0) & (row >= 0) & (column < known.shape[1]) & (row < known.shape[0])
+        return within & known[np.where(within, row, 0), np.where(within, column, 0)]
+
+    def means_under(
+        self,
+        lonlat: NDArray[np.float64],
+        rings: NDArray[np.int64],
+        polygons: NDArray[np.int64],
+        features: NDArray[np.int64],
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+        """Mean and lowest ground under each of n outlines at the seating level, and where the source ended.
+
+        The outlines are ragged arrays: lonlat (v, 2) radians, offsets rings into it, polygons into rings, features
+        into polygons. Gives float64 (n,) ellipsoidal metres: the exact mean of the drawn surface under the area,
+        the lowest along the outline; bool (n,): some corner lies where the source did not know the ground.
+        """
+        count = len(features) - 1
+        ring_feature = np.repeat(np.arange(count), np.diff(polygons[features]))
+        vertices = rings[polygons[features]]
+        height, triangle = self._locate(lonlat[:, 0], lonlat[:, 1], self.level)
+        begin = vertices[:-1]
+        lowest = np.minimum.reduceat(height, begin)
+        is_edge = ~np.logical_and.reduceat(self.covers(lonlat[:, 0], lonlat[:, 1]), begin)
+        middle = centroids(lonlat, rings, ring_feature, count)
+        mean = self._locate(middle[:, 0], middle[:, 1], self.level)[0]
+        crossing = np.minimum.reduceat(triangle, begin) != np.maximum.reduceat(triangle, begin)
+        chosen = np.flatnonzero(crossing[ring_feature] & (np.diff(rings) > 1))
+        self._clip(lonlat, rings, ring_feature, chosen, mean, lowest)
+        return mean, lowest, is_edge
+
+    def _clip(
+        self,
+        lonlat: NDArray[np.float64],
+        rings: NDArray[np.int64],
+        ring_feature: NDArray[np.int64],
+        chosen: NDArray[np.int64],
+        mean: NDArray[np.float64],
+        lowest: NDArray[np.float64],
+    ) -> None:
+        """Puts into mean and lowest what is true of outlines (by their rings) that lie over several triangles."""
+        triangles, sides, ring = fans(lonlat, rings, chosen)
+        feature = ring_feature[ring]
+        area, volume = np.zeros(len(mean)), np.zeros(len(mean))
+        for key, part, west, south, span in self._tiles_under(triangles.min(axis=1), triangles.max(axis=1)):
+            surface = self._surface(key)
+            local = (triangles[part] - (west, south)) / span
+            one_area, one_volume = integrals(surface, local)
+            np.add.at(area, feature[part], one_area * span**2)
+            np.add.at(volume, feature[part], one_volume * span**2)
+            local_sides = (sides[part] - (west, south)) / span
+            np.minimum.at(lowest, feature[part], lowest_along(surface, local_sides))
+        sound = area > 0.0
+        mean[sound] = volume[sound] / area[sound]
+
+    def _tiles_under(
+        self, low: NDArray[np.float64], high: NDArray[np.float64]
+    ) -> Iterator[tuple[_Key, NDArray[np.int64], float, float, float]]:
+        """Each tile that rectangles (n, 2) meet: its key, which rectangles, its corner and its span in radians."""
+        columns, rows = columns_rows(self.level, low[:, 0], low[:, 1])
+        last_columns, last_rows = columns_rows(self.level, high[:, 0], high[:, 1])
+        wide = last_columns - columns + 1
+        box, place = ragged(wide * (last_rows - rows + 1))
+        up, across = np.divmod(place, wide[box])
+        keys = self._existing(columns[box] + across, rows[box] + up, self.level)
+        for key, members in _groups(keys):
+            z, x, y = key
+            span = math.pi / (1 << z)
+            yield key, np.unique(box[members]), x * span - math.pi, y * span - math.pi / 2, span
+
+    def _locate(
+        self, lon: NDArray[np.float64], lat: NDArray[np.float64], level: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Heights at positions (n,), and numbers that are equal where positions share a triangle."""
+        heights, triangles = np.empty(len(lon)), np.empty(len(lon), np.int64)
+        keys = self._existing(*columns_rows(level, lon, lat), level)
+        for number, (key, members) in enumerate(_groups(keys)):
+            surface = self._surface(key)
+            z, column, row = key
+            span = math.pi / (1 << z)
+            x = (lon[members] - (column * span - math.pi)) / span
+            y = (lat[members] - (row * span - math.pi / 2)) / span
+            triangle = surface.locate(x, y)
+            heights[members] = surface.height_in(triangle, x, y)
+            triangles[members] = number << 32 | triangle
+        return heights, triangles
+
+    def _existing(self, x: NDArray[np.int64], y: NDArray[np.int64], level: int) -> NDArray[np.int64]:
+        """(n, 3): z, x, y of the finest tile, no finer than the level, that exists over each of these."""
+        keys = np.column_stack([np.full(len(x), level, np.int64), x, y])
+        missing = ~self._exists(keys)
+        while missing.any():
+            if level == 0:
+                raise FormatError("layer.json names no tile of level 0 for some positions: build it anew")
+            level -= 1
+            coarser = keys[missing] >> [0, 1, 1]
+            coarser[:, 0] = level
+            keys[missing] = coarser
+            missing[missing] = ~self._exists(coarser)
+        return keys
+
+    def _exists(self, keys: NDArray[np.int64]) -> NDArray[np.bool_]:
+        found = np.zeros(len(keys), bool)
+        level = int(keys[0, 0]) if len(keys) else 0
+        if level <= self._layer.max_level:
+            for r in self._layer.available[level]:
+                _, x, y = keys.T
+                found |= (x >= r.start_x) & (x <= r.end_x) & (y >= r.start_y) & (y <= r.end_y)
+        return found
+
+    def _surface(self, key: _Key) -> TileSurface:
+        with self._lock:
+            if key in self._surfaces:
+                self._surfaces.move_to_end(key)
+                return self._surfaces[key]
+        z, x, y = key
+        surface = TileSurface.of(quantized_mesh.decode(_entry(self._reader, f"{z}/{x}/{y}.terrain")))
+        with self._lock:
+            self._surfaces[key] = surface
+            if len(self._surfaces) > _KEPT_TILES:
+                self._surfaces.popitem(last=False)
+        return surface
+
+    def _coverage(self, path: str) -> NDArray[np.bool_]:
+        if self._known is None:
+            from PIL import Image
+
+            with Image.open(io.BytesIO(_entry(self._reader, path))) as picture:
+                self._known = np.asarray(picture.convert("1"), bool)
+        return self._known
+
+
+def _groups(keys: NDArray[np.int64]) -> Iterator[tuple[_Key, NDArray[np.int64]]]:
+    """Each distinct row (z, x, y) and where it stands."""
+    if not len(keys):
+        return
+    order = np.lexsort(keys.T[::-1])
+    ordered = keys[order]
+    starts = np.flatnonzero(np.any(ordered[1:] != ordered[:-1], axis=1)) + 1
+    for members in np.split(order, starts):
+        z, x, y = keys[members[0]].tolist()
+        yield (z, x, y), members
+
+
+def _entry(reader: TileReader, path: str) -> bytes:
+    tile = reader.get(path)
+    if tile is None:
+        raise FormatError(f"the terrain has no {path}: it is damaged or no terrain; build it anew")
+    return tile.identity()
+
+
+def _facts(data: bytes) -> dict[str, Any]:
+    try:
+        extras = json.loads(data).get("extras", {})
+    except (ValueError, AttributeError) as error:
+        raise FormatError(f"tileset.json of the terrain is no JSON object: {error}") from error
+    return extras if isinstance(extras, dict) else {}

@@ -1,0 +1,120 @@
+"""The drawn surface of one terrain tile: its triangles, found by position."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smap.formats.quantized_mesh import FULL, QuantizedMesh
+
+__all__ = ["TileSurface", "ragged"]
+
+_MOST_BINS = 128
+# Barycentric coordinates this far below 0 still count as inside: rounding of positions on a shared side
+_TOUCH = 1e-9
+
+
+def ragged(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """For groups of so many members: the group of each member, and its place in the group (both int64)."""
+    group = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
+    begin = np.cumsum(counts) - counts
+    return group, np.arange(len(group), dtype=np.int64) - begin[group]
+
+
+@dataclass(frozen=True)
+class TileSurface:
+    """Triangles over the unit square (x east, y north), sorted into bins.
+
+    corners: float64 (t, 3, 2). inside: (t, 3, 3), the barycentric coordinates as a + b x + c y. plane: (t, 3), the
+    height as a + b x + c y, ellipsoidal metres. bins a side; first: int64 (bins^2 + 1,) into members, which are
+    the triangles whose rectangles touch a bin.
+    """
+
+    corners: NDArray[np.float64]
+    inside: NDArray[np.float64]
+    plane: NDArray[np.float64]
+    bins: int
+    first: NDArray[np.int64]
+    members: NDArray[np.int64]
+
+    @staticmethod
+    def of(mesh: QuantizedMesh) -> TileSurface:
+        """The surface that a client draws of a decoded tile."""
+        xy = np.column_stack([mesh.u, mesh.v]).astype(np.float64) / FULL
+        corners = xy[mesh.triangles]
+        inside = _barycentric(corners)
+        plane = np.einsum("tk,tkc->tc", mesh.heights()[mesh.triangles], inside)
+        bins = min(_MOST_BINS, max(1, math.isqrt(len(corners))))
+        low, high = _span(corners, bins)
+        triangle, at = _bins_touched(low, high, bins)
+        order = np.argsort(at, kind="stable")
+        first = np.searchsorted(at[order], np.arange(bins * bins + 1))
+        return TileSurface(corners, inside, plane, bins, first.astype(np.int64), triangle[order])
+
+    def locate(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
+        """The triangle over each position (n,); beyond the tile the nearest by barycentric distance."""
+        at = _bin(y, self.bins) * self.bins + _bin(x, self.bins)
+        begin, count = self.first[at], np.diff(self.first)[at]
+        best = self.members[np.minimum(begin, len(self.members) - 1)]
+        depth = np.full(len(x), -np.inf)
+        open_ = np.arange(len(x))
+        step = 0
+        while open_.size:
+            candidate = self.members[begin[open_] + step]
+            a, b, c = np.moveaxis(self.inside[candidate], 2, 0)
+            inner = (a + b * x[open_, None] + c * y[open_, None]).min(axis=1)
+            better = inner > depth[open_]
+            best[open_[better]] = candidate[better]
+            depth[open_[better]] = inner[better]
+            step += 1
+            open_ = open_[(inner < -_TOUCH) & (step < count[open_])]
+        return best
+
+    def height_in(
+        self, triangle: NDArray[np.int64], x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Heights of the planes of triangles at positions."""
+        a, b, c = self.plane[triangle].T
+        return np.asarray(a + b * x + c * y)
+
+    def meeting(
+        self, low: NDArray[np.float64], high: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Pairs of a rectangle (low, high: float64 (n, 2)) and a triangle whose rectangles meet, each once."""
+        box, at = _bins_touched(_bin(low, self.bins), _bin(high, self.bins), self.bins)
+        group, place = ragged(np.diff(self.first)[at])
+        pairs = np.unique(box[group] * len(self.corners) + self.members[self.first[at][group] + place])
+        box, triangle = np.divmod(pairs, len(self.corners))
+        corners = self.corners[triangle]
+        meets = (corners.min(axis=1) <= high[box]).all(axis=1) & (corners.max(axis=1) >= low[box]).all(axis=1)
+        return box[meets], triangle[meets]
+
+
+def _barycentric(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(t, 3, 3): for each corner k the coefficients a, b, c of its barycentric coordinate a + b x + c y."""
+    nxt, last = np.roll(corners, -1, axis=1), np.roll(corners, -2, axis=1)
+    a = nxt[..., 0] * last[..., 1] - last[..., 0] * nxt[..., 1]
+    b, c = nxt[..., 1] - last[..., 1], last[..., 0] - nxt[..., 0]
+    twice_area = a.sum(axis=1)
+    return np.asarray(np.stack([a, b, c], axis=-1) / twice_area[:, None, None])
+
+
+def _bin(at: NDArray[np.float64], bins: int) -> NDArray[np.int64]:
+    return np.clip(np.floor(at * bins), 0, bins - 1).astype(np.int64)
+
+
+def _span(corners: NDArray[np.float64], bins: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    return _bin(corners.min(axis=1), bins), _bin(corners.max(axis=1), bins)
+
+
+def _bins_touched(
+    low: NDArray[np.int64], high: NDArray[np.int64], bins: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """For rectangles of bins (x, y of the first and the last): which rectangle touches which bin."""
+    wide, tall = (high - low + 1).T
+    box, place = ragged(wide * tall)
+    row, column = np.divmod(place, wide[box])
+    return box, (low[box, 1] + row) * bins + low[box, 0] + column
