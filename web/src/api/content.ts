@@ -1,0 +1,46 @@
+// Reading the catalog, the layers and the search.
+
+import { request } from "./client";
+import type { Catalog, FeaturePage, PlaceFeature } from "./schema";
+
+const MAX_PAGES = 200;
+
+export async function readCatalog(): Promise<Catalog> {
+  return (await request<Catalog>("/catalog.json")).body;
+}
+
+/** All records of a layer, page by page through the `next` links. */
+export async function readLayer(layer: string, onPage?: (features: PlaceFeature[]) => void): Promise<PlaceFeature[]> {
+  const all: PlaceFeature[] = [];
+  let url: string | undefined = `/api/collections/${encodeURIComponent(layer)}/items?limit=500`;
+  for (let page = 0; url && page < MAX_PAGES; page += 1) {
+    const { body }: { body: FeaturePage } = await request<FeaturePage>(url);
+    all.push(...body.features);
+    onPage?.(body.features);
+    const next = body.links?.find((link) => link.rel === "next");
+    url = next ? sameOrigin(next.href) : undefined;
+  }
+  return all;
+}
+
+/** A link of the server as a path of this page, so that a proxy's other host name does no harm. */
+function sameOrigin(href: string): string {
+  const url = new URL(href, location.href);
+  return url.pathname + url.search;
+}
+
+export interface SearchHit extends PlaceFeature {
+  layer: string;
+}
+
+/** Places whose name holds the words, best first. */
+export async function searchPlaces(words: string, signal?: AbortSignal): Promise<SearchHit[]> {
+  const url = `/api/search?q=${encodeURIComponent(words)}`;
+  const { body } = await request<FeaturePage>(url, signal ? { signal } : {});
+  return body.features.map((feature) => ({ ...feature, layer: layerOf(feature) }));
+}
+
+function layerOf(feature: PlaceFeature): string {
+  const own = (feature as { layer?: unknown }).layer ?? feature.properties["layer"] ?? feature.properties["collection"];
+  return typeof own === "string" ? own : "";
+}

@@ -1,0 +1,123 @@
+// The ground as of paper and limewood: pale valley floor, green-grey hills, granite where it is high and steep, and
+// water where the tile's mask says so. Shaded by height, slope and aspect; no picture is laid over it.
+
+import { Color, MeshLambertMaterial, type Mesh, type Texture } from "three";
+
+import { HAZE_GLSL, type Air } from "./sky";
+
+const PALETTE = {
+  uValley: "#e6dcc8",
+  uMeadow: "#ccd0b6",
+  uForest: "#8d9f88",
+  uDeep: "#6d8577",
+  uRock: "#c3bdae",
+  uWater: "#8fabb8",
+};
+
+/** Slopes look flat from afar: their lean is drawn this much stronger, as shaded maps do. */
+const RELIEF = 1.9;
+
+const VERTEX = /* glsl */ `
+varying vec3 vPoint;
+varying vec3 vLean;
+varying vec2 vTile;
+`;
+
+const FRAGMENT = /* glsl */ `
+varying vec3 vPoint;
+varying vec3 vLean;
+varying vec2 vTile;
+uniform vec3 uValley, uMeadow, uForest, uDeep, uRock, uWater;
+uniform float uHasWater;
+uniform sampler2D uMask;
+uniform float uSeaLevel;
+${HAZE_GLSL}
+float noise(vec2 p) {
+  vec2 cell = floor(p), f = fract(p);
+  f = f * f * (3.0 - 2.0 * f);
+  vec4 corner = vec4(0.0, 1.0, 57.0, 58.0) + dot(cell, vec2(1.0, 57.0));
+  vec4 v = fract(sin(corner) * 43758.5453);
+  return mix(mix(v.x, v.y, f.x), mix(v.z, v.w, f.x), f.y);
+}
+float contour(float height, float step_m) {
+  float c = height / step_m;
+  float wide = fwidth(c);
+  float line = 1.0 - smoothstep(0.6, 1.6, abs(fract(c - 0.5) - 0.5) / max(wide, 1e-5));
+  return line * (1.0 - smoothstep(0.10, 0.30, wide));
+}
+`;
+
+// 12 742 000 m: twice the mean radius of the Earth; the frame's y axis falls below the level surface by d²/2R.
+const COLOUR = /* glsl */ `
+vec3 lean = normalize(vLean);
+float slope = length(lean.xz) / max(lean.y, 0.05);
+float high = vPoint.y + dot(vPoint.xz, vPoint.xz) / 12742000.0 - uSeaLevel;
+float grain = noise(vPoint.xz / 90.0) * 0.6 + noise(vPoint.xz / 23.0) * 0.4;
+float hill = clamp(smoothstep(0.07, 0.24, slope + 0.05 * (grain - 0.5)) * smoothstep(18.0, 60.0, high)
+  + smoothstep(75.0, 150.0, high + 20.0 * (grain - 0.5)), 0.0, 1.0);
+vec3 earth = mix(uValley, uMeadow, smoothstep(0.0, 0.45, hill));
+earth = mix(earth, uForest, smoothstep(0.3, 0.9, hill));
+earth = mix(earth, uDeep, smoothstep(120.0, 420.0, high) * hill * 0.7);
+earth = mix(earth, uRock, smoothstep(0.42, 0.75, slope + 0.15 * (grain - 0.5)) * smoothstep(140.0, 330.0, high) * 0.75);
+float south = dot(normalize(lean.xz + 1e-5), vec2(0.35, 0.94));
+earth *= 1.0 + 0.07 * south * hill;
+earth *= 0.985 + 0.03 * grain;
+earth *= 1.0 - 0.10 * hill * max(contour(high, 20.0), 0.8 * contour(high, 100.0));
+float wet = uHasWater * smoothstep(0.35, 0.65, 1.0 - texture2D(uMask, vTile).g);
+vec3 ray = normalize(vPoint - cameraPosition);
+float grazing = pow(1.0 - clamp(-ray.y, 0.0, 1.0), 4.0);
+diffuseColor.rgb = mix(earth, uWater * (0.97 + 0.06 * noise(vPoint.xz / 60.0)), wet);
+`;
+
+const NORMAL = /* glsl */ `
+vec3 strong = normalize(vec3(lean.x * RELIEF, lean.y, lean.z * RELIEF));
+strong = normalize(mix(strong, vec3(0.0, 1.0, 0.0), wet));
+vec3 normal = normalize((viewMatrix * vec4(strong, 0.0)).xyz);
+vec3 nonPerturbedNormal = normal;
+`;
+
+const FINISH = /* glsl */ `
+vec3 mirror = reflect(ray, vec3(0.0, 1.0, 0.0));
+float glint = pow(max(dot(mirror, uSun), 0.0), 180.0);
+outgoingLight = mix(outgoingLight, skyColour(mirror), wet * (0.12 + 0.6 * grazing)) + wet * glint * uGlow * 0.6;
+outgoingLight = hazed(outgoingLight, vPoint, cameraPosition);
+#include <opaque_fragment>
+`;
+
+/** The material of one terrain tile; `mask` is its water mask (0 = water), if it has one. */
+export function createGround(air: Air, mask: Texture | null, seaLevel: number): MeshLambertMaterial {
+  const material = new MeshLambertMaterial({ fog: false });
+  const colours = Object.fromEntries(Object.entries(PALETTE).map(([name, hex]) => [name, { value: new Color(hex) }]));
+  material.onBeforeCompile = (shader) => {
+    Object.assign(shader.uniforms, air, colours, {
+      uMask: { value: mask },
+      uHasWater: { value: mask ? 1 : 0 },
+      uSeaLevel: { value: seaLevel },
+    });
+    shader.vertexShader = shader.vertexShader
+      .replace("#include <common>", `#include <common>\n${VERTEX}`)
+      .replace(
+        "#include <project_vertex>",
+        `#include <project_vertex>
+        vPoint = (modelMatrix * vec4(transformed, 1.0)).xyz;
+        vLean = mat3(modelMatrix) * objectNormal;
+        vTile = uv;`,
+      );
+    shader.fragmentShader = shader.fragmentShader
+      .replace("#include <common>", `#include <common>\n#define RELIEF ${RELIEF.toFixed(2)}\n${FRAGMENT}`)
+      .replace("#include <color_fragment>", `#include <color_fragment>\n${COLOUR}`)
+      .replace("#include <normal_fragment_begin>", NORMAL)
+      .replace("#include <opaque_fragment>", FINISH);
+  };
+  material.customProgramCacheKey = () => "smap-ground";
+  return material;
+}
+
+/** Dress a loaded terrain tile. */
+export function dressGround(mesh: Mesh, air: Air, seaLevel: number): void {
+  const original = mesh.material as { roughnessMap?: Texture | null };
+  mesh.material = createGround(air, original.roughnessMap ?? null, seaLevel);
+  // The loader makes a group per material (surface, skirt); one material draws all.
+  mesh.receiveShadow = true;
+  mesh.castShadow = false;
+}

@@ -1,0 +1,267 @@
+// The map as the rest of the page knows it: a door without any word of the 3D engine behind it.
+
+import type { Quality, View } from "../state/url";
+import { Anchors, type AnchorSpec, type Projected } from "./anchors";
+import { viewOf } from "./camera";
+import { City, type TilesetRef } from "./city";
+import type { Properties } from "./features";
+import { Frame } from "./frame";
+import { homeView, type Bbox } from "./home";
+import { Input } from "./input";
+import { Paths, type LonLat, type PathStyle } from "./path";
+import { Stage } from "./stage";
+
+/** Frames must have been still for this long before the picture counts as complete. */
+const SETTLE_MS = 250;
+const FLIGHT_S = 1.6;
+/** A spring morning over Seoul: the light from the right, shadows to the left, when no time is asked for. */
+const MORNING = new Date("2026-04-22T09:10:00+09:00");
+
+export interface MapTileset extends TilesetRef {
+  kind: string;
+  bbox: Bbox;
+}
+
+export interface Found {
+  /** Degrees, and metres above the ellipsoid, of the point that the ray meets. */
+  lon: number;
+  lat: number;
+  height: number;
+  layer: string;
+  tileset: string | null;
+  properties: Properties | null;
+}
+
+export interface MapEvents {
+  /** A frame has been drawn. */
+  frame(): void;
+  /** The eye came to another stand, by hand or by flight. */
+  moved(): void;
+  click(x: number, y: number): void;
+  /** Whether the picture is complete. */
+  ready(on: boolean): void;
+  lost(on: boolean): void;
+}
+
+export interface MapOptions {
+  at: View | null;
+  time: Date | null;
+  quality: Quality | null;
+}
+
+export class MapView {
+  readonly #stage: Stage;
+  readonly #city: City;
+  readonly #anchors: Anchors;
+  readonly #input: Input;
+  readonly #paths = new Map<string, Paths>();
+  readonly #home: View;
+  #events: Partial<MapEvents> = {};
+  #ready = false;
+  #waiting = true;
+  #timer = 0;
+
+  constructor(canvas: HTMLCanvasElement, tilesets: readonly MapTileset[], options: MapOptions) {
+    const home = homeView(tilesets.map(({ bbox }) => bbox));
+    this.#home = home.view;
+    const frame = new Frame(home.anchor);
+    this.#stage = new Stage(canvas, frame, options.quality);
+    const terrain = tilesets.find(({ kind }) => kind === "terrain") ?? null;
+    this.#city = new City(this.#stage, terrain, tilesets.filter(({ kind }) => kind === "buildings"));
+    this.#anchors = new Anchors(this.#stage, this.#city);
+    this.#input = new Input(this.#stage, this.#city, this.#inputEvents());
+    this.#city.onGround(() => this.#drape());
+    this.#stage.afterFrame(() => this.#afterFrame());
+    this.#follow(canvas);
+    this.#stage.setTime(options.time ?? MORNING);
+    this.setView(options.at ?? this.#home);
+  }
+
+  #inputEvents() {
+    return {
+      moved: () => this.#moved(),
+      click: (x: number, y: number) => this.#events.click?.(x, y),
+      hover: (x: number, y: number) => this.#hover(x, y),
+      leave: () => this.#city.unhover(),
+      home: () => this.home(),
+    };
+  }
+
+  #follow(canvas: HTMLCanvasElement): void {
+    const fit = () => this.#stage.resize(canvas.clientWidth, canvas.clientHeight);
+    new ResizeObserver(() => {
+      fit();
+      this.#unready();
+    }).observe(canvas);
+    fit();
+    canvas.addEventListener("webglcontextlost", (event) => {
+      event.preventDefault();
+      this.#unready();
+      this.#events.lost?.(true);
+    });
+    canvas.addEventListener("webglcontextrestored", () => this.#events.lost?.(false));
+  }
+
+  listen(events: Partial<MapEvents>): void {
+    this.#events = { ...this.#events, ...events };
+  }
+
+  #hoverAt: { x: number; y: number } | null = null;
+
+  /** One look for each frame at most: the mouse is faster than the eye. */
+  #hover(x: number, y: number): void {
+    const asked = this.#hoverAt !== null;
+    this.#hoverAt = { x, y };
+    if (asked) return;
+    requestAnimationFrame(() => {
+      const at = this.#hoverAt;
+      this.#hoverAt = null;
+      if (at) this.#stage.canvas.classList.toggle("over", this.#city.hover(at.x, at.y));
+    });
+  }
+
+  #moved(): void {
+    this.#unready();
+    this.#events.moved?.();
+  }
+
+  #unready(): void {
+    if (this.#ready) this.#events.ready?.(false);
+    this.#ready = false;
+    this.#stage.invalidate();
+  }
+
+  #afterFrame(): void {
+    if (this.#stage.rig.flying) this.#events.moved?.();
+    this.#events.frame?.();
+    if (this.#ready && this.#city.busy) this.#unready();
+    if (this.#ready) return;
+    window.clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => this.#settle(), SETTLE_MS);
+  }
+
+  #settle(): void {
+    if (this.#waiting || this.#city.busy || this.#stage.rig.flying) return;
+    if (!this.#stage.still) return;
+    this.#ready = true;
+    this.#events.ready?.(true);
+  }
+
+  /** The page has put all its labels and lines on the map, so that the picture may count as complete. */
+  contentIsHere(): void {
+    this.#waiting = false;
+    this.#unready();
+  }
+
+  view(): View {
+    return this.#stage.rig.view();
+  }
+
+  setView(view: View): void {
+    this.#stage.rig.set(view);
+    this.#moved();
+  }
+
+  #go(view: View, seconds = FLIGHT_S): void {
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.#stage.rig.fly(view, performance.now(), still ? 0 : seconds);
+    this.#moved();
+  }
+
+  flyTo(place: { lon: number; lat: number; distance: number }): void {
+    const ground = this.#city.ground?.point(place.lon, place.lat);
+    const height = ground ? this.#stage.frame.geodetic(ground).height : 60;
+    const look = { distance: place.distance, heading: this.#stage.rig.heading, tilt: 58 };
+    this.#go(viewOf({ lon: place.lon, lat: place.lat, height }, look));
+  }
+
+  home(): void {
+    this.#go(this.#home);
+  }
+
+  north(): void {
+    this.#input.turn(-(((this.#stage.rig.heading + 540) % 360) - 180), 0);
+  }
+
+  zoom(factor: number): void {
+    this.#input.zoom(factor);
+  }
+
+  turn(degrees: number): void {
+    this.#input.turn(degrees, 0);
+  }
+
+  focus(): void {
+    this.#stage.canvas.focus({ preventScroll: true });
+  }
+
+  setTime(time: Date | null): void {
+    this.#stage.setTime(time ?? MORNING);
+    this.#unready();
+  }
+
+  /** What a ray through a point of the canvas (CSS pixels) meets first. */
+  pick(x: number, y: number): Found | null {
+    const hit = this.#city.pick(x, y);
+    if (!hit) return null;
+    const { lon, lat, height, layer, properties, tileset } = hit;
+    return { lon, lat, height, layer, tileset, properties };
+  }
+
+  /** Light a building by its smap_id; null lights none. */
+  choose(smapId: string | null): void {
+    this.#city.choose(smapId);
+  }
+
+  showBuildings(on: boolean): void {
+    this.#city.showBuildings(on);
+    this.#unready();
+  }
+
+  setAnchors(specs: readonly AnchorSpec[]): void {
+    this.#anchors.set(specs);
+    this.#unready();
+  }
+
+  projected(): Projected[] {
+    return this.#anchors.project();
+  }
+
+  setPaths(id: string, lines: readonly (readonly LonLat[])[], style: PathStyle): void {
+    const paths = new Paths(lines, style);
+    this.#paths.set(id, paths);
+    this.#stage.scene.add(paths.group);
+    this.#drape();
+    this.#unready();
+  }
+
+  showPaths(id: string, on: boolean): void {
+    const paths = this.#paths.get(id);
+    if (paths) paths.group.visible = on;
+    this.#unready();
+  }
+
+  #drape(): void {
+    const { ground } = this.#city;
+    if (!ground) return;
+    for (const paths of this.#paths.values()) if (paths.drape(ground)) this.#stage.invalidate();
+  }
+
+  get progress(): number {
+    return this.#city.busy ? Math.min(this.#city.progress, 0.99) : 1;
+  }
+
+  get failed(): boolean {
+    return this.#city.failed;
+  }
+
+  retry(): void {
+    this.#city.retry();
+    this.#unready();
+  }
+}
+
+/** The map on a canvas. Raises when the browser cannot draw it. */
+export function createMap(canvas: HTMLCanvasElement, tilesets: readonly MapTileset[], options: MapOptions): MapView {
+  return new MapView(canvas, tilesets, options);
+}

@@ -1,0 +1,100 @@
+// Lines that lie on the ground: several pixels wide, with a light rim, and a faint trace where something stands before
+// them.
+
+import { type Color, GreaterDepth, Group, LessEqualDepth, type Vector3 } from "three";
+import { Line2 } from "three/addons/lines/Line2.js";
+import { LineGeometry } from "three/addons/lines/LineGeometry.js";
+import { LineMaterial } from "three/addons/lines/LineMaterial.js";
+
+import type { DrawnGround } from "./drape";
+
+/** Degrees. */
+export type LonLat = readonly [number, number];
+
+export interface PathStyle {
+  colour: string;
+  rim: string;
+  width: number;
+}
+
+/** A line is sampled at least this often, so that it follows the ground between its points. */
+const STEP_M = 12;
+/** Lift above the ground, metres: a line must not drown in the ground's triangles. */
+const LIFT_M = 2.5;
+
+/** A line with points no farther apart than a step. */
+export function densify(line: readonly LonLat[], stepM = STEP_M): LonLat[] {
+  const out: LonLat[] = [];
+  line.forEach((point, k) => {
+    const last = line[k - 1];
+    if (last) {
+      const metres = Math.hypot((point[1] - last[1]) * 111_000, (point[0] - last[0]) * 88_000);
+      const parts = Math.max(1, Math.ceil(metres / stepM));
+      for (let part = 1; part < parts; part += 1) {
+        const at = part / parts;
+        out.push([last[0] + (point[0] - last[0]) * at, last[1] + (point[1] - last[1]) * at]);
+      }
+    }
+    out.push(point);
+  });
+  return out;
+}
+
+export class Paths {
+  readonly group = new Group();
+  readonly #lines: { points: LonLat[]; drawn: Line2[]; key: string }[] = [];
+  readonly #materials: { rim: LineMaterial; body: LineMaterial; ghost: LineMaterial };
+
+  constructor(lines: readonly (readonly LonLat[])[], style: PathStyle) {
+    this.#materials = {
+      rim: material(style.rim, style.width + 2.6, 0.85, false),
+      body: material(style.colour, style.width, 1, false),
+      ghost: material(style.colour, style.width, 0.13, true),
+    };
+    for (const line of lines) this.#lines.push({ points: densify(line), drawn: [], key: "" });
+  }
+
+  /** Lay all lines on the ground as it is drawn now; true when one has moved. */
+  drape(ground: DrawnGround): boolean {
+    let moved = false;
+    for (const line of this.#lines) {
+      const points = line.points.map(([lon, lat]) => ground.point(lon, lat));
+      const known = points.filter((point): point is Vector3 => point !== null);
+      const flat = known.flatMap(({ x, y, z }) => [x, y + LIFT_M, z]);
+      const key = flat.map((value) => value.toFixed(1)).join();
+      if (key === line.key) continue;
+      line.key = key;
+      this.#replace(line, flat);
+      moved = true;
+    }
+    return moved;
+  }
+
+  #replace(line: { drawn: Line2[] }, flat: number[]): void {
+    for (const old of line.drawn) {
+      this.group.remove(old);
+      old.geometry.dispose();
+    }
+    line.drawn = [];
+    if (flat.length < 6) return;
+    const geometry = new LineGeometry();
+    geometry.setPositions(flat);
+    const { rim, body, ghost } = this.#materials;
+    [ghost, rim, body].forEach((look, order) => {
+      const drawn = new Line2(geometry, look);
+      drawn.renderOrder = 10 + order;
+      line.drawn.push(drawn);
+      this.group.add(drawn);
+    });
+  }
+}
+
+function material(colour: string | Color, width: number, opacity: number, behind: boolean): LineMaterial {
+  const look = new LineMaterial({ color: colour as string, linewidth: width, transparent: true, opacity });
+  look.depthWrite = false;
+  look.depthFunc = behind ? GreaterDepth : LessEqualDepth;
+  look.polygonOffset = true;
+  look.polygonOffsetFactor = -2;
+  look.polygonOffsetUnits = -40;
+  return look;
+}

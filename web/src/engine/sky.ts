@@ -1,0 +1,94 @@
+// The sky behind everything, and the haze that lets far things fade into it. Both use the same colours, so that the
+// edge of the world is never seen.
+
+import { BufferAttribute, BufferGeometry, Color, Mesh, ShaderMaterial, Vector3 } from "three";
+
+import type { Daylight } from "./daylight";
+
+/** Shared by the sky and by every material that fades into it. */
+export interface Air {
+  uHorizon: { value: Color };
+  uZenith: { value: Color };
+  uGlow: { value: Color };
+  uSun: { value: Vector3 };
+  /** Share of light lost per metre, as in exp(-(distance · uHaze)²). */
+  uHaze: { value: number };
+}
+
+/** At this distance the haze has taken 1 − 1/e = 63 % of the contrast: a clear spring day over Seoul. */
+const CLEAR_DISTANCE_M = 21_000;
+
+export function createAir(): Air {
+  return {
+    uHorizon: { value: new Color() },
+    uZenith: { value: new Color() },
+    uGlow: { value: new Color() },
+    uSun: { value: new Vector3(0, 1, 0) },
+    uHaze: { value: 1 / CLEAR_DISTANCE_M },
+  };
+}
+
+export function setAir(air: Air, light: Daylight, sun: Vector3): void {
+  air.uHorizon.value.copy(light.horizon);
+  air.uZenith.value.copy(light.zenith);
+  air.uGlow.value.copy(light.glow);
+  air.uSun.value.copy(sun);
+}
+
+/** GLSL: the colour of the sky in a direction of the frame. */
+export const SKY_GLSL = /* glsl */ `
+uniform vec3 uHorizon;
+uniform vec3 uZenith;
+uniform vec3 uGlow;
+uniform vec3 uSun;
+vec3 skyColour(vec3 direction) {
+  float up = clamp(direction.y, 0.0, 1.0);
+  vec3 sky = mix(uHorizon, uZenith, 1.0 - pow(1.0 - up, 3.2));
+  float near = max(dot(direction, uSun), 0.0);
+  float low = 1.0 - smoothstep(0.0, 0.45, up);
+  return mix(sky, uGlow, 0.55 * low * pow(near, 6.0) + 0.35 * pow(near, 48.0));
+}
+`;
+
+/** GLSL: fades a colour seen at a point of the frame into the sky behind it. */
+export const HAZE_GLSL = /* glsl */ `
+${SKY_GLSL}
+uniform float uHaze;
+vec3 hazed(vec3 colour, vec3 point, vec3 eye) {
+  vec3 ray = point - eye;
+  float far = length(ray);
+  // Haze lies low: it thins out with the mean height of the line of sight (scale 900 m).
+  float density = uHaze * mix(1.0, 0.62, clamp(0.5 * (eye.y + point.y) / 900.0, 0.0, 1.0));
+  float share = 1.0 - exp(-pow(far * density, 2.0));
+  vec3 flat_ray = normalize(vec3(ray.x, max(ray.y, 0.0), ray.z));
+  return mix(colour, skyColour(flat_ray), share);
+}
+`;
+
+export function createSky(air: Air): Mesh {
+  const geometry = new BufferGeometry();
+  geometry.setAttribute("position", new BufferAttribute(new Float32Array([-1, -1, 0, 3, -1, 0, -1, 3, 0]), 3));
+  const material = new ShaderMaterial({
+    uniforms: { ...air },
+    depthTest: false,
+    depthWrite: false,
+    vertexShader: /* glsl */ `
+      varying vec3 vRay;
+      void main() {
+        vec4 far = inverse(projectionMatrix) * vec4(position.xy, 1.0, 1.0);
+        vRay = transpose(mat3(viewMatrix)) * (far.xyz / far.w);
+        gl_Position = vec4(position.xy, 0.0, 1.0);
+      }`,
+    fragmentShader: /* glsl */ `
+      varying vec3 vRay;
+      ${SKY_GLSL}
+      void main() {
+        gl_FragColor = vec4(skyColour(normalize(vRay)), 1.0);
+        #include <colorspace_fragment>
+      }`,
+  });
+  const sky = new Mesh(geometry, material);
+  sky.frustumCulled = false;
+  sky.renderOrder = -1000;
+  return sky;
+}

@@ -1,0 +1,177 @@
+// The canvas, its light and its clock. Draws when something has changed and is otherwise still.
+
+import { DirectionalLight, HemisphereLight, MathUtils, PCFShadowMap, Scene, Vector3, WebGLRenderer } from "three";
+
+import type { Quality } from "../state/url";
+import { CameraRig } from "./camera";
+import { daylight } from "./daylight";
+import type { Frame } from "./frame";
+import { createAir, createSky, setAir, type Air } from "./sky";
+import { sunPosition } from "./sun";
+
+const RAD = Math.PI / 180;
+
+const SHADOW_SIZE: Record<Quality, number> = { low: 1024, medium: 2048, high: 4096 };
+
+export class NoWebGLError extends Error {}
+
+/** Software rendering draws every pixel on the processor: what it may cost is bounded. */
+function isSoftware(renderer: WebGLRenderer): boolean {
+  const gl = renderer.getContext();
+  const info = gl.getExtension("WEBGL_debug_renderer_info");
+  const name = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+  return /swiftshader|llvmpipe|software|basic render/i.test(name);
+}
+
+function createRenderer(canvas: HTMLCanvasElement): WebGLRenderer {
+  const probe = document.createElement("canvas").getContext("webgl2");
+  if (!probe) throw new NoWebGLError("WebGL 2 is not available");
+  probe.getExtension("WEBGL_lose_context")?.loseContext();
+  return new WebGLRenderer({ canvas, antialias: true, powerPreference: "high-performance" });
+}
+
+export class Stage {
+  readonly renderer: WebGLRenderer;
+  readonly scene = new Scene();
+  readonly air: Air = createAir();
+  readonly rig: CameraRig;
+  readonly quality: Quality;
+  readonly software: boolean;
+  /** The point of the ground that the picture is about, for the shadows; set by the city. */
+  readonly focus = new Vector3();
+  readonly #sun = new DirectionalLight();
+  readonly #sky = new HemisphereLight();
+  readonly #sunward = new Vector3(0, 1, 0);
+  readonly #beforeFrame = new Set<(now: number) => boolean>();
+  readonly #afterFrame = new Set<(now: number) => void>();
+  readonly #shadowFrom = new Vector3(Infinity, 0, 0);
+  #shadowRadius = 0;
+  #scheduled = 0;
+  #width = 1;
+  #height = 1;
+  #lost = false;
+
+  constructor(
+    readonly canvas: HTMLCanvasElement,
+    readonly frame: Frame,
+    quality: Quality | null,
+  ) {
+    this.renderer = createRenderer(canvas);
+    this.software = isSoftware(this.renderer);
+    this.quality = quality ?? (this.software ? "low" : "medium");
+    this.rig = new CameraRig(frame);
+    this.#light();
+    this.scene.add(createSky(this.air), this.#sun, this.#sun.target, this.#sky);
+    canvas.addEventListener("webglcontextlost", () => (this.#lost = true));
+    canvas.addEventListener("webglcontextrestored", () => {
+      this.#lost = false;
+      this.shadowsChanged();
+      this.invalidate();
+    });
+  }
+
+  #light(): void {
+    const { shadowMap } = this.renderer;
+    shadowMap.enabled = true;
+    shadowMap.type = PCFShadowMap;
+    shadowMap.autoUpdate = false;
+    this.#sun.castShadow = true;
+    const size = SHADOW_SIZE[this.quality];
+    this.#sun.shadow.mapSize.set(size, size);
+    this.#sun.shadow.radius = 2.2;
+    this.#sun.shadow.intensity = 0.86;
+  }
+
+  /** Set the sun as it stands over the city at a time. */
+  setTime(time: Date): void {
+    const { lon, lat } = this.frame.anchor;
+    const { azimuth, altitude } = sunPosition(time, lon, lat);
+    const light = daylight(altitude);
+    const shown = Math.max(altitude, 4) * RAD;
+    const flat = Math.cos(shown);
+    this.#sunward.set(flat * Math.sin(azimuth * RAD), Math.sin(shown), -flat * Math.cos(azimuth * RAD)).normalize();
+    setAir(this.air, light, this.#sunward);
+    this.#sun.color.copy(light.sun);
+    this.#sun.intensity = light.sunStrength;
+    this.#sky.color.copy(light.sky);
+    this.#sky.groundColor.copy(light.ground);
+    this.#sky.intensity = light.skyStrength;
+    this.shadowsChanged();
+    this.invalidate();
+  }
+
+  resize(width: number, height: number): void {
+    [this.#width, this.#height] = [Math.max(width, 1), Math.max(height, 1)];
+    const most = this.software || this.quality === "low" ? 1 : this.quality === "medium" ? 1.5 : 2;
+    this.renderer.setPixelRatio(Math.min(window.devicePixelRatio || 1, most));
+    this.renderer.setSize(this.#width, this.#height, false);
+    this.rig.resize(this.#width, this.#height);
+    this.invalidate();
+  }
+
+  get width(): number {
+    return this.#width;
+  }
+
+  get height(): number {
+    return this.#height;
+  }
+
+  /** Called before each frame; answers whether another frame is wanted at once. */
+  beforeFrame(work: (now: number) => boolean): void {
+    this.#beforeFrame.add(work);
+  }
+
+  afterFrame(work: (now: number) => void): void {
+    this.#afterFrame.add(work);
+  }
+
+  /** Draw soon. */
+  invalidate(): void {
+    if (this.#scheduled || this.#lost) return;
+    this.#scheduled = requestAnimationFrame((now) => this.#draw(now));
+  }
+
+  get still(): boolean {
+    return this.#scheduled === 0;
+  }
+
+  /** What casts shadows has changed. */
+  shadowsChanged(): void {
+    this.#shadowFrom.set(Infinity, 0, 0);
+  }
+
+  #draw(now: number): void {
+    this.#scheduled = 0;
+    if (this.#lost) return;
+    let more = this.rig.update(now);
+    for (const work of this.#beforeFrame) more = work(now) || more;
+    this.#aimShadows();
+    this.renderer.render(this.scene, this.rig.camera);
+    for (const work of this.#afterFrame) work(now);
+    if (more) this.invalidate();
+  }
+
+  /** One cascade: a square round the focus, as wide as the eye is far, in whole texels so that edges do not crawl. */
+  #aimShadows(): void {
+    const away = this.rig.eye.distanceTo(this.focus);
+    const radius = 2 ** (Math.round(Math.log2(MathUtils.clamp(away * 0.95, 200, 7000)) * 2) / 2);
+    if (radius === this.#shadowRadius && this.#shadowFrom.distanceTo(this.focus) < radius * 0.12) return;
+    this.#shadowRadius = radius;
+    this.#shadowFrom.copy(this.focus);
+    const { shadow, target, position } = this.#sun;
+    const texel = (2 * radius) / shadow.mapSize.width;
+    const grid = (value: number) => Math.round(value / texel) * texel;
+    target.position.set(grid(this.focus.x), this.focus.y, grid(this.focus.z));
+    position.copy(target.position).addScaledVector(this.#sunward, radius * 2 + 1500);
+    const camera = shadow.camera;
+    [camera.left, camera.right, camera.top, camera.bottom] = [-radius, radius, radius, -radius];
+    [camera.near, camera.far] = [10, radius * 4 + 3000];
+    camera.updateProjectionMatrix();
+    shadow.normalBias = texel * 0.9;
+    shadow.bias = -0.0002;
+    this.#sun.updateMatrixWorld();
+    target.updateMatrixWorld();
+    this.renderer.shadowMap.needsUpdate = true;
+  }
+}

@@ -1,0 +1,104 @@
+// A tileset of the catalog in the scene: terrain or buildings, loaded as far as the view needs it.
+
+import { TilesRenderer } from "3d-tiles-renderer/three";
+import { GLTFExtensionsPlugin, QuantizedMeshPlugin } from "3d-tiles-renderer/three/plugins";
+import { MeshoptDecoder } from "three/addons/libs/meshopt_decoder.module.js";
+import type { Mesh, Object3D } from "three";
+
+import type { Frame } from "./frame";
+
+export interface TileNode {
+  geometricError: number;
+  boundingVolume: { region?: number[]; box?: number[]; sphere?: number[] };
+  children?: TileNode[];
+  parent: TileNode | null;
+  engineData: { scene: Object3D | null };
+}
+
+interface ViewError {
+  inView: boolean;
+  error: number;
+  distanceFromCamera: number;
+}
+
+interface TilesetJson {
+  asset: { version: string };
+  extras?: { terrain?: { level?: number } };
+}
+
+// Methods of the library's class that its type declarations leave out.
+interface Inherited {
+  preprocessTileset(json: TilesetJson, url: string, parent: unknown): void;
+  calculateTileViewErrorWithPlugin(tile: TileNode, target: ViewError): void;
+}
+
+/** The renderer of one tileset, with the library's notice about version 1.1 kept from the console. */
+export class CityTiles extends TilesRenderer {
+  /** May change how much a tile is wanted, after the screen-space error is known. */
+  adjust: ((tile: TileNode, target: ViewError) => void) | null = null;
+
+  preprocessTileset(json: TilesetJson, url: string, parent: unknown = null): void {
+    const base = TilesRenderer.prototype as unknown as Inherited;
+    // The library warns of every tileset of version 1.1; all that we use of 1.1 it reads well.
+    base.preprocessTileset.call(this, { ...json, asset: { ...json.asset, version: "1.0" } }, url, parent);
+  }
+
+  calculateTileViewErrorWithPlugin(tile: TileNode, target: ViewError): void {
+    const base = TilesRenderer.prototype as unknown as Inherited;
+    base.calculateTileViewErrorWithPlugin.call(this, tile, target);
+    this.adjust?.(tile, target);
+  }
+
+  get busy(): boolean {
+    const { isLoading, rootLoadingState } = this as unknown as { isLoading: boolean; rootLoadingState: number };
+    const rootPending = this.root === null && rootLoadingState !== FAILED;
+    return isLoading || rootPending;
+  }
+
+  get failed(): boolean {
+    return (this as unknown as { rootLoadingState: number }).rootLoadingState === FAILED;
+  }
+
+  get seatingLevel(): number | null {
+    const extras = (this.rootTileset as TilesetJson | null)?.extras;
+    return extras?.terrain?.level ?? null;
+  }
+
+  visible(): Iterable<TileNode> {
+    return this.visibleTiles as unknown as Set<TileNode>;
+  }
+}
+
+// 3d-tiles-renderer 0.5.3, core/renderer/constants.js
+const FAILED = -1;
+
+function place(tiles: CityTiles, frame: Frame): void {
+  tiles.group.matrixAutoUpdate = false;
+  tiles.group.matrix.copy(frame.fromEcef);
+  tiles.group.updateMatrixWorld(true);
+}
+
+export function createBuildings(url: string, frame: Frame, errorTarget: number): CityTiles {
+  const tiles = new CityTiles(url);
+  tiles.registerPlugin(new GLTFExtensionsPlugin({ metadata: true, rtc: false, meshoptDecoder: MeshoptDecoder }));
+  tiles.errorTarget = errorTarget;
+  place(tiles, frame);
+  return tiles;
+}
+
+export function createTerrain(url: string, frame: Frame, errorTarget: number): CityTiles {
+  const tiles = new CityTiles(url);
+  tiles.registerPlugin(new QuantizedMeshPlugin({ useRecommendedSettings: false }));
+  tiles.errorTarget = errorTarget;
+  place(tiles, frame);
+  return tiles;
+}
+
+/** All meshes of a loaded tile. */
+export function meshesOf(scene: Object3D): Mesh[] {
+  const meshes: Mesh[] = [];
+  scene.traverse((object) => {
+    if ((object as Mesh).isMesh) meshes.push(object as Mesh);
+  });
+  return meshes;
+}

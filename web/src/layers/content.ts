@@ -1,0 +1,79 @@
+// A layer of the content: its records as labels and lines.
+
+import type { CatalogLayer, Geometry, PlaceFeature, Position, Words } from "../api/schema";
+import type { PathStyle } from "../engine/path";
+import type { LabelSpec, Layer, PlaceRef } from "./layer";
+
+const LINE_STYLES: Record<string, PathStyle> = {
+  wall: { colour: "#a4452c", rim: "#fff3e4", width: 3.6 },
+  alleys: { colour: "#b3861f", rim: "#fffbe9", width: 3 },
+};
+
+/** The more a place says about the city as a whole, the sooner its name is shown. */
+const WEIGHTS: Record<string, number> = {
+  palace: 100, landmark: 92, palace_gate: 70, gate: 84, shrine: 78, palace_hall: 52, summit: 80, tower: 74,
+  museum: 58, square: 66, market: 62, park: 56, stream: 60, temple: 55, viewpoint: 50, belfry: 57, bridge: 45,
+  tomb: 48, section: 40, alley: 36, alley_area: 38, area: 30, stamp: 22, gate_site: 42, water_gate: 34,
+};
+
+export const GLYPHS: Record<string, string> = {
+  palace: "roof", palace_gate: "gate", palace_hall: "roof", gate: "gate", shrine: "roof", tomb: "mound",
+  pagoda: "pagoda", monument: "stone", bridge: "bridge", beacon: "flame", belfry: "bell", school: "roof",
+  residence: "house", prehistoric: "mound", temple: "lotus", tower: "tower", site: "stone", landmark: "star",
+  museum: "frame", market: "basket", park: "tree", square: "square", stream: "wave", viewpoint: "eye",
+  section: "wall", gate_site: "gate", water_gate: "wave", stamp: "stamp", summit: "peak", area: "wall",
+  alley: "path", alley_area: "path",
+};
+
+export function titleWords(title: Words | string): Words {
+  return typeof title === "string" ? { ko: title, en: title } : title;
+}
+
+export function linesOf(geometry: Geometry): Position[][] {
+  if (geometry.type === "LineString") return [geometry.coordinates];
+  if (geometry.type === "MultiLineString") return geometry.coordinates;
+  return [];
+}
+
+/** Where a record's name stands: its point, the middle vertex of its line, the mean of its outline. */
+export function anchorOf(geometry: Geometry): Position | null {
+  if (geometry.type === "Point") return geometry.coordinates;
+  if (geometry.type === "Polygon") return mean(geometry.coordinates[0] ?? []);
+  const longest = linesOf(geometry).reduce((best, line) => (line.length > best.length ? line : best), []);
+  return longest[Math.floor(longest.length / 2)] ?? null;
+}
+
+function mean(points: readonly Position[]): Position | null {
+  if (points.length === 0) return null;
+  const sum = points.reduce<Position>(([x, y], [lon, lat]) => [x + lon, y + lat], [0, 0]);
+  return [sum[0] / points.length, sum[1] / points.length];
+}
+
+function labelOf(place: PlaceRef): LabelSpec[] {
+  const anchor = anchorOf(place.feature.geometry);
+  if (!anchor) return [];
+  const category = String(place.feature.properties.category);
+  return [
+    {
+      id: `${place.layer}/${place.feature.id}`,
+      place,
+      lon: anchor[0],
+      lat: anchor[1],
+      glyph: GLYPHS[category] ?? "dot",
+      weight: WEIGHTS[category] ?? 30,
+    },
+  ];
+}
+
+export function contentLayer(layer: CatalogLayer, features: readonly PlaceFeature[]): Layer {
+  const places = features.map((feature) => ({ layer: layer.id, feature }));
+  const lines = features.flatMap((feature) => linesOf(feature.geometry));
+  return {
+    id: layer.id,
+    title: titleWords(layer.title),
+    places,
+    labels: places.flatMap(labelOf),
+    lines,
+    lineStyle: lines.length > 0 ? (LINE_STYLES[layer.id] ?? { colour: "#46705f", rim: "#ffffff", width: 3 }) : null,
+  };
+}

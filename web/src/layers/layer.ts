@@ -1,0 +1,30 @@
+// What every layer of the page is, whether it lies in tiles or in the content.
+
+import type { LonLat, PathStyle } from "../engine/path";
+import type { PlaceFeature, Words } from "../api/schema";
+
+export type LayerState = "loading" | "ready" | "failed";
+
+/** A name on the map. Degrees; `weight` decides who yields where two do not fit. */
+export interface LabelSpec {
+  id: string;
+  place: PlaceRef;
+  lon: number;
+  lat: number;
+  glyph: string;
+  weight: number;
+}
+
+export interface PlaceRef {
+  layer: string;
+  feature: PlaceFeature;
+}
+
+export interface Layer {
+  readonly id: string;
+  readonly title: Words;
+  readonly places: readonly PlaceRef[];
+  readonly labels: readonly LabelSpec[];
+  readonly lines: readonly (readonly LonLat[])[];
+  readonly lineStyle: PathStyle | null;
+}

@@ -1,0 +1,97 @@
+// What the parts of the page may do: with the state, the map and the address.
+
+import { searchPlaces } from "../../api/content";
+import type { MapView } from "../../engine/map";
+import { anchorOf, linesOf } from "../../layers/content";
+import type { Layer, PlaceRef } from "../../layers/layer";
+import type { Store } from "../../state/store";
+import { withUrl } from "../../state/url";
+import type { Actions, CardData, ViewerState } from "./state";
+
+export interface Parts {
+  map: MapView | null;
+  layers: readonly Layer[];
+}
+
+/** From how far a place is looked at, metres: a building, or a line by its length. */
+const LOOK_M = 650;
+
+export function setAddress(change: Record<string, string | null>): void {
+  history.replaceState(null, "", location.pathname + withUrl(location.search, change) + location.hash);
+}
+
+function lookOf(card: CardData): { lon: number; lat: number; distance: number } | null {
+  if (card.kind === "building") return { lon: card.lon, lat: card.lat, distance: 420 };
+  const { geometry } = card.feature;
+  const anchor = anchorOf(geometry);
+  if (!anchor) return null;
+  const points = linesOf(geometry).flat();
+  const span = points.reduce(
+    (most, [lon, lat]) => Math.max(most, Math.hypot((lat - anchor[1]) * 111_000, (lon - anchor[0]) * 88_000)),
+    0,
+  );
+  return { lon: anchor[0], lat: anchor[1], distance: Math.max(LOOK_M, span * 2.4) };
+}
+
+export function createActions(store: Store<ViewerState>, parts: Parts): Actions {
+  const flyTo = (card: CardData) => {
+    const look = lookOf(card);
+    if (look) parts.map?.flyTo(look);
+  };
+  const open = (place: PlaceRef, options: { fly?: boolean } = {}) => {
+    const card: CardData = { kind: "place", layer: place.layer, feature: place.feature };
+    const narrow = window.innerWidth <= 640;
+    store.change({ card, ...(narrow && parts.map ? { panel: false } : {}) });
+    parts.map?.choose(null);
+    setAddress({ place: `${place.layer}/${place.feature.id}` });
+    if (options.fly) flyTo(card);
+  };
+  return {
+    open,
+    flyTo,
+    language(lang) {
+      store.change({ lang });
+      setAddress({ lang });
+    },
+    panel(on) {
+      store.change({ panel: on });
+    },
+    toggle(id) {
+      const layers = store.get().layers.map((layer) => (layer.id === id ? { ...layer, on: !layer.on } : layer));
+      store.change({ layers });
+    },
+    close() {
+      const { card, panel } = store.get();
+      if (card) {
+        store.change({ card: null });
+        parts.map?.choose(null);
+        setAddress({ place: null });
+      } else if (panel) store.change({ panel: false });
+      parts.map?.focus();
+    },
+    async search(words, signal) {
+      const hits = await searchPlaces(words, signal);
+      return hits.map((hit) => refOf(hit, parts.layers));
+    },
+    zoom: (factor) => parts.map?.zoom(factor),
+    turn: (degrees) => parts.map?.turn(degrees),
+    north: () => parts.map?.north(),
+    home: () => parts.map?.home(),
+    retry() {
+      if (parts.map) {
+        store.change({ notice: null });
+        parts.map.retry();
+      } else location.reload();
+    },
+  };
+}
+
+/** The record that a search hit means, from the loaded layers where it is there. */
+function refOf(hit: { id: string; layer: string } & PlaceRef["feature"], layers: readonly Layer[]): PlaceRef {
+  for (const layer of layers) {
+    if (hit.layer && layer.id !== hit.layer) continue;
+    const known = layer.places.find(({ feature }) => feature.id === hit.id);
+    if (known) return known;
+  }
+  return { layer: hit.layer, feature: hit };
+}

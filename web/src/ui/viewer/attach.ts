@@ -1,0 +1,109 @@
+// Joins map, labels and page: what is drawn follows the state, what is clicked changes it.
+
+import type { Catalog } from "../../api/schema";
+import type { Found, MapView } from "../../engine/map";
+import type { Layer } from "../../layers/layer";
+import type { Store } from "../../state/store";
+import { formatView } from "../../state/url";
+import { say } from "../../text/words";
+import { setAddress, type Parts } from "./actions";
+import { LabelView } from "./label_view";
+import type { Shell } from "./open";
+import { exposePage } from "./page_interface";
+import type { Actions, ViewerState } from "./state";
+
+/** The address follows the eye after this pause: browsers refuse too many changes of it. */
+const ADDRESS_PAUSE_MS = 400;
+
+export function attachMap(
+  map: MapView,
+  shell: Shell,
+  store: Store<ViewerState>,
+  actions: Actions,
+  catalog: Catalog,
+  parts: Parts,
+): void {
+  const labels = new LabelView(shell.labels, (label) => actions.open(label.place));
+  const attributions = catalog.tilesets.map(({ attribution }) => attribution).filter((text) => text !== "");
+  store.change({
+    attributions: [...new Set(attributions)],
+    ...(catalog.tilesets.length === 0 ? { notice: "no_tiles" as const } : {}),
+  });
+  followState(map, shell, store, parts, labels);
+  let address = 0;
+  map.listen({
+    frame: () => {
+      labels.update(map.projected());
+      showProgress(map, store);
+    },
+    moved: () => {
+      window.clearTimeout(address);
+      address = window.setTimeout(() => setAddress({ at: formatView(map.view()) }), ADDRESS_PAUSE_MS);
+      const heading = Math.round(map.view().heading);
+      if (heading !== store.get().heading) store.change({ heading });
+    },
+    click: (x, y) => openBuilding(map.pick(x, y), map, store, actions, catalog),
+    ready: (on) => {
+      if (on) document.documentElement.dataset["ready"] = "1";
+      else delete document.documentElement.dataset["ready"];
+    },
+    lost: (on) => store.change({ notice: on ? "context_lost" : null }),
+  });
+  exposePage(map);
+}
+
+function showProgress(map: MapView, store: Store<ViewerState>): void {
+  const progress = Math.round(map.progress * 50) / 50;
+  const state = store.get();
+  if (progress !== state.progress) store.change({ progress, begun: state.begun || progress >= 1 });
+  if (map.failed && state.notice === null) store.change({ notice: "tiles_failed" });
+}
+
+function openBuilding(
+  found: Found | null,
+  map: MapView,
+  store: Store<ViewerState>,
+  actions: Actions,
+  catalog: Catalog,
+): void {
+  const smapId = found?.properties?.["smap_id"];
+  if (!found?.properties || typeof smapId !== "string") {
+    if (store.get().card) actions.close();
+    return;
+  }
+  const tileset = catalog.tilesets.find(({ name }) => name === found.tileset) ?? null;
+  const { lon, lat, properties } = found;
+  setAddress({ place: null });
+  map.choose(smapId);
+  store.change({ card: { kind: "building", smapId, properties, tileset, lon, lat } });
+}
+
+/** Layers, language and the open card, from the state onto the map. */
+function followState(map: MapView, shell: Shell, store: Store<ViewerState>, parts: Parts, labels: LabelView): void {
+  let shown = "";
+  let drawn: readonly Layer[] = [];
+  const follow = (state: ViewerState) => {
+    shell.canvas.setAttribute("aria-label", say(state.lang, "map"));
+    labels.choose(state.card?.kind === "place" ? `${state.card.layer}/${state.card.feature.id}` : null);
+    if (parts.layers !== drawn) {
+      drawn = parts.layers;
+      for (const layer of drawn) if (layer.lineStyle) map.setPaths(layer.id, layer.lines, layer.lineStyle);
+      map.contentIsHere();
+    }
+    const now = `${state.lang} ${state.layers.map((layer) => `${layer.id}:${String(layer.on)}`).join()}`;
+    if (now === shown) return;
+    shown = now;
+    showLayers(map, state, drawn, labels);
+  };
+  follow(store.get());
+  store.watch(follow);
+}
+
+function showLayers(map: MapView, state: ViewerState, layers: readonly Layer[], labels: LabelView): void {
+  const on = new Set(state.layers.filter((layer) => layer.on).map(({ id }) => id));
+  if (state.layers.length > 0) map.showBuildings(on.has("buildings"));
+  for (const layer of layers) map.showPaths(layer.id, on.has(layer.id));
+  const specs = layers.filter(({ id }) => on.has(id)).flatMap((layer) => layer.labels);
+  labels.set(specs, state.lang);
+  map.setAnchors(specs);
+}

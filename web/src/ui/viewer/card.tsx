@@ -1,0 +1,165 @@
+// The card of a building or a place.
+
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+
+import { GLYPHS } from "../../layers/content";
+import { categoryWord, type Lang, meansWord, metres, say, wordsIn, type Key } from "../../text/words";
+import { Glyph } from "../glyphs";
+import type { Actions, BuildingCardData, CardData, PlaceCardData } from "./state";
+
+function Fact({ term, children }: { term: string; children: ComponentChildren }): JSX.Element | null {
+  if (children === null || children === undefined || children === "") return null;
+  return (
+    <>
+      <dt>{term}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+const HEIGHT_WORDS: Record<string, Key> = {
+  height: "height_by_height",
+  floors: "height_by_floors",
+  estimate: "height_by_estimate",
+  default: "height_by_default",
+};
+
+const GROUND_WORDS: Record<string, Key> = { terrain: "ground_terrain", edge: "ground_edge" };
+
+function worded(lang: Lang, table: Record<string, Key>, value: unknown): string {
+  if (typeof value !== "string" || value === "") return "";
+  const key = table[value];
+  return key ? say(lang, key) : value;
+}
+
+function BuildingFacts({ lang, card }: { lang: Lang; card: BuildingCardData }): JSX.Element {
+  const { height, floors, height_source, height_error_m, ground_source, id } = card.properties;
+  const known = worded(lang, HEIGHT_WORDS, height_source);
+  return (
+    <dl>
+      <Fact term={say(lang, "height")}>
+        {typeof height === "number" ? (
+          <>
+            <strong class={height_source === "height" ? "sure" : "unsure"}>
+              {height_source === "height" ? "" : "≈ "}
+              {metres(lang, height)}
+            </strong>
+            {known ? <span class="how">{known}</span> : null}
+          </>
+        ) : null}
+      </Fact>
+      <Fact term={say(lang, "height_error")}>
+        {typeof height_error_m === "number" && height_error_m > 0 ? `± ${metres(lang, height_error_m)}` : null}
+      </Fact>
+      <Fact term={say(lang, "floors")}>{typeof floors === "number" && floors > 0 ? `${floors} ${say(lang, "floors_unit")}` : null}</Fact>
+      <Fact term={say(lang, "ground")}>{worded(lang, GROUND_WORDS, ground_source)}</Fact>
+      <Fact term={say(lang, "source_id")}>{id === null ? null : <code>{String(id)}</code>}</Fact>
+      <Fact term={say(lang, "identity")}>
+        <code>{card.smapId}</code>
+      </Fact>
+      <Fact term={say(lang, "attribution")}>{card.tileset?.attribution}</Fact>
+    </dl>
+  );
+}
+
+function BuildingHead({ lang, card }: { lang: Lang; card: BuildingCardData }): JSX.Element {
+  const name = card.properties["name"];
+  const title = card.tileset ? wordsIn(lang, card.tileset.title) : say(lang, "building");
+  return (
+    <>
+      <p class="kind kind-building">
+        <Glyph name="block" /> {title}
+      </p>
+      <h2 class={typeof name === "string" ? "" : "unnamed"}>
+        {typeof name === "string" ? name : say(lang, "building_unnamed")}
+      </h2>
+    </>
+  );
+}
+
+function PlaceHead({ lang, card }: { lang: Lang; card: PlaceCardData }): JSX.Element {
+  const { name_ko, name_en, name_hanja, category } = card.feature.properties;
+  const [name, other] = lang === "ko" ? [name_ko, name_en] : [name_en, name_ko];
+  return (
+    <>
+      <p class={`kind kind-${card.layer}`}>
+        <Glyph name={GLYPHS[category] ?? "dot"} /> {categoryWord(lang, category)}
+      </p>
+      <h2 lang={lang}>{name}</h2>
+      <p class="other">
+        <span lang={lang === "ko" ? "en" : "ko"}>{other}</span>
+        {name_hanja ? <span lang="ko-Hani">{name_hanja}</span> : null}
+      </p>
+    </>
+  );
+}
+
+function PlaceFacts({ lang, card }: { lang: Lang; card: PlaceCardData }): JSX.Element {
+  const facts = card.feature.properties;
+  const designation = lang === "ko" ? facts.designation_ko : facts.designation_en;
+  const accuracy = `± ${metres(lang, facts.position_accuracy_m)}`;
+  return (
+    <dl>
+      <Fact term={say(lang, "designation")}>{designation}</Fact>
+      <Fact term={say(lang, "designated")}>{facts.designated}</Fact>
+      <Fact term={say(lang, "built")}>{facts.built}</Fact>
+      <Fact term={say(lang, "length")}>{facts.length_m ? metres(lang, facts.length_m) : null}</Fact>
+      <Fact term={say(lang, "position")}>
+        {meansWord(lang, facts.position_means)}, {accuracy}
+        {facts.position_approximate ? <em class="approximate">{say(lang, "position_approximate")}</em> : null}
+      </Fact>
+      <Fact term={say(lang, "position_source")}>{`${facts.position_source} (${facts.position_date})`}</Fact>
+      <Fact term={say(lang, "source")}>
+        {facts.source_url ? (
+          <a href={facts.source_url} rel="noopener external" target="_blank">
+            {facts.source}
+          </a>
+        ) : (
+          facts.source
+        )}{" "}
+        ({facts.source_date})
+      </Fact>
+      <Fact term={say(lang, "licence")}>{facts.licence}</Fact>
+    </dl>
+  );
+}
+
+function PlaceText({ lang, card }: { lang: Lang; card: PlaceCardData }): JSX.Element {
+  const { text_ko, text_en } = card.feature.properties;
+  return <p class="text">{lang === "ko" ? text_ko : text_en}</p>;
+}
+
+/** The open card: takes the focus when it opens, Escape closes it. */
+export function Card(props: { lang: Lang; card: CardData; map: boolean; actions: Actions }): JSX.Element {
+  const { lang, card, map, actions } = props;
+  const box = useRef<HTMLElement>(null);
+  const key = card.kind === "building" ? card.smapId : `${card.layer}/${card.feature.id}`;
+  useEffect(() => {
+    box.current?.focus({ preventScroll: true });
+    if (box.current) box.current.scrollTop = 0;
+  }, [key]);
+  const label = card.kind === "building" ? say(lang, "building") : card.feature.properties[`name_${lang}`];
+  return (
+    <article class="card" ref={box} tabIndex={-1} aria-label={String(label)} data-card={key}>
+      <button type="button" class="round close" aria-label={say(lang, "close")} onClick={actions.close}>
+        <Glyph name="close" />
+      </button>
+      {card.kind === "building" ? <BuildingHead lang={lang} card={card} /> : <PlaceHead lang={lang} card={card} />}
+      {card.kind === "place" ? <PlaceText lang={lang} card={card} /> : null}
+      {card.kind === "building" ? <BuildingFacts lang={lang} card={card} /> : <PlaceFacts lang={lang} card={card} />}
+      <p class="doors">
+        {map ? (
+          <button type="button" class="door" onClick={() => actions.flyTo(card)}>
+            {say(lang, "fly")} <Glyph name="arrow" />
+          </button>
+        ) : null}
+        {card.kind === "place" ? (
+          <a class="door" href={`/place/${card.layer}/${encodeURIComponent(card.feature.id)}`}>
+            {say(lang, "more")}
+          </a>
+        ) : null}
+      </p>
+    </article>
+  );
+}

@@ -1,0 +1,115 @@
+// The names on the map: a sign and a word on a thin stem over their place. Made of buttons that are moved, not redrawn.
+
+import { type LabelBox, placeLabels } from "../../engine/labels";
+import type { Projected } from "../../engine/anchors";
+import type { LabelSpec } from "../../layers/layer";
+import type { Lang } from "../../text/words";
+import { glyphPath } from "../glyphs";
+
+const SVG = "http://www.w3.org/2000/svg";
+/** How far the word stands above its place, pixels. */
+const STEM_PX = 26;
+const GAP_PX = 5;
+
+interface Shown {
+  spec: LabelSpec;
+  element: HTMLButtonElement;
+  width: number;
+  height: number;
+  on: boolean;
+}
+
+/** From how far a label may be seen, metres: a summit or a palace across the whole city, an alley from its quarter. */
+export const reach = (weight: number): number => 620 * 1.04 ** weight;
+
+export class LabelView {
+  readonly #labels = new Map<string, Shown>();
+  #lang: Lang = "ko";
+  #chosen: string | null = null;
+
+  constructor(
+    readonly box: HTMLElement,
+    readonly onOpen: (label: LabelSpec) => void,
+  ) {}
+
+  set(specs: readonly LabelSpec[], lang: Lang): void {
+    const wanted = new Set(specs.map((spec) => spec.id));
+    for (const [id, label] of this.#labels) {
+      if (wanted.has(id) && lang === this.#lang) continue;
+      label.element.remove();
+      this.#labels.delete(id);
+    }
+    this.#lang = lang;
+    for (const spec of specs) if (!this.#labels.has(spec.id)) this.#labels.set(spec.id, this.#make(spec));
+    this.#measure();
+  }
+
+  choose(id: string | null): void {
+    this.#chosen = id;
+    for (const [other, { element }] of this.#labels) element.classList.toggle("chosen", other === id);
+  }
+
+  #make(spec: LabelSpec): Shown {
+    const { name_ko, name_en } = spec.place.feature.properties;
+    const element = document.createElement("button");
+    element.type = "button";
+    element.tabIndex = -1;
+    element.className = `label kind-${spec.place.layer}${spec.weight >= 70 ? " great" : ""}`;
+    element.dataset["place"] = spec.id;
+    const svg = document.createElementNS(SVG, "svg");
+    svg.setAttribute("viewBox", "0 0 16 16");
+    svg.setAttribute("aria-hidden", "true");
+    const path = document.createElementNS(SVG, "path");
+    path.setAttribute("d", glyphPath(spec.glyph));
+    svg.append(path);
+    const word = document.createElement("span");
+    word.textContent = this.#lang === "ko" ? name_ko : name_en;
+    element.append(svg, word);
+    element.addEventListener("click", () => this.onOpen(spec));
+    element.classList.toggle("chosen", spec.id === this.#chosen);
+    this.box.append(element);
+    return { spec, element, width: 0, height: 0, on: false };
+  }
+
+  #measure(): void {
+    for (const label of this.#labels.values()) {
+      if (label.width) continue;
+      label.width = label.element.offsetWidth;
+      label.height = label.element.offsetHeight;
+    }
+  }
+
+  /** Show the labels that fit at their places of this frame; answers how many are shown. */
+  update(places: readonly Projected[]): number {
+    const at = new Map(places.map((place) => [place.id, place]));
+    const boxes = places.flatMap((place) => this.#boxOf(place));
+    const most = Math.round(10 + (this.box.clientWidth * this.box.clientHeight) / 26_000);
+    const placed = placeLabels(boxes, most);
+    for (const [id, label] of this.#labels) this.#move(label, placed.has(id) ? at.get(id) : undefined);
+    return placed.size;
+  }
+
+  #boxOf(place: Projected): LabelBox[] {
+    const label = this.#labels.get(place.id);
+    if (!label) return [];
+    const chosen = place.id === this.#chosen;
+    const far = place.distance / reach(label.spec.weight);
+    if (!chosen && (place.hidden || far > 1)) return [];
+    const left = place.x - label.width / 2 - GAP_PX;
+    const top = place.y - STEM_PX - label.height - GAP_PX;
+    const priority = chosen ? Infinity : label.spec.weight * (1.25 - far * 0.5) + (label.on ? 6 : 0);
+    return [{ id: place.id, left, top, width: label.width + 2 * GAP_PX, height: label.height + STEM_PX + GAP_PX, priority }];
+  }
+
+  #move(label: Shown, place: Projected | undefined): void {
+    const { element } = label;
+    if (place) {
+      const x = Math.round(place.x - label.width / 2);
+      const y = Math.round(place.y - STEM_PX - label.height);
+      element.style.transform = `translate(${x}px, ${y}px)`;
+    }
+    if (label.on === (place !== undefined)) return;
+    label.on = place !== undefined;
+    element.classList.toggle("on", label.on);
+  }
+}

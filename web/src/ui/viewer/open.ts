@@ -1,0 +1,129 @@
+// Opens the viewer in a page: reads the address and the catalog, sets up the map or the list alone.
+
+import { h, render } from "preact";
+
+import { readCatalog, readLayer } from "../../api/content";
+import type { Catalog, PlaceFeature } from "../../api/schema";
+import { createMap, type MapView } from "../../engine/map";
+import { contentLayer, titleWords } from "../../layers/content";
+import type { Layer } from "../../layers/layer";
+import { createStore, type Store } from "../../state/store";
+import { parseUrl, type UrlState } from "../../state/url";
+import { preferredLang } from "../../text/words";
+import { createActions } from "./actions";
+import { App } from "./app";
+import { attachMap } from "./attach";
+import type { LayerRow, ViewerState } from "./state";
+
+function firstState(url: UrlState): ViewerState {
+  return {
+    lang: url.lang ?? preferredLang(navigator.languages),
+    embed: url.embed,
+    map: true,
+    panel: false,
+    layers: [],
+    card: null,
+    progress: 0,
+    begun: false,
+    notice: null,
+    heading: 0,
+    attributions: [],
+  };
+}
+
+function rowsOf(catalog: Catalog, layers: readonly Layer[], failed: ReadonlySet<string>): LayerRow[] {
+  const buildings = catalog.tilesets.find((tileset) => tileset.kind === "buildings");
+  const mesh: LayerRow[] = buildings
+    ? [{ id: "buildings", title: titleWords(buildings.title), on: true, failed: false, places: [] }]
+    : [];
+  const content = layers.map(({ id, title, places }) => ({ id, title, on: true, failed: failed.has(id), places }));
+  return [...mesh, ...content];
+}
+
+async function loadLayers(catalog: Catalog): Promise<{ layers: Layer[]; failed: Set<string> }> {
+  const failed = new Set<string>();
+  const read = async (id: string): Promise<PlaceFeature[]> => {
+    try {
+      return await readLayer(id);
+    } catch {
+      failed.add(id);
+      return [];
+    }
+  };
+  const layers = await Promise.all(
+    catalog.layers.map(async (layer) => contentLayer(layer, layer.count === 0 ? [] : await read(layer.id))),
+  );
+  return { layers, failed };
+}
+
+function makeMap(canvas: HTMLCanvasElement, catalog: Catalog, url: UrlState): MapView | null {
+  try {
+    return createMap(canvas, catalog.tilesets, { at: url.at, time: url.time, quality: url.quality });
+  } catch {
+    // Whatever the graphics device refuses: the list of places does without it.
+    return null;
+  }
+}
+
+async function readCatalogOrSay(store: Store<ViewerState>): Promise<Catalog | null> {
+  try {
+    return await readCatalog();
+  } catch {
+    store.change({ notice: "no_catalog", progress: 1 });
+    return null;
+  }
+}
+
+export interface Shell {
+  canvas: HTMLCanvasElement;
+  labels: HTMLElement;
+  app: HTMLElement;
+}
+
+/** The elements that live as long as the page. */
+export function createShell(body: HTMLElement): Shell {
+  const canvas = document.createElement("canvas");
+  canvas.id = "map";
+  canvas.tabIndex = 0;
+  canvas.setAttribute("role", "application");
+  const labels = document.createElement("div");
+  labels.id = "labels";
+  const app = document.getElementById("app") ?? body;
+  body.insertBefore(canvas, app);
+  body.insertBefore(labels, app);
+  return { canvas, labels, app };
+}
+
+export async function openViewer(body: HTMLElement): Promise<void> {
+  const url = parseUrl(location.search);
+  const shell = createShell(body);
+  const store = createStore(firstState(url));
+  const parts: { map: MapView | null; layers: readonly Layer[] } = { map: null, layers: [] };
+  const actions = createActions(store, parts);
+  render(h(App, { store, actions }), shell.app);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") actions.close();
+  });
+  const catalog = await readCatalogOrSay(store);
+  if (!catalog) return;
+  parts.map = makeMap(shell.canvas, catalog, url);
+  if (parts.map) attachMap(parts.map, shell, store, actions, catalog, parts);
+  else withoutMap(body, shell, store);
+  const { layers, failed } = await loadLayers(catalog);
+  parts.layers = layers;
+  store.change({ layers: rowsOf(catalog, layers, failed) });
+  const place = url.place ? findPlace(layers, url.place) : null;
+  if (place) actions.open(place, { fly: url.at === null });
+  if (!parts.map) document.documentElement.dataset["ready"] = "1";
+}
+
+function withoutMap(body: HTMLElement, shell: Shell, store: Store<ViewerState>): void {
+  shell.canvas.hidden = true;
+  body.classList.add("plain");
+  store.change({ map: false, notice: "no_webgl", progress: 1 });
+}
+
+function findPlace(layers: readonly Layer[], wanted: { layer: string; id: string }) {
+  const layer = layers.find(({ id }) => id === wanted.layer);
+  return layer?.places.find(({ feature }) => feature.id === wanted.id) ?? null;
+}

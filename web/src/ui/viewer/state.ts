@@ -1,0 +1,63 @@
+// What the page shows, and what its parts may ask for.
+
+import type { PlaceFeature, Words } from "../../api/schema";
+import type { PlaceRef } from "../../layers/layer";
+import type { Lang } from "../../text/words";
+
+export interface LayerRow {
+  id: string;
+  title: Words;
+  on: boolean;
+  failed: boolean;
+  places: readonly PlaceRef[];
+}
+
+export interface BuildingCardData {
+  kind: "building";
+  smapId: string;
+  properties: Record<string, string | number | boolean | null>;
+  tileset: { title: Words | string; attribution: string } | null;
+  lon: number;
+  lat: number;
+}
+
+export interface PlaceCardData {
+  kind: "place";
+  layer: string;
+  feature: PlaceFeature;
+}
+
+export type CardData = BuildingCardData | PlaceCardData;
+
+export type Notice = "gone" | "no_catalog" | "no_tiles" | "tiles_failed" | "context_lost" | "no_webgl";
+
+export interface ViewerState {
+  lang: Lang;
+  embed: boolean;
+  map: boolean;
+  panel: boolean;
+  layers: readonly LayerRow[];
+  card: CardData | null;
+  /** Share loaded, 0 to 1; 1 hides the bar. */
+  progress: number;
+  /** Whether the first picture is there. */
+  begun: boolean;
+  notice: Notice | null;
+  heading: number;
+  attributions: readonly string[];
+}
+
+export interface Actions {
+  language(lang: Lang): void;
+  panel(open: boolean): void;
+  toggle(layer: string): void;
+  open(place: PlaceRef, options?: { fly?: boolean }): void;
+  close(): void;
+  flyTo(card: CardData): void;
+  search(words: string, signal: AbortSignal): Promise<PlaceRef[]>;
+  zoom(factor: number): void;
+  turn(degrees: number): void;
+  north(): void;
+  home(): void;
+  retry(): void;
+}
