@@ -155,6 +155,7 @@ def _text_faults(text: str, field: Field) -> Iterator[Fault]:
     breaks = {"\n", "\t"} if field.kind == "text" else set()
     if any((unicodedata.category(c) in _HIDDEN and c not in breaks) or c in _BIDI for c in text):
         yield Fault("value", "holds control characters: give plain text")
+        return
     if nh3.is_html(text):
         yield Fault("html", "holds HTML: give plain text")
     if field.kind == "date" and not _is_date(text):
@@ -195,6 +196,8 @@ def _category_faults(value: object, model: LayerModel) -> Iterator[Fault]:
 def _line_faults(geometry: Geometry, properties: Properties, model: LayerModel) -> Iterator[Fault]:
     category, vertices = properties.get("category"), properties.get("vertices")
     kind = geometry["type"]
+    if not isinstance(category, str):
+        return
     if category not in model.lines:
         if vertices is not None:
             yield Fault("vertices", f"vertices belong to lines of {_listed(sorted(_line_categories()))} only")
