@@ -44,7 +44,7 @@ def texts(column: pa.Array) -> NDArray[np.object_]:
 
 
 def numbers(column: pa.Array) -> tuple[NDArray[np.generic], int]:
-    """int64 where every value is a whole number of an integer column, else float64 with NaN; texts are read."""
+    """int64 for an integer column without gaps, else float64 with NaN; texts are read as numbers."""
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         whole = pa.types.is_integer(column.type) and column.null_count == 0
         wanted = pa.int64() if whole else pa.float64()

@@ -68,9 +68,9 @@ def dbf_encoding(
 ) -> DbfEncoding:
     """The encoding of a DBF table, checked against the text of every record in `fields` (None: all).
 
-    The recipe's word (`given`) comes first, then the .cpg file's, then the table's header; with none of them the
-    bytes decide between UTF-8 and CP949. InputError names the field, the row and the encoding to set when the text
-    cannot be read so, or could but would be gibberish (UTF-8 read as CP949).
+    The recipe's word (`given`) comes first, then the .cpg file's, then the table's header; with none of them
+    the bytes decide between UTF-8 and CP949. InputError names the field, the row and the encoding to set when
+    the text cannot be read so, or could but would be gibberish (UTF-8 read as CP949).
     """
     header = _header(table, where)
     stated = _stated(header[29], given, cpg, where)
@@ -78,8 +78,7 @@ def dbf_encoding(
     if stated is None:
         return _detected(trial, where)
     misfit = trial.misfits[stated.codec]
-    gibberish = stated.codec != "utf-8" and trial.first is not None and trial.misfits["utf-8"] is None
-    if misfit or gibberish:
+    if misfit or (trial.first is not None and _gibberish(stated.codec, trial)):
         raise InputError(_advice(misfit or trial.first, stated, trial, where))
     return stated
 
@@ -116,7 +115,7 @@ def _try_all(
 def _texts(
     table: BinaryIO, header: bytes, fields: Collection[str] | None
 ) -> Iterator[tuple[_Field, int, NDArray[np.uint8]]]:
-    """Each text field of each block of records that holds bytes beyond ASCII, with the number of its first row."""
+    """Each text field, of each block of records, that holds bytes beyond ASCII; and the block's first row."""
     width = int.from_bytes(header[10:12], "little")
     chosen = [f for f in _text_fields(header) if fields is None or _named(f.name, fields)]
     row = 0
@@ -172,14 +171,21 @@ def _readable(value: bytes, codec: str) -> bool:
     return True
 
 
+def _gibberish(codec: str, trial: _Trial) -> bool:
+    """Text that is sound UTF-8, or sound CP949 said to be of single bytes, is nothing else by chance."""
+    single = len("가".encode(codec, "replace")) == 1
+    return (codec != "utf-8" and trial.misfits["utf-8"] is None) or (
+        single and trial.misfits["cp949"] is None
+    )
+
+
 def _detected(trial: _Trial, where: str) -> DbfEncoding:
     for codec in ("utf-8", "cp949"):
-        misfit = trial.misfits[codec]
-        if misfit is None:
+        if (misfit := trial.misfits[codec]) is None:
             return DbfEncoding(codec, "detected")
-    raise InputError(
-        f"{where}: field '{_label(misfit)}', row {misfit.row}: text is neither UTF-8 nor CP949; set encoding ="
-    )
+    assert misfit is not None
+    place = f"{where}: field '{_label(misfit)}', row {misfit.row}"
+    raise InputError(f"{place}: text is neither UTF-8 nor CP949; set encoding =")
 
 
 def _advice(misfit: _Misfit | None, stated: DbfEncoding, trial: _Trial, where: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +28,10 @@ SUFFIXES = {
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file that is whole. gdal: the name GDAL opens; lines: features announced line by line (GeoJSONSeq)."""
+    """One file that is whole. gdal: the name GDAL opens; lines: features announced, where lines tell them.
+
+    names_crs: whether it has a place for a reference system and fills it (GeoJSON: the old "crs" member).
+    """
 
     path: Path
     format: str
@@ -45,9 +47,9 @@ def locate(path: str | Path) -> list[Path]:
         raise InputError(f"{path}: is a folder; name a file in it, or a glob such as {plain / '*.shp'}")
     if plain.exists():
         return [plain]
-    if not glob.has_magic(str(path)):
+    if not set("*?[") & set(str(path)):
         raise InputError(f"{path}: no such file")
-    matches = sorted(Path(p) for p in glob.glob(str(path), recursive=True))
+    matches = sorted(Path(plain.anchor).glob(str(plain.relative_to(plain.anchor))))
     found = [p for p in matches if p.is_file() and _format(p)]
     if not found:
         beside = f"; it matches {len(matches)} files of other formats" if matches else ""

@@ -1,4 +1,4 @@
-"""The one place that opens vector files with GDAL: its complaints become our errors, its chatter is silent."""
+"""Opening vector files with GDAL: its complaints become our errors, its chatter is unheard."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _GDAL_ERRORS = (
 
 @dataclass(frozen=True)
 class Layer:
-    """What GDAL says of a layer. kinds: of each field "number", "text" or "other"; count: features announced."""
+    """What GDAL says of a layer. kinds: of each field, "number", "text" or "other"; count: features."""
 
     name: str
     crs: str | None
@@ -46,7 +46,7 @@ class Layer:
 
 @contextmanager
 def _quiet(where: str) -> Iterator[None]:
-    """GDAL's errors as one line of ours; its warnings, which come as log records and Python warnings, unheard."""
+    """GDAL's errors as one line of ours; its warnings (log records and Python warnings) unheard."""
     log = logging.getLogger("pyogrio")
     propagate, log.propagate = log.propagate, False
     silence = logging.NullHandler()
@@ -117,22 +117,23 @@ def batches(
             )
             meta, reader = opened.enter_context(source)
         geometry = meta["geometry_name"] or "wkb_geometry"
-        while True:
+        # some drivers only look at the condition when the first feature is wanted
+        with _quiet(where), _conditioned(condition, where):
+            batch = next(reader, None)
+        while batch is not None:
+            yield batch, batch.column(geometry) if geometry in batch.schema.names else None
             with _quiet(where):
                 batch = next(reader, None)
-            if batch is None:
-                return
-            yield batch, batch.column(geometry) if geometry in batch.schema.names else None
 
 
 @contextmanager
 def _conditioned(condition: str | None, where: str) -> Iterator[None]:
     try:
         yield
-    except (ValueError, DataLayerError) as error:
-        if condition is None:
-            raise InputError(f"{where}: cannot be read: {' '.join(str(error).split())}") from error
+    except (ValueError, DataLayerError, OSError) as error:
         reason = " ".join(str(error).split())
+        if condition is None:
+            raise InputError(f"{where}: damaged or unreadable: {reason}") from error
         raise RecipeError(f"{where}: where = '{condition}' cannot be understood: {reason}") from error
 
 

@@ -1,4 +1,4 @@
-"""Is a file whole? GDAL reads past many faults in silence, so the bytes are looked at before it opens them."""
+"""Is a file whole? GDAL reads past many faults in silence, so we look at the bytes before it does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import BinaryIO, cast
 
 from smap.errors import InputError
 
@@ -42,7 +42,7 @@ class _JsonText:
 
 
 def check_geojson(path: Path) -> bool:
-    """InputError unless the text is a whole JSON object that may be GeoJSON; whether it has a "crs" of its own."""
+    """InputError unless the text is a whole JSON object and may be GeoJSON; whether it has a "crs"."""
     text = _scan(path)
     if not text.head.startswith("{") or '"type"' not in text.head:
         raise InputError(f"{path}: not GeoJSON: it begins with {_quoted(text.head)}")
@@ -80,8 +80,9 @@ def first_bad_line(path: Path) -> str:
     return "some lines could not be read as features"
 
 
-def _opened(path: Path) -> IO[bytes]:
-    return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")
+def _opened(path: Path) -> BinaryIO:
+    opened = gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")  # noqa: SIM115 - callers close
+    return cast(BinaryIO, opened)
 
 
 def _scan(path: Path) -> _JsonText:
@@ -148,7 +149,7 @@ def check_geopackage(path: Path) -> None:
 
 
 def check_flatgeobuf(path: Path) -> None:
-    """InputError unless it begins with FlatGeobuf's magic bytes (version 3); its features are counted on reading."""
+    """InputError unless it begins with FlatGeobuf's magic bytes; its features are counted on reading."""
     with path.open("rb") as file:
         head = file.read(12)
     if head[:3] != b"fgb" or head[4:7] != b"fgb" or len(head) < 12:

@@ -52,7 +52,7 @@ class Wanted(Protocol):
 
 @dataclass(frozen=True)
 class OpenLayer:
-    """A layer that can be read. columns: the name we publish to their field; names and kinds: of all fields."""
+    """A layer that can be read. columns: name we publish to their field; names, kinds: of all fields."""
 
     file: SourceFile
     name: str | None
@@ -161,8 +161,8 @@ def _parts(file: SourceFile) -> tuple[str | None, BinaryIO]:
 def crs_of(layer: OpenLayer, given: str | None, sample: NDArray[np.float64]) -> Crs:
     """The reference system of a layer; sample: float64 (n, 2), some of its coordinates.
 
-    CrsError when neither file nor spec names one, when the name is unknown, and when the two differ by more than
-    0.5 m on the sample. GeoJSON without a "crs" says WGS84 only as long as its numbers can be degrees.
+    CrsError when neither file nor spec names one, when the name is unknown, and when the two differ by more
+    than 0.5 m on the sample. GeoJSON without a "crs" says WGS84 only as long as its numbers can be degrees.
     """
     own = layer.crs
     if own and not layer.file.names_crs and layer.file.format.startswith("GeoJSON") and not _degrees(sample):
@@ -173,8 +173,8 @@ def crs_of(layer: OpenLayer, given: str | None, sample: NDArray[np.float64]) -> 
     said = parse_crs(own, where=layer.where) if own else None
     if asked and said and (apart := contradiction(asked, said, sample)) > _AGREE_M:
         raise CrsError(
-            f"{layer.where}: crs = {asked} contradicts the file's own {said}: positions differ by {apart:,.1f} m; "
-            "leave crs out, or correct the file"
+            f"{layer.where}: crs = {asked} contradicts the file's own {said}: positions differ by "
+            f"{apart:,.1f} m; leave crs out, or correct the file"
         )
     found = asked or said
     assert found is not None

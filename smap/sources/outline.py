@@ -18,7 +18,7 @@ _POLYGON, _MULTIPOLYGON, _COLLECTION = 3, 6, 7
 
 @dataclass(frozen=True)
 class Shapes:
-    """Sound (multi)polygons in the source's own coordinates. row: int64 (n,), which feature of the chunk each is."""
+    """Sound (multi)polygons in the source's coordinates. row: int64 (n,), which feature each is."""
 
     polygons: NDArray[np.object_]
     row: NDArray[np.int64]
@@ -28,8 +28,8 @@ class Shapes:
 
 @dataclass(frozen=True)
 class Outlines:
-    """Footprints of the shapes inside the area; kept: int64 (m,), their index in `Shapes`; misplaced: the others
-    that lie where the reference system (or Korea) does not reach.
+    """Footprints of the shapes inside the area. kept: int64 (m,), their index in `Shapes`; misplaced: how
+    many shapes lie where the reference system (without a clip: or Korea) does not reach.
     """
 
     footprints: Footprints
@@ -40,8 +40,8 @@ class Outlines:
 def sound_polygons(wkb: NDArray[np.object_]) -> Shapes:
     """The polygons of WKB geometries (n,), valid, flat, counter-clockwise, without repeated vertices.
 
-    Invalid rings are repaired (OGC validity, GEOS make_valid by structure) and counted; what has no polygon left
-    is dropped: "no_geometry", "not_a_polygon", "unusable_geometry".
+    Invalid rings are repaired (OGC validity, GEOS make_valid by structure) and counted; what has no polygon
+    left is dropped: "no_geometry", "not_a_polygon", "unusable_geometry".
     """
     shapes, fixed = _from_wkb(wkb)
     present = np.array([g is not None for g in wkb], bool)

@@ -1,4 +1,4 @@
-"""Presets: which of their fields mean what, for the building files that Korean offices and OpenStreetMap hand out."""
+"""Presets: which fields mean what in the building files of Korean offices and OpenStreetMap."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["PRESETS", "Preset", "guess_preset", "resolve_preset"]
 class Preset:
     """A kind of file. fields: our property to their field names, the first that exists wins.
 
-    field_counts: the numbers of fields this kind is known with (empty: any); marks: fields that tell it apart.
+    field_counts: the numbers of fields it is known with (empty: any); marks: fields that tell it apart.
     """
 
     name: str
@@ -108,9 +108,9 @@ PRESETS: Mapping[str, Preset] = {p.name: p for p in (_OSM, _D010, _D198, _JUSO, 
 
 
 def resolve_preset(name: str, columns: Sequence[str], *, where: str) -> dict[str, str]:
-    """Our property to their field, for a file with these columns; RecipeError when the preset cannot be this file's.
+    """Our property to their field, for a file with these columns; RecipeError when it does not fit.
 
-    Field names are compared without regard to case (DBF tools change it), and come back as the file writes them.
+    Field names are compared without regard to case (DBF tools change it) and come back as the file has them.
     """
     preset = PRESETS.get(name)
     if preset is None:

@@ -48,10 +48,10 @@ class VectorSpec:
 class FeatureChunk:
     """Some features, in the order of the file.
 
-    columns: by OUR name for mapped fields, by the source's for kept ones, each (n,): texts as objects with None,
-    numbers as float64 with NaN or int64 (never for "id" and "pnu", which are texts). read: features that the file
-    yielded; dropped: why some of them are not here; repaired: how many had invalid rings; unreadable: values that
-    are no number where one is wanted, by our name; ordinal: int64 (n,), the place in the whole source from 0.
+    columns: by OUR name for mapped fields, by the source's for kept ones, each (n,): texts as objects with
+    None, numbers as float64 with NaN or int64 ("id" and "pnu" are always texts). read: features that the
+    file yielded; dropped: why some are not here; repaired: how many were invalid; unreadable: values that
+    are no number where one is wanted, by our name; ordinal: int64 (n,), place in the whole source from 0.
     """
 
     footprints: Footprints
@@ -77,14 +77,13 @@ class _Tally:
 def read_features(spec: VectorSpec, *, chunk: int = 65536) -> Iterator[FeatureChunk]:
     """All features of a source, at most `chunk` at a time; memory is bounded by the chunk.
 
-    InputError, CrsError or RecipeError (one line each) for whatever is wrong with a file, its reference system or
-    the spec; a fault that shows only in the middle is raised there, and one of the whole (most of a file outside
-    its area, features missing) at its end.
+    InputError, CrsError or RecipeError (one line each) for whatever is wrong with a file, its reference
+    system or the spec; a fault that shows only in the middle is raised there, and one of the whole (most of a
+    file outside its area, features missing) at its end.
     """
     layers = [open_layer(identify(path), spec) for path in locate(spec.path)]
-    kinds = {
-        ours: kind_of(ours, {x.kind(ours) for x in layers} - {"absent"}) for x in layers for ours in x.columns
-    }
+    published = dict.fromkeys(ours for layer in layers for ours in layer.columns)
+    kinds = {ours: kind_of(ours, {x.kind(ours) for x in layers} - {"absent"}) for ours in published}
     start = 0
     for layer in layers:
         tally = _Tally()
