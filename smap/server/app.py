@@ -9,11 +9,9 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.routing import BaseRoute, Mount
 
 from smap.server import errors
-from smap.server.body import MOST_BYTES
 from smap.server.bundle import VIEWER, bundle_routes
 from smap.server.catalog import catalog_routes
 from smap.server.contentbase import ContentBase
@@ -78,12 +76,11 @@ def _routes(
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
-    """From the outside in: log, headers and CORS also on refusals; then who may ask at all, and how much."""
+    """From the outside in: log, headers and CORS also on refusals; then who may ask at all."""
     allowed = {settings.host, *settings.allowed_hosts} - {"0.0.0.0", "::", ""}  # noqa: S104 - compared, not bound
     return [
         Middleware(RequestLog),
         Middleware(SecurityHeaders),
         Middleware(ReadCors, paths=("/tiles/", "/terrain/", "/api", "/catalog.json")),
         Middleware(HostCheck, allowed=allowed),
-        Middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BYTES),
     ]

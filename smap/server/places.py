@@ -26,7 +26,7 @@ from smap.server.words import CATEGORIES, MEANS, WORDS
 
 __all__ = ["anchor", "place_page", "place_routes"]
 
-#: The eye of a page's link stands this high above the ground and looks down at this angle from the vertical, from
+#: The eye of a page's link stands this high above the ground and looks at this angle from straight down, from
 #: the south: near enough to know the house, far enough to see its neighbours.
 EYE_ABOVE_M, EYE_TILT_DEG = 260.0, 55.0
 #: Ellipsoidal height of most of Seoul's streets, where no terrain is published: 20-60 m above N of 23 m.

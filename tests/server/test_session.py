@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from smap.server.app import create_app
+from smap.settings import Settings
+from tests.server.city import PASSWORD, VERSION
+
+LOGIN = {"name": "younghee", "password": PASSWORD}
+
+
+def test_signing_in_gives_a_cookie_that_scripts_cannot_read(client: TestClient) -> None:
+    answer = client.post("/session", json=LOGIN)
+    cookie = answer.headers["set-cookie"].lower()
+    assert answer.json()["name"] == "younghee"
+    assert cookie.startswith("smap_session=")
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert answer.headers["cache-control"] == "no-store"
+    assert client.get("/session").json() == answer.json()
+
+
+def test_over_https_the_cookie_is_bound_to_host_and_tls(app: Starlette) -> None:
+    with TestClient(app, base_url="https://localhost", client=("203.0.113.9", 4000)) as client:
+        answer = client.post("/session", json=LOGIN)
+        cookie = answer.headers["set-cookie"]
+        assert cookie.startswith("__Host-smap=")
+        assert "Secure" in cookie
+        assert "Path=/" in cookie
+        assert "Domain" not in cookie
+        assert answer.headers["strict-transport-security"]
+
+
+def test_signing_in_again_ends_the_session_before(client: TestClient) -> None:
+    client.post("/session", json=LOGIN)
+    before = client.cookies["smap_session"]
+    client.post("/session", json=LOGIN)
+    assert client.cookies["smap_session"] != before
+    client.cookies.clear()
+    answer = client.get("/session", headers={"cookie": f"smap_session={before}"})
+    assert answer.json()["name"] is None
+
+
+def test_signing_out_ends_it(client: TestClient) -> None:
+    csrf = client.post("/session", json=LOGIN).json()["csrf"]
+    assert client.delete("/session").status_code == 403
+    assert client.delete("/session", headers={"x-csrf-token": csrf}).status_code == 204
+    assert client.get("/session").json()["name"] is None
+
+
+def test_a_wrong_password_and_an_unknown_name_are_told_alike(client: TestClient) -> None:
+    wrong = client.post("/session", json={"name": "younghee", "password": "nope"})
+    unknown = client.post("/session", json={"name": "nobody", "password": "nope"})
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.json() == unknown.json()
+    assert "set-cookie" not in wrong.headers
+
+
+def test_guessing_is_slowed_down(client: TestClient) -> None:
+    for _ in range(30):
+        answer = client.post("/session", json={"name": "younghee", "password": "nope"})
+        if answer.status_code == 429:
+            break
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
+
+
+def test_a_login_from_another_sites_page_is_refused(client: TestClient) -> None:
+    assert client.post("/session", json=LOGIN, headers={"origin": "https://evil.example"}).status_code == 403
+    assert client.post("/session", json=LOGIN, headers={"origin": "null"}).status_code == 403
+
+
+def test_a_login_wants_name_and_password_as_texts(client: TestClient) -> None:
+    assert client.post("/session", json={"name": 1, "password": []}).status_code == 422
+    assert client.post("/session", json=[]).status_code == 422
+
+
+def test_plain_http_elsewhere_than_loopback_gets_no_sign_in(workspace: Path) -> None:
+    app = create_app(Settings(workspace=workspace, allowed_hosts=("smap.example",)))
+    with TestClient(app, base_url="http://smap.example", client=("203.0.113.9", 4000)) as client:
+        assert client.post("/session", json=LOGIN).status_code == 403
+        assert client.get("/session").json()["secure"] is False
+        page = client.get("/edit", headers={"accept-language": "en"})
+        assert page.status_code == 403
+        assert "Editing needs HTTPS" in page.text
+    with TestClient(app, base_url="http://localhost", client=("203.0.113.9", 4000)) as client:
+        assert client.post("/session", json=LOGIN).status_code == 403
+
+
+def test_staff_read_what_is_theirs_and_no_shared_cache_keeps_it(client: TestClient) -> None:
+    client.post("/session", json=LOGIN)
+    answer = client.get(f"/tiles/seoul-secret/{VERSION}/tileset.json")
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"].startswith("private")
+    assert "seoul-secret" not in client.get("/catalog.json").text
