@@ -26,8 +26,8 @@ from smap.tiling.tree import Node, Tree, grow_tree
 
 __all__ = ["build_buildings"]
 
-_LEAF_TRIANGLES = 16_000
-"""About 900 houses of Seoul, 100 to 200 kB of GLB."""
+_LEAF_TRIANGLES = 10_000
+"""About 600 houses of Seoul, at most about 200 kB of GLB."""
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from hashlib import file_digest
 from pathlib import Path
@@ -19,8 +19,10 @@ from smap.build.recipe import Recipe, read_recipe
 from smap.build.report import BuildReport, Product, as_text
 from smap.build.staging import check_out, place, place_into, staging, told_in_one_line
 from smap.build.work import Clock, Work
+from smap.errors import FormatError, NotFoundError
+from smap.store.builds import find_build
 
-__all__ = ["build", "latest_build"]
+__all__ = ["build"]
 
 _MANIFEST = "manifest.json"
 _REPORT = "report.txt"
@@ -49,16 +51,6 @@ def build(
         return _Pipeline(workspace.absolute(), executor, progress).run(recipe, out)
 
 
-def latest_build(workspace: Path, name: str) -> Path | None:
-    """The folder of the newest whole build of this name, if there is one."""
-    builds = workspace / "builds" / name
-    try:
-        folder = builds / (builds / "latest").read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        return None
-    return folder if (folder / _MANIFEST).is_file() and (folder / f"{name}.3tz").is_file() else None
-
-
 @dataclass(frozen=True)
 class _Pipeline:
     workspace: Path
@@ -81,9 +73,10 @@ class _Pipeline:
 
     def built(self, recipe: Recipe) -> Path:
         """The folder of a build of this recipe: the latest if nothing has changed since, else a new one."""
-        latest = latest_build(self.workspace, recipe.name)
-        if latest is not None and _manifest(latest).get("inputs") == digest_of(recipe, __version__):
-            return latest
+        with suppress(NotFoundError, FormatError):
+            latest = find_build(self.workspace, recipe.name).folder
+            if _inputs_of(latest) == digest_of(recipe, __version__):
+                return latest
         return Path(self.run(recipe, None).out)
 
     def _describe(self, recipe: Recipe, product: Product, stage: Path, clock: Clock) -> BuildReport:
@@ -158,9 +151,6 @@ def _put(stage: Path, folder: Path, name: str, report: BuildReport, out: Path | 
     return replace(report, out=str(target))
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
-    try:
-        content = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
+def _inputs_of(folder: Path) -> str:
+    manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+    return str(manifest.get("inputs"))

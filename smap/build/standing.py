@@ -17,7 +17,10 @@ from smap.build.recipe import GroundRule, Recipe, Source, read_recipe
 from smap.build.work import Work
 from smap.errors import GeoidError, InputError, RecipeError
 from smap.geo.geoid import undulation
+from smap.ground.ground import Ground
 from smap.scene.footprint import Footprints
+from smap.store import open_tiles
+from smap.store.release import read_current
 
 __all__ = ["Standing", "stand"]
 
@@ -44,7 +47,6 @@ class _Archive:
     path: Path
     name: str
     version: str
-    vertical_datum: str
 
 
 def stand(footprints: Footprints, recipe: Recipe, work: Work) -> Standing:
@@ -82,11 +84,11 @@ def _raster_recipe(path: Path, recipe: Recipe) -> Recipe:
 def _archive(path: Path, name: str) -> _Archive:
     try:
         manifest = json.loads((path.parent / "manifest.json").read_text(encoding="utf-8"))
-        return _Archive(path, manifest["name"], manifest["version"], manifest["vertical_datum"])
+        return _Archive(path, manifest["name"], manifest["version"])
     except FileNotFoundError:
         with path.open("rb") as file:
             version = file_digest(file, "sha256").hexdigest()[:12]
-        return _Archive(path, name, version, "unknown")
+        return _Archive(path, name, version)
     except (KeyError, ValueError):
         raise InputError(f"{path.parent / 'manifest.json'}: damaged; build the terrain again") from None
 
@@ -108,8 +110,34 @@ def _on_nothing(footprints: Footprints) -> Standing:
 
 
 def _published(footprints: Footprints, workspace: Path) -> _Archive | None:
+    """The terrain of the current release, if it covers the better half of the buildings."""
+    release = read_current(workspace)
+    places = footprints.lonlat[footprints.feature_vertices[:-1]]
+    for tileset in release.tilesets if release else ():
+        west, south, east, north = np.radians(tileset.bbox)
+        inside = (places >= (west, south)) & (places <= (east, north))
+        if tileset.kind == "terrain" and inside.all(axis=1).mean() > 0.5:
+            return _archive(workspace / tileset.path, tileset.name)
     return None
 
 
 def _on_terrain(footprints: Footprints, archive: _Archive) -> Standing:
-    raise NotImplementedError
+    with open_tiles(archive.path) as reader:
+        ground = Ground(reader)
+        mean, lowest, is_edge = ground.means_under(
+            footprints.lonlat, footprints.rings, footprints.polygons, footprints.features
+        )
+    beyond = int(is_edge.sum())
+    warnings = (
+        f"terrain {archive.name} covers only {len(mean) - beyond} of {len(mean)} buildings: "
+        "all others stand at the height of its edge",
+    )
+    return Standing(
+        ground=mean,
+        lowest=np.minimum(lowest, mean),
+        source=np.where(is_edge, "edge", "terrain").astype(object),
+        vertical_datum=ground.vertical_datum,
+        terrain={"name": archive.name, "version": archive.version, "level": ground.level},
+        warnings=warnings if beyond * 2 > len(mean) else (),
+        figures={"on_the_edge_of_terrain": beyond},
+    )

@@ -27,8 +27,8 @@ class Stock:
     """n buildings. source: object (n,), the name of each one's source. rank: int64 (n,), high goes first.
 
     id, name: object (n,) of str or None. height, floors: float64 (n,), NaN where unsaid. further: the other
-    columns by name, object (str or None), float64 or int64. read, dropped, repaired, unreadable: of all that the
-    sources hold.
+    columns by name, object (str or None), float64 or int64. read, dropped, repaired, unreadable: counts of
+    all that the sources hold.
     """
 
     footprints: Footprints

@@ -66,13 +66,17 @@ def _boxes(drawn: Sequence[DrawnNode]) -> list[Box]:
     """The box of each node around its own content and all boxes below it, in the axes of its own tile."""
     boxes: list[Box] = []
     for one in drawn:
-        if not one.node.children:
-            boxes.append(one.box)
-            continue
         inside = [one.box, *(boxes[child] for child in one.node.children)]
         axes = tile_frame(one.node.tile)[:3, :3].T
-        boxes.append(box_of(np.concatenate([corners_of(box) for box in inside]), axes))
+        boxes.append(_in_millimetres(box_of(np.concatenate([corners_of(box) for box in inside]), axes)))
     return boxes
+
+
+def _in_millimetres(box: Box) -> Box:
+    """The box in short numbers, 2 mm wider each way than what rounding its numbers can take off."""
+    lengths = np.linalg.norm(box.half_axes, axis=1, keepdims=True)
+    wider = box.half_axes * (1.0 + 0.004 / np.maximum(lengths, 0.004))
+    return Box(np.round(box.center, 3), np.round(wider, 3))
 
 
 def _key(node: Node) -> str:
