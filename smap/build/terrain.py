@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from glob import glob
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from smap.build.progress import Progress
 from smap.build.recipe import Recipe, Source
 from smap.build.report import Product
 from smap.build.work import Work
-from smap.errors import GeoidError, InputError, RecipeError
+from smap.errors import GeoidError, RecipeError
 from smap.formats import layer, quantized_mesh
 from smap.formats.layer import Layer
 from smap.geo.crs import KOREA
@@ -26,10 +27,11 @@ from smap.geo.ellipsoid import SEMI_MAJOR_M
 from smap.geo.geoid import undulation
 from smap.geo.grid import Tile
 from smap.sources.raster import Elevation, RasterSpec, Samples, burn_polygons, open_raster
+from smap.sources.vector import VectorSpec, read_features
 from smap.store.archive import write_archive
 from smap.tiling.terrain import LEVEL_0_ERROR_M, Pyramid, TerrainTile, finest_level, make_level
 
-__all__ = ["TerrainPlan", "Water", "build_terrain", "write_terrain_archive"]
+__all__ = ["TerrainPlan", "Water", "build_terrain", "read_water", "write_terrain_archive"]
 
 _ELLIPSOID = "ellipsoid"
 # Orthometric datums that EGM96 stands in for: Incheon (KGD) and EGM96 itself; the Incheon datum lies 0.27 m
@@ -119,6 +121,25 @@ def _nearness(samples: Samples) -> NDArray[np.float64]:
     return np.asarray(1.0 - t * t * (3.0 - 2.0 * t))
 
 
+def read_water(spec: VectorSpec) -> Water:
+    """The areas of water in a vector source; errors as in `read_features`."""
+    shapes: list[dict[str, Any]] = []
+    for chunk in read_features(spec):
+        outlines = chunk.footprints
+        degrees = np.degrees(outlines.lonlat)
+        for first, last in pairwise(outlines.polygons.tolist()):
+            spans = pairwise(outlines.rings[first : last + 1].tolist())
+            rings = [np.vstack([degrees[a:b], degrees[a : a + 1]]).tolist() for a, b in spans]
+            shapes.append({"type": "Polygon", "coordinates": rings})
+    boxes = [_box(np.array(shape["coordinates"][0])) for shape in shapes]
+    return Water(tuple(shapes), np.array(boxes).reshape(-1, 4))
+
+
+def _box(ring: NDArray[np.float64]) -> tuple[float, float, float, float]:
+    (west, south), (east, north) = ring.min(axis=0).tolist(), ring.max(axis=0).tolist()
+    return west, south, east, north
+
+
 def build_terrain(recipe: Recipe, archive: Path, work: Work) -> Product:
     """Build what a terrain recipe says into the file `archive`."""
     with work.clock.stage("read"):
@@ -134,7 +155,7 @@ def build_terrain(recipe: Recipe, archive: Path, work: Work) -> Product:
         max_level=recipe.max_level,
     )
     with work.clock.stage("tiles"):
-        figures = write_terrain_archive(plan, archive, progress=work.progress)
+        figures, rough = write_terrain_archive(plan, archive, progress=work.progress)
     west, south, east, north = (math.degrees(value) for value in elevation.bounds)
     return Product(
         features_read=len(rasters),
@@ -142,7 +163,7 @@ def build_terrain(recipe: Recipe, archive: Path, work: Work) -> Product:
         tiles=figures["tiles"],
         bbox=(west, south, east, north),
         vertical_datum=recipe.ground.vertical_datum,
-        warnings=(*(note for raster in rasters for note in raster.warnings), *notes),
+        warnings=(*(note for raster in rasters for note in raster.warnings), *notes, *rough),
         figures=figures,
     )
 
@@ -179,43 +200,44 @@ def _in_korea(elevation: Elevation) -> bool:
     return bool(west < KOREA[2] and east > KOREA[0] and south < KOREA[3] and north > KOREA[1])
 
 
-def write_terrain_archive(plan: TerrainPlan, archive: Path, *, progress: Progress) -> dict[str, Any]:
-    """Write the pyramid as a 3tz; gives its counts and measures.
+def write_terrain_archive(
+    plan: TerrainPlan, archive: Path, *, progress: Progress
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Write the pyramid as a 3tz; gives its counts and measures, and a warning for each rough level.
 
     Entries: tileset.json (a region without content), layer.json, coverage.png (white where the source knows
     the ground), then the tiles by level, block, column and row.
     """
     pyramid = plan.pyramid()
     errors: dict[int, float] = {}
-    triangles = [0]
+    triangles = 0
 
     def note(made: TerrainTile) -> None:
+        nonlocal triangles
         errors[made.tile.z] = max(errors.get(made.tile.z, 0.0), made.error_m)
-        triangles[0] += len(made.triangles)
+        triangles += len(made.triangles)
         progress.step()
 
     progress.start("terrain", pyramid.count())
     write_archive(archive, _entries(plan, pyramid, note))
     progress.finish()
-    _keep_promises(errors, plan, pyramid)
-    return {
+    figures = {
         "tiles": pyramid.count(),
         "level": pyramid.max_level,
         "spacing_m": round(plan.elevation.cell_m, 2),
-        "triangles": triangles[0],
+        "triangles": triangles,
         "error_m": {str(z): round(error, 2) for z, error in errors.items()},
     }
+    return figures, tuple(_too_rough(errors, pyramid))
 
 
-def _keep_promises(errors: dict[int, float], plan: TerrainPlan, pyramid: Pyramid) -> None:
+def _too_rough(errors: dict[int, float], pyramid: Pyramid) -> Iterator[str]:
     for z, error in errors.items():
-        promise = LEVEL_0_ERROR_M / 2**z
-        if z == pyramid.max_level:
-            promise = min(promise, max(0.5, plan.elevation.cell_m / 10.0))
+        promise = pyramid.promise(z)
         if error > promise:
-            raise InputError(
-                f"{plan.name}: level {z} leaves the ground by {error:.2f} m, more than {promise:.2f} m: "
-                "the source is rougher than its cells can show; raise [levels] max"
+            yield (
+                f"level {z} leaves the ground by {error:.2f} m, more than {promise:.2f} m: the source is "
+                "rougher than its cells can show"
             )
 
 

@@ -25,14 +25,16 @@ __all__ = ["Ground"]
 
 # Decoded tiles kept: about 0.5 MB each
 _KEPT_TILES = 512
+# Square radians, 4 square centimetres: the mean over less would be rounding noise
+_LEAST_AREA = 1e-17
 _Key = tuple[int, int, int]
 
 
 class Ground:
     """Heights on the triangles of a terrain archive, as clients draw them. Safe to use from many threads.
 
-    level: the finest of the archive, on which buildings are seated; spacing_m: of the source's cells; source: who
-    is to be credited; vertical_datum: of the source.
+    level: the finest of the archive, on which buildings are seated; spacing_m: of the source's cells; source:
+    who is to be credited; vertical_datum: of the source.
     """
 
     def __init__(self, reader: TileReader) -> None:
@@ -53,8 +55,9 @@ class Ground:
         return self._layer.bounds
 
     def heights(self, lon: ArrayLike, lat: ArrayLike, level: int | None = None) -> NDArray[np.float64]:
-        """Ellipsoidal metres of the drawn ground at positions (radians, any one shape); where the level has no
-        tile, of the next coarser one that has.
+        """Ellipsoidal metres of the drawn ground at positions (radians, any one shape).
+
+        Where the level has no tile, of the next coarser one that has.
         """
         lon, lat = np.broadcast_arrays(np.asarray(lon, np.float64), np.asarray(lat, np.float64))
         found = self._locate(lon.ravel(), lat.ravel(), self.level if level is None else level)
@@ -76,7 +79,7 @@ class Ground:
         column = np.floor((lon - west) / (east - west) * known.shape[1]).astype(np.int64)
         row = np.floor((north - lat) / (north - south) * known.shape[0]).astype(np.int64)
         within = (column >= 0) & (row >= 0) & (column < known.shape[1]) & (row < known.shape[0])
-        return within & known[np.where(within, row, 0), np.where(within, column, 0)]
+        return np.asarray(within & known[np.where(within, row, 0), np.where(within, column, 0)])
 
     def means_under(
         self,
@@ -87,9 +90,9 @@ class Ground:
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
         """Mean and lowest ground under each of n outlines at the seating level, and where the source ended.
 
-        The outlines are ragged arrays: lonlat (v, 2) radians, offsets rings into it, polygons into rings, features
-        into polygons. Gives float64 (n,) ellipsoidal metres: the exact mean of the drawn surface under the area,
-        the lowest along the outline; bool (n,): some corner lies where the source did not know the ground.
+        The outlines are ragged arrays: lonlat (v, 2) radians, offsets rings into it, polygons into rings,
+        features into polygons. Gives float64 (n,) ellipsoidal metres: the exact mean of the drawn ground over
+        the area, the lowest along the outline; bool (n,): some corner lies where the source knew no ground.
         """
         count = len(features) - 1
         ring_feature = np.repeat(np.arange(count), np.diff(polygons[features]))
@@ -114,7 +117,7 @@ class Ground:
         mean: NDArray[np.float64],
         lowest: NDArray[np.float64],
     ) -> None:
-        """Puts into mean and lowest what is true of outlines (by their rings) that lie over several triangles."""
+        """Puts into mean and lowest what is true of outlines (their rings) over several triangles."""
         triangles, sides, ring = fans(lonlat, rings, chosen)
         feature = ring_feature[ring]
         area, volume = np.zeros(len(mean)), np.zeros(len(mean))
@@ -126,13 +129,13 @@ class Ground:
             np.add.at(volume, feature[part], one_volume * span**2)
             local_sides = (sides[part] - (west, south)) / span
             np.minimum.at(lowest, feature[part], lowest_along(surface, local_sides))
-        sound = area > 0.0
+        sound = area > _LEAST_AREA
         mean[sound] = volume[sound] / area[sound]
 
     def _tiles_under(
         self, low: NDArray[np.float64], high: NDArray[np.float64]
     ) -> Iterator[tuple[_Key, NDArray[np.int64], float, float, float]]:
-        """Each tile that rectangles (n, 2) meet: its key, which rectangles, its corner and its span in radians."""
+        """Each tile that rectangles (n, 2) meet: key, which rectangles, corner and span in radians."""
         columns, rows = columns_rows(self.level, low[:, 0], low[:, 1])
         last_columns, last_rows = columns_rows(self.level, high[:, 0], high[:, 1])
         wide = last_columns - columns + 1

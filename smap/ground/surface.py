@@ -12,7 +12,7 @@ from smap.formats.quantized_mesh import FULL, QuantizedMesh
 
 __all__ = ["TileSurface", "ragged"]
 
-_MOST_BINS = 128
+_MOST_BINS = 256
 # Barycentric coordinates this far below 0 still count as inside: rounding of positions on a shared side
 _TOUCH = 1e-9
 
@@ -28,9 +28,9 @@ def ragged(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int
 class TileSurface:
     """Triangles over the unit square (x east, y north), sorted into bins.
 
-    corners: float64 (t, 3, 2). inside: (t, 3, 3), the barycentric coordinates as a + b x + c y. plane: (t, 3), the
-    height as a + b x + c y, ellipsoidal metres. bins a side; first: int64 (bins^2 + 1,) into members, which are
-    the triangles whose rectangles touch a bin.
+    corners: float64 (t, 3, 2). inside: (t, 3, 3), barycentric coordinates as a + b x + c y. plane: (t, 3),
+    the height as a + b x + c y, ellipsoidal metres. bins: how many a side; first: int64 (bins^2 + 1,) into
+    members, which are the triangles whose rectangles touch a bin.
     """
 
     corners: NDArray[np.float64]
@@ -47,7 +47,7 @@ class TileSurface:
         corners = xy[mesh.triangles]
         inside = _barycentric(corners)
         plane = np.einsum("tk,tkc->tc", mesh.heights()[mesh.triangles], inside)
-        bins = min(_MOST_BINS, max(1, math.isqrt(len(corners))))
+        bins = min(_MOST_BINS, 2 * math.isqrt(len(corners)))
         low, high = _span(corners, bins)
         triangle, at = _bins_touched(low, high, bins)
         order = np.argsort(at, kind="stable")
@@ -64,14 +64,21 @@ class TileSurface:
         step = 0
         while open_.size:
             candidate = self.members[begin[open_] + step]
-            a, b, c = np.moveaxis(self.inside[candidate], 2, 0)
-            inner = (a + b * x[open_, None] + c * y[open_, None]).min(axis=1)
+            inner = self._depth(candidate, x[open_], y[open_])
             better = inner > depth[open_]
             best[open_[better]] = candidate[better]
             depth[open_[better]] = inner[better]
             step += 1
             open_ = open_[(inner < -_TOUCH) & (step < count[open_])]
-        return best
+        return np.asarray(best)
+
+    def _depth(
+        self, triangle: NDArray[np.int64], x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """The least barycentric coordinate of positions in triangles: below 0 outside."""
+        terms = self.inside.reshape(-1, 9)[triangle].T
+        first, second, third = (terms[k] + terms[k + 1] * x + terms[k + 2] * y for k in (0, 3, 6))
+        return np.asarray(np.minimum(np.minimum(first, second), third))
 
     def height_in(
         self, triangle: NDArray[np.int64], x: NDArray[np.float64], y: NDArray[np.float64]
@@ -83,13 +90,18 @@ class TileSurface:
     def meeting(
         self, low: NDArray[np.float64], high: NDArray[np.float64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Pairs of a rectangle (low, high: float64 (n, 2)) and a triangle whose rectangles meet, each once."""
+        """Pairs of a rectangle (low, high: float64 (n, 2)) and a triangle whose boxes meet, each once."""
         box, at = _bins_touched(_bin(low, self.bins), _bin(high, self.bins), self.bins)
         group, place = ragged(np.diff(self.first)[at])
-        pairs = np.unique(box[group] * len(self.corners) + self.members[self.first[at][group] + place])
-        box, triangle = np.divmod(pairs, len(self.corners))
-        corners = self.corners[triangle]
-        meets = (corners.min(axis=1) <= high[box]).all(axis=1) & (corners.max(axis=1) >= low[box]).all(axis=1)
+        triangle = self.members[self.first[at][group] + place]
+        box, at = box[group], at[group]
+        lows, highs = self.corners.min(axis=1), self.corners.max(axis=1)
+        meets, once = np.ones(len(box), bool), np.zeros(len(box), np.int64)
+        for axis, stride in ((0, 1), (1, self.bins)):
+            begin = np.maximum(lows[triangle, axis], low[box, axis])
+            meets &= begin <= np.minimum(highs[triangle, axis], high[box, axis])
+            once += _bin(begin, self.bins) * stride  # the one bin that holds the corner of what they share
+        meets &= once == at
         return box[meets], triangle[meets]
 
 

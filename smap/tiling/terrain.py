@@ -50,10 +50,15 @@ class Pyramid:
     def tolerance(self, z: int) -> float:
         """How far level z may leave the ground, in metres: twice as far with each level up.
 
-        The finest: a tenth of the promise max(0.5 m, cell / 10), because houses stand on it.
+        The finest: a sixth of what is promised for a coarse source, half for a fine one; houses stand on it.
         """
         finest = max(0.25, self.cell_m / 60.0)
         return min(finest * 2.0 ** (self.max_level - z), LEVEL_0_ERROR_M / 4 / 2.0**z)
+
+    def promise(self, z: int) -> float:
+        """How far level z must not leave the ground, in metres; the finest answers to the source's cells."""
+        level = LEVEL_0_ERROR_M / 2.0**z
+        return min(level, max(0.5, self.cell_m / 10.0)) if z >= finest_level(self.cell_m) else level
 
     def tiles(self, z: int) -> tuple[range, range]:
         """Columns and rows of level z: both roots at level 0, below it what touches the bounds."""
