@@ -18,6 +18,7 @@ from smap.build.stock import read_stock
 from smap.build.tile import MadeTile, TileTask, make_tile, tile_task
 from smap.build.treefile import DrawnNode, tileset_files
 from smap.build.work import Work
+from smap.scene.footprint import Footprints
 from smap.scene.measure import local_plane
 from smap.scene.roof import cut_roofs
 from smap.store.archive import PackedEntry, write_archive
@@ -45,10 +46,11 @@ def build_buildings(recipe: Recipe, archive: Path, work: Work) -> Product:
         stock = read_stock(recipe, work)
     with work.clock.stage("settle"):
         city = settle_city(stock, recipe)
-    standing = stand(city.footprints, recipe, work)
     with work.clock.stage("assign"):
-        buildings = _as_tiling_sees(city, standing)
-        tree = grow_tree(city.centroid, buildings.triangles.astype(float), capacity=_LEAF_TRIANGLES)
+        triangles = _triangles(city.footprints)
+        tree = grow_tree(city.centroid, triangles.astype(float), capacity=_LEAF_TRIANGLES)
+    standing = stand(city.footprints, tree.order, recipe, work)
+    buildings = _as_tiling_sees(city, standing, triangles)
     with work.clock.stage("tiles"):
         drawn = _write(archive, tree, buildings, city, standing, work)
     west, south = np.degrees(city.footprints.lonlat.min(axis=0)).tolist()
@@ -66,9 +68,14 @@ def build_buildings(recipe: Recipe, archive: Path, work: Work) -> Product:
     )
 
 
-def _as_tiling_sees(city: City, standing: Standing) -> Buildings:
-    roofs = cut_roofs(city.footprints, local_plane(city.footprints).xy)
-    per_roof = np.bincount(city.footprints.vertex_feature[roofs[:, 0]], minlength=len(city.footprints))
+def _triangles(footprints: Footprints) -> NDArray[np.int64]:
+    """Triangles of each building with its own footprint: those of the roof, and two for each side."""
+    roofs = cut_roofs(footprints, local_plane(footprints).xy)
+    per_roof = np.bincount(footprints.vertex_feature[roofs[:, 0]], minlength=len(footprints))
+    return np.asarray(per_roof + 2 * np.diff(footprints.feature_vertices))
+
+
+def _as_tiling_sees(city: City, standing: Standing, triangles: NDArray[np.int64]) -> Buildings:
     return Buildings(
         footprints=city.footprints,
         top=standing.ground + city.height,
@@ -78,7 +85,7 @@ def _as_tiling_sees(city: City, standing: Standing) -> Buildings:
         centroid=city.centroid,
         scale=city.plane.scale,
         rectangles=city.rectangles,
-        triangles=per_roof + 2 * np.diff(city.footprints.feature_vertices),
+        triangles=triangles,
     )
 
 

@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,7 @@ class _Pipeline:
     workspace: Path
     executor: Executor
     progress: Progress
+    notes: list[str] = field(default_factory=list)
 
     def run(self, recipe: Recipe, out: Path | None) -> BuildReport:
         """One recipe from its sources to its place."""
@@ -68,6 +69,7 @@ class _Pipeline:
             with clock.stage("total"):
                 product = _builder(recipe.kind)(recipe, stage / f"{recipe.name}.3tz", work)
             shutil.rmtree(scratch)
+            product = replace(product, warnings=(*self.notes, *product.warnings))
             report = self._describe(recipe, product, stage, clock)
             return _put(stage, folder, recipe.name, report, out)
 
@@ -77,7 +79,9 @@ class _Pipeline:
             latest = find_build(self.workspace, recipe.name).folder
             if _inputs_of(latest) == digest_of(recipe, __version__):
                 return latest
-        return Path(self.run(recipe, None).out)
+        report = self.run(recipe, None)
+        self.notes.extend(f"{recipe.name}: {warning}" for warning in report.warnings)
+        return Path(report.out)
 
     def _describe(self, recipe: Recipe, product: Product, stage: Path, clock: Clock) -> BuildReport:
         archive = stage / f"{recipe.name}.3tz"
