@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import stat
 import threading
 from pathlib import Path
@@ -79,6 +80,31 @@ def test_a_failed_block_writes_nothing(engine: Engine) -> None:
         fail_after_writing()
     with reading(engine) as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM users").scalar() == 0
+
+
+def test_a_writer_is_alone_from_its_first_moment(engine: Engine) -> None:
+    path = str(engine.url.database)
+    stranger = engine.dialect.loaded_dbapi.connect(path, timeout=0, isolation_level=None)
+    with writing(engine), open(f"{path}.lock") as lock:  # noqa: PTH123 - a handle for flock
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with pytest.raises(engine.dialect.loaded_dbapi.OperationalError, match="locked"):
+            stranger.execute("BEGIN IMMEDIATE")
+    stranger.execute("BEGIN IMMEDIATE")
+    stranger.close()
+
+
+def test_a_writer_that_waits_too_long_says_so(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smap.content.database.LOCK_PATIENCE_S", 0.05)
+    with writing(engine), pytest.raises(StorageError, match="by another process"), writing(engine):
+        pass
+
+
+def test_readers_see_the_state_before_while_somebody_writes(engine: Engine) -> None:
+    with writing(engine) as writer:
+        writer.exec_driver_sql("INSERT INTO users VALUES ('a', 'admin', 'x', 'y')")
+        with reading(engine) as reader:
+            assert reader.exec_driver_sql("SELECT count(*) FROM users").scalar() == 0
 
 
 def test_many_may_open_a_new_database_at_once(tmp_path: Path) -> None:

@@ -87,6 +87,12 @@ def test_paging_shows_every_record_once(count: int, limit: int) -> None:
         assert sorted(seen) == sorted({f"place-{number}" for number in range(count)})
 
 
+def test_a_list_is_in_the_order_of_the_ids(engine: Engine) -> None:
+    published(engine, place("c"), place("a"), place("b"))
+    page = list_records(engine, "heritage", bbox=(126, 37, 128, 38))
+    assert [record.id for record in page.records] == ["a", "b", "c"]
+
+
 def test_an_unknown_layer_is_named(engine: Engine) -> None:
     with pytest.raises(NotFoundError, match="no layer 'shops'"):
         list_records(engine, "shops")

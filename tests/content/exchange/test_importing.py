@@ -11,7 +11,7 @@ from smap.content.audit import audit_log
 from smap.content.exchange.geojson import geojson_of, parse_features
 from smap.content.exchange.importing import import_features
 from smap.content.repository import get_record, history, list_records
-from smap.content.service import delete_record, publish_record, save_record
+from smap.content.service import create_record, delete_record, publish_record, save_record
 from smap.errors import NotFoundError
 from tests.content.samples import ADMIN, EDITOR, NOW, content, place
 
@@ -115,6 +115,13 @@ def test_what_changed_on_both_sides_is_refused_until_it_begins_from_the_newest(e
         "saved",
         "imported",
     ]
+
+
+def test_a_draft_that_is_just_what_the_file_says_is_published(engine: Engine) -> None:
+    create_record(engine, EDITOR, "heritage", place(), now=NOW)
+    assert counts(engine, [place()]) == (0, 1, 0, {})
+    record = get_record(engine, "heritage", "jongmyo")
+    assert (record.revision, record.status) == (1, "published")
 
 
 def test_an_export_that_is_imported_again_is_skipped(engine: Engine) -> None:
