@@ -1,0 +1,138 @@
+"""Walking a tileset: its tiles, the tilesets it refers to, and the contents that must be looked at."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smap.check.contents import ContentTask
+from smap.check.findings import Findings, Issue
+from smap.check.json_rules import read_json
+from smap.check.tileset_rules import check_document
+from smap.check.volumes import Volume, volume_of
+from smap.errors import FormatError
+from smap.store import TileReader
+
+__all__ = ["Walk", "walk_tileset"]
+
+# Sums of rounded half axes: a child may reach a millimetre out of its parent
+_OUTSIDE_M = 0.001
+_TILESET_KEYS = {"root", "geometricError"}
+
+
+@dataclass
+class Walk:
+    """What a walk found: issues, contents to look at, names of tilesets and contents that were reached."""
+
+    issues: list[Issue] = field(default_factory=list)
+    tasks: list[ContentTask] = field(default_factory=list)
+    reached: set[str] = field(default_factory=set)
+
+
+def walk_tileset(reader: TileReader, name: str) -> Walk:
+    """Walk from the tileset `name` through all that it refers to."""
+    walk = Walk()
+    _walk_document(reader, name, walk, np.eye(4), (), ())
+    return walk
+
+
+def _walk_document(
+    reader: TileReader,
+    name: str,
+    walk: Walk,
+    transform: NDArray[np.float64],
+    above: tuple[Volume, ...],
+    open_names: tuple[str, ...],
+) -> None:
+    findings = Findings(name)
+    walk.reached.add(name)
+    tile = reader.get(name)
+    document = read_json(tile.identity(), findings) if tile is not None else None
+    if document is not None:
+        check_document(document, findings)
+        if not any(issue.severity == "error" for issue in findings.issues):
+            visit = _Visit(reader, name, walk, findings, (*open_names, name))
+            visit.tile(document["root"], "/root", transform, above)
+    walk.issues += findings.issues
+
+
+@dataclass(frozen=True)
+class _Visit:
+    """One tileset.json under way; open_names: the tilesets from the outermost to this one."""
+
+    reader: TileReader
+    name: str
+    walk: Walk
+    findings: Findings
+    open_names: tuple[str, ...]
+
+    def tile(
+        self, tile: dict[str, Any], place: str, above: NDArray[np.float64], volumes: tuple[Volume, ...]
+    ) -> None:
+        """One tile and all below it; `volumes`: those above it, the nearest first."""
+        transform = above
+        if "transform" in tile:
+            transform = above @ np.array(tile["transform"], np.float64).reshape(4, 4).T
+        volume = volume_of(tile["boundingVolume"], transform)
+        if volume is not None:
+            self._check_nesting(volume, volumes, f"{place}/boundingVolume", "its parent's")
+            volumes = (volume, *volumes)
+        contents = [tile["content"]] if "content" in tile else tile.get("contents", [])
+        if "implicitTiling" in tile:
+            self.findings.warning(
+                "IMPLICIT_TILING_NOT_WALKED", place, "its subtrees and contents are not checked"
+            )
+            return
+        for number, content in enumerate(contents):
+            self._content(content, f"{place}/content/{number}", transform, volumes)
+        for number, child in enumerate(tile.get("children", [])):
+            self.tile(child, f"{place}/children/{number}", transform, volumes)
+
+    def _check_nesting(self, inner: Volume, outer: tuple[Volume, ...], place: str, whose: str) -> None:
+        excess = outer[0].excess(inner.points()) if outer else 0.0
+        if excess > _OUTSIDE_M:
+            said = f"it reaches {excess:.3f} m out of {whose} bounding volume"
+            self.findings.warning("BOUNDING_VOLUMES_INCONSISTENT", place, said)
+
+    def _content(
+        self, content: dict[str, Any], place: str, transform: NDArray[np.float64], volumes: tuple[Volume, ...]
+    ) -> None:
+        inner = volume_of(content.get("boundingVolume", {}), transform)
+        if inner is not None:
+            self._check_nesting(inner, volumes, f"{place}/boundingVolume", "its tile's")
+            volumes = (inner, *volumes)
+        name = self._name_of(str(content.get("uri", content.get("url"))), place)
+        if name is None:
+            return
+        try:
+            tile = self.reader.get(name)
+        except FormatError as error:
+            self.findings.error("ARCHIVE_INVALID", place, str(error))
+            return
+        if tile is None:
+            self.findings.error("CONTENT_MISSING", place, f"there is no '{name}'")
+        elif name in self.open_names:
+            self.findings.error("TILESET_RECURSION", place, f"'{name}' refers to itself in the end")
+        elif name.endswith(".json") and self._is_tileset(tile.identity()):
+            _walk_document(self.reader, name, self.walk, transform, volumes, self.open_names)
+        elif name not in self.walk.reached:
+            self.walk.reached.add(name)
+            self.walk.tasks.append(ContentTask(name, f"{self.name}#{place}", transform, volumes))
+
+    def _name_of(self, uri: str, place: str) -> str | None:
+        """The path in the store that a URI stands for; None for addresses elsewhere, never fetched."""
+        parts = urlsplit(uri)
+        if parts.scheme or parts.netloc:
+            self.findings.warning("CONTENT_ELSEWHERE", place, f"'{uri[:80]}' lies outside and is not checked")
+            return None
+        joined = posixpath.join(posixpath.dirname(self.name), unquote(parts.path))
+        return posixpath.normpath(joined)
+
+    def _is_tileset(self, data: bytes) -> bool:
+        document = read_json(data, Findings(""))
+        return document is None or bool(_TILESET_KEYS & document.keys())
