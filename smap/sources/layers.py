@@ -18,9 +18,9 @@ from smap.sources.encoding import DbfEncoding, dbf_encoding
 from smap.sources.formats import SourceFile
 from smap.sources.gdal import layer_names, layer_of
 from smap.sources.integrity import shapefile_sibling
-from smap.sources.presets import resolve_preset
+from smap.sources.presets import PRESETS, resolve_preset
 
-__all__ = ["OpenLayer", "Wanted", "crs_of", "open_layer", "table_encoding"]
+__all__ = ["OpenLayer", "Wanted", "crs_of", "open_layer"]
 
 # A file and a recipe that differ by more contradict each other
 _AGREE_M = 0.5
@@ -77,12 +77,14 @@ class OpenLayer:
         return self.kinds[self.names.index(theirs)] if theirs else "absent"
 
 
-def open_layer(file: SourceFile, wanted: Wanted) -> OpenLayer:
-    """The layer of a file that a spec wants; InputError or RecipeError when it cannot be had so."""
+def open_layer(file: SourceFile, wanted: Wanted, *, every_field: bool = False) -> OpenLayer:
+    """The layer of a file that a spec wants; InputError or RecipeError when it cannot be had so.
+
+    Only the text of the fields that may be published is checked for its encoding, or that of `every_field`.
+    """
     where = str(file.path)
     name = _chosen_layer(file, wanted.layer, where)
-    table = _table(file, wanted.encoding, None, where)
-    # GDAL recodes what it is told; UTF-8 would be taken as bytes that need no look
+    table = _table(file, wanted.encoding, None if every_field else _published(wanted), where)
     encoding = table.codec if table else None
     found = layer_of(file.gdal, layer=name, encoding=encoding, where=where)
     columns = _columns(found.fields, wanted, where)
@@ -114,6 +116,13 @@ def _chosen_layer(file: SourceFile, layer: str | None, where: str) -> str | None
     return layer
 
 
+def _published(wanted: Wanted) -> set[str]:
+    """Every field name that the spec may publish; a preset looks for several."""
+    named = {*wanted.fields.values(), *wanted.keep}
+    preset = PRESETS.get(wanted.preset or "")
+    return named | ({name for options in preset.fields.values() for name in options} if preset else set())
+
+
 def _columns(fields: Sequence[str], wanted: Wanted, where: str) -> dict[str, str]:
     named = {**wanted.fields, **{k: k for k in wanted.keep}}
     for ours, theirs in named.items():
@@ -124,14 +133,7 @@ def _columns(fields: Sequence[str], wanted: Wanted, where: str) -> dict[str, str
     return {**preset, **named}
 
 
-def table_encoding(file: SourceFile, *, given: str | None = None) -> DbfEncoding | None:
-    """The encoding of a Shapefile's table, checked against its text; None for formats that are UTF-8."""
-    return _table(file, given, None, str(file.path))
-
-
-def _table(
-    file: SourceFile, given: str | None, fields: Sequence[str] | None, where: str
-) -> DbfEncoding | None:
+def _table(file: SourceFile, given: str | None, fields: set[str] | None, where: str) -> DbfEncoding | None:
     if file.format != "Shapefile":
         if given and given.lower().replace("-", "") != "utf8":
             raise RecipeError(

@@ -37,6 +37,7 @@ def refusal(
     return line
 
 
+NAME = {"name": "name"}
 Capture = pytest.CaptureFixture[str]
 
 
@@ -295,7 +296,9 @@ def test_geojson_in_another_encoding_is_refused(tmp_path: Path, capfd: Capture) 
 def test_a_table_in_another_encoding_is_refused_with_field_row_and_encoding(
     written: str, cpg: str | None, given: str | None, advice: str, tmp_path: Path, capfd: Capture
 ) -> None:
-    line = refusal(capfd, InputError, korean_table(tmp_path / "a.shp", written, cpg), encoding=given)
+    line = refusal(
+        capfd, InputError, korean_table(tmp_path / "a.shp", written, cpg), encoding=given, fields=NAME
+    )
     assert "field 'name', row 1:" in line
     assert advice in line
 

@@ -1,0 +1,223 @@
+"""What a vector file holds: layers, reference system, encoding, bounds, counts, and fields with examples."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+from numpy.typing import NDArray
+
+from smap.errors import CrsError
+from smap.geo.crs import Crs, check_area, to_lonlat
+from smap.sources.columns import texts
+from smap.sources.formats import SourceFile, identify
+from smap.sources.gdal import batches, layer_names
+from smap.sources.layers import OpenLayer, crs_of, open_layer
+from smap.sources.presets import guess_preset, resolve_preset
+from smap.sources.roles import roles_of
+from smap.sources.vector import VectorSpec
+
+__all__ = ["FieldInfo", "VectorInfo", "inspect_vector", "layers_of"]
+
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class FieldInfo:
+    """One field. filled: features with a value; lowest, highest: of numbers; role: our property, if any."""
+
+    name: str
+    kind: str
+    filled: int
+    examples: tuple[str, ...]
+    lowest: float | None
+    highest: float | None
+    role: str | None
+
+
+@dataclass(frozen=True)
+class VectorInfo:
+    """One layer of a file. bounds_deg: west, south, east, north on WGS84, None while nobody knows the system.
+
+    encoding_origin: "given", "cpg", "header", "detected", or "format" where the format allows only one;
+    geometry: how many features of each type; invalid: how many outlines break OGC validity; faults: what a
+    build would refuse.
+    """
+
+    path: Path
+    format: str
+    layer: str
+    crs: Crs | None
+    encoding: str
+    encoding_origin: str
+    bounds_deg: tuple[float, float, float, float] | None
+    count: int
+    geometry: dict[str, int]
+    invalid: int
+    fields: tuple[FieldInfo, ...]
+    preset: str | None
+    faults: tuple[str, ...]
+
+
+@dataclass
+class _Column:
+    """What is gathered of one field while the file is read."""
+
+    filled: int = 0
+    examples: list[str] = field(default_factory=list)
+    lowest: float = np.inf
+    highest: float = -np.inf
+
+
+@dataclass
+class _Shape:
+    """What is gathered of the geometries; bounds and sample in the file's coordinates."""
+
+    geometry: Counter[str] = field(default_factory=Counter)
+    invalid: int = 0
+    bounds: NDArray[np.float64] = field(default_factory=lambda: np.array([np.inf, np.inf, -np.inf, -np.inf]))
+    sample: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
+
+
+def layers_of(path: Path) -> list[str | None]:
+    """The layers of a file to inspect one by one; [None] where the format holds only one."""
+    file = identify(path)
+    return list(layer_names(file.gdal, where=str(path))) if file.format == "GeoPackage" else [None]
+
+
+def inspect_vector(
+    path: Path,
+    *,
+    layer: str | None = None,
+    encoding: str | None = None,
+    on_read: Callable[[int], None] = lambda _: None,
+) -> VectorInfo:
+    """All that one layer holds, from one pass over it; `on_read` hears how many features were read.
+
+    InputError for a file that cannot be read; what can be read but not built is told in `faults`.
+    """
+    file = identify(path)
+    opened = open_layer(file, VectorSpec(path, layer=layer, encoding=encoding), every_field=True)
+    columns = {name: _Column() for name in opened.names}
+    shape, count = _Shape(), 0
+    for batch, geometry in _all(file, opened):
+        _gather_shapes(geometry, shape)
+        for name, column in columns.items():
+            _gather(batch.column(name), column)
+        count += batch.num_rows
+        on_read(batch.num_rows)
+    return _told(opened, columns, shape, count)
+
+
+def _all(file: SourceFile, opened: OpenLayer) -> Iterator[tuple[pa.RecordBatch, pa.Array]]:
+    return batches(
+        file.gdal,
+        layer=opened.name,
+        columns=None,
+        encoding=opened.encoding,
+        condition=None,
+        rows=65536,
+        where=opened.where,
+    )
+
+
+def _gather_shapes(geometry: pa.Array | None, shape: _Shape) -> None:
+    if geometry is None:
+        return
+    shapes = shapely.from_wkb(geometry.to_numpy(zero_copy_only=False), on_invalid="fix")
+    kinds, counts = np.unique(shapely.get_type_id(shapes), return_counts=True)
+    for kind, n in zip(kinds, counts, strict=True):
+        shape.geometry["none" if kind < 0 else shapely.GeometryType(kind).name.lower()] += int(n)
+    present = shapes[~shapely.is_missing(shapes)]
+    shape.invalid += int((~shapely.is_valid(present)).sum())
+    low_high = shapely.total_bounds(present)
+    shape.bounds[:2] = np.fmin(shape.bounds[:2], low_high[:2])
+    shape.bounds[2:] = np.fmax(shape.bounds[2:], low_high[2:])
+    if not len(shape.sample):
+        shape.sample = shapely.get_coordinates(present[:1000])
+
+
+def _gather(values: pa.Array, column: _Column) -> None:
+    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        values = pc.if_else(pc.equal(values, ""), None, values)
+    column.filled += len(values) - values.null_count
+    if len(column.examples) < _EXAMPLES:
+        found = dict.fromkeys([*column.examples, *(t for t in texts(values[:2000]) if t is not None)])
+        column.examples = list(found)[:_EXAMPLES]
+    if pa.types.is_integer(values.type) or pa.types.is_floating(values.type):
+        span = pc.min_max(values).as_py()
+        if span["min"] is not None:
+            column.lowest = min(column.lowest, span["min"])
+            column.highest = max(column.highest, span["max"])
+
+
+def _told(opened: OpenLayer, columns: dict[str, _Column], shape: _Shape, count: int) -> VectorInfo:
+    crs, bounds, faults = _where(opened, shape)
+    if not count:
+        faults = (f"the layer '{opened.title}' holds no features",)
+    preset = guess_preset(opened.names)
+    table = opened.table
+    return VectorInfo(
+        path=opened.file.path,
+        format=opened.file.format,
+        layer=opened.title,
+        crs=crs,
+        encoding=table.codec if table else "utf-8",
+        encoding_origin=table.origin if table else "format",
+        bounds_deg=bounds,
+        count=count,
+        geometry=dict(shape.geometry),
+        invalid=shape.invalid,
+        fields=_fields(opened, columns, preset),
+        preset=preset,
+        faults=faults,
+    )
+
+
+def _where(
+    opened: OpenLayer, shape: _Shape
+) -> tuple[Crs | None, tuple[float, float, float, float] | None, tuple[str, ...]]:
+    try:
+        crs = crs_of(opened, None, shape.sample)
+    except CrsError as error:
+        return None, None, (str(error),)
+    if not np.isfinite(shape.bounds).all():
+        return crs, None, ()
+    west, south, east, north = (float(v) for v in shape.bounds)
+    try:
+        check_area(crs, (west, south, east, north), where=opened.where)
+    except CrsError as error:
+        return crs, None, (str(error),)
+    return crs, _degrees(crs, (west, south, east, north)), ()
+
+
+def _degrees(crs: Crs, bounds: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    x, y = np.meshgrid(np.linspace(bounds[0], bounds[2], 9), np.linspace(bounds[1], bounds[3], 9))
+    lon, lat = (np.degrees(v) for v in to_lonlat(crs, x, y))
+    low_high = np.nanmin(lon), np.nanmin(lat), np.nanmax(lon), np.nanmax(lat)
+    west, south, east, north = (float(v) for v in low_high)
+    return west, south, east, north
+
+
+def _fields(opened: OpenLayer, columns: dict[str, _Column], preset: str | None) -> tuple[FieldInfo, ...]:
+    known = resolve_preset(preset, opened.names, where=opened.where) if preset else {}
+    kinds = dict(zip(opened.names, opened.kinds, strict=True))
+    roles = {theirs: ours for ours, theirs in known.items()} or roles_of(kinds)
+    return tuple(
+        FieldInfo(
+            name,
+            kinds[name],
+            column.filled,
+            tuple(column.examples),
+            column.lowest if np.isfinite(column.lowest) else None,
+            column.highest if np.isfinite(column.highest) else None,
+            roles.get(name),
+        )
+        for name, column in columns.items()
+    )
