@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from smap.errors import FormatError
 
-__all__ = ["Layer", "Rectangle", "decode", "encode", "rectangles_of"]
+__all__ = ["Layer", "Rectangle", "decode", "encode"]
 
 _FORMAT = "quantized-mesh-1.0"
 
@@ -111,32 +110,3 @@ def _object(data: bytes) -> dict[str, Any]:
 def _bounds(values: list[float]) -> tuple[float, float, float, float]:
     west, south, east, north = (float(value) for value in values)
     return west, south, east, north
-
-
-def rectangles_of(tiles: Iterable[tuple[int, int]]) -> tuple[Rectangle, ...]:
-    """The fewest full-height rectangles that hold exactly these (x, y) of one level, from the west."""
-    columns: dict[int, list[int]] = {}
-    for x, y in sorted(set(tiles)):
-        columns.setdefault(x, []).append(y)
-    open_runs: dict[tuple[int, int], Rectangle] = {}
-    done: list[Rectangle] = []
-    for x, rows in columns.items():
-        runs = _runs(rows)
-        done += [r for span, r in open_runs.items() if span not in runs or r.end_x != x - 1]
-        open_runs = {span: _grown(open_runs.get(span), x, span) for span in runs}
-    return tuple(sorted([*done, *open_runs.values()], key=lambda r: (r.start_x, r.start_y)))
-
-
-def _runs(rows: list[int]) -> list[tuple[int, int]]:
-    spans: list[tuple[int, int]] = []
-    for y in rows:
-        if spans and spans[-1][1] == y - 1:
-            spans[-1] = (spans[-1][0], y)
-        else:
-            spans.append((y, y))
-    return spans
-
-
-def _grown(run: Rectangle | None, x: int, span: tuple[int, int]) -> Rectangle:
-    start = run.start_x if run and run.end_x == x - 1 else x
-    return Rectangle(start, span[0], x, span[1])

@@ -181,7 +181,8 @@ def _extensions(mesh: QuantizedMesh) -> list[bytes]:
         assert mesh.watermask.size in (1, _MASK_SIDE**2)
         bodies.append((_WATERMASK, mesh.watermask.astype(np.uint8).tobytes()))
     if mesh.metadata is not None:
-        text = json.dumps(mesh.metadata, ensure_ascii=False, separators=(",", ":")).encode()
+        # ASCII, because @here/quantized-mesh-decoder 1.2.8 takes each byte for a character
+        text = json.dumps(mesh.metadata, ensure_ascii=True, separators=(",", ":")).encode()
         bodies.append((_METADATA, struct.pack("<I", len(text)) + text))
     return [_EXTENSION.pack(number, len(body)) + body for number, body in bodies]
 

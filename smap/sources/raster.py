@@ -385,7 +385,8 @@ def burn_polygons(
     rasterio = _rasterio()
     if not shapes:
         return np.zeros((side, side), np.uint8)
-    transform = rasterio.transform.from_bounds(*region, side, side)
+    west, south, east, north = region
+    transform = rasterio.Affine((east - west) / side, 0.0, west, 0.0, (south - north) / side, north)
     burnt = rasterio.features.rasterize(
         ((shape, 255) for shape in shapes), out_shape=(side, side), transform=transform, dtype="uint8"
     )

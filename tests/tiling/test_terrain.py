@@ -1,0 +1,125 @@
+"""The pyramid: which tiles, how near to the ground, and no difference at shared edges."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from smap.formats.quantized_mesh import FULL
+from smap.geo.ellipsoid import to_ecef
+from smap.geo.grid import Tile
+from smap.tiling.terrain import LEVEL_0_ERROR_M, Pyramid, TerrainTile, finest_level, make_level
+
+BOUNDS = tuple(np.radians([126.95, 37.55, 127.02, 37.62]).tolist())
+PYRAMID = Pyramid((BOUNDS[0], BOUNDS[1], BOUNDS[2], BOUNDS[3]), 90.0, 420.0, 13)
+
+
+def hilly(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Waves of some kilometres up to 400 m over Seoul, nothing far away."""
+    x, y = np.degrees(lon)[None, :] * 88_000.0, np.degrees(lat)[:, None] * 111_000.0
+    near = np.exp(
+        -(((np.degrees(lon)[None, :] - 126.985) ** 2 + (np.degrees(lat)[:, None] - 37.585) ** 2) / 0.02)
+    )
+    return np.asarray(near * (200.0 + 100.0 * np.sin(x / 400.0) + 90.0 * np.cos(y / 300.0 + x / 900.0)))
+
+
+def made(z: int) -> dict[tuple[int, int], TerrainTile]:
+    return {(t.tile.x, t.tile.y): t for t in make_level(PYRAMID, z, hilly)}
+
+
+def heights(t: TerrainTile) -> NDArray[np.float64]:
+    return t.min_height + t.height.astype(np.float64) * ((t.max_height - t.min_height) / FULL)
+
+
+def test_both_roots_exist_and_finer_levels_cover_the_bounds() -> None:
+    assert PYRAMID.tiles(0) == (range(2), range(1))
+    columns, rows = PYRAMID.tiles(13)
+    west, south = Tile(13, columns.start, rows.start).region_rad[:2]
+    east, north = Tile(13, columns.stop - 1, rows.stop - 1).region_rad[2:]
+    assert west <= BOUNDS[0] < BOUNDS[2] <= east
+    assert south <= BOUNDS[1] < BOUNDS[3] <= north
+
+
+@pytest.mark.parametrize(("cell_m", "level"), [(90.27, 13), (30.0, 15), (5.0, 17), (1.0, 20), (0.01, 22)])
+def test_the_finest_level_follows_the_cell(cell_m: float, level: int) -> None:
+    assert finest_level(cell_m) == level
+
+
+def test_level_0_errs_as_clients_think() -> None:
+    assert pytest.approx(77_067.34, abs=0.01) == LEVEL_0_ERROR_M
+
+
+@pytest.mark.parametrize("z", [0, 1, 5, 10, 12, 13])
+def test_tiles_at_a_shared_edge_hold_the_same_vertices_at_equal_heights(z: int) -> None:
+    tiles = made(z)
+    shared = 0
+    for (x, y), tile in tiles.items():
+        east, north = tiles.get((x + 1, y)), tiles.get((x, y + 1))
+        for other, mine, theirs, along in (
+            (east, tile.u == FULL, east is not None and east.u == 0, "v"),
+            (north, tile.v == FULL, north is not None and north.v == 0, "u"),
+        ):
+            if other is None:
+                continue
+            shared += 1
+            here = dict(zip(getattr(tile, along)[mine].tolist(), heights(tile)[mine].tolist(), strict=True))
+            there = dict(
+                zip(getattr(other, along)[theirs].tolist(), heights(other)[theirs].tolist(), strict=True)
+            )
+            assert here.keys() == there.keys()
+            # equal but for the rounding of float64: the heights lie on one lattice
+            np.testing.assert_allclose(list(here.values()), [there[k] for k in here], rtol=0, atol=1e-9)
+            assert len(here) >= 9
+    assert shared > 0
+
+
+@pytest.mark.parametrize("z", [0, 3, 7, 9, 11, 13])
+def test_the_measured_error_keeps_what_the_level_promises(z: int) -> None:
+    assert max(tile.error_m for tile in made(z).values()) <= PYRAMID.promise(z)
+
+
+def test_normals_point_up_and_are_the_same_on_both_sides_of_an_edge() -> None:
+    tiles = made(13)
+    (x, y), tile = next(iter(tiles.items()))
+    other = tiles[(x + 1, y)]
+    west, south, east, north = tile.tile.region_rad
+    up = to_ecef((west + east) / 2, (south + north) / 2, 1.0) - to_ecef(
+        (west + east) / 2, (south + north) / 2
+    )
+    assert (tile.normals @ up).min() > 0.5
+    mine, theirs = np.flatnonzero(tile.u == FULL), np.flatnonzero(other.u == 0)
+    mine, theirs = mine[np.argsort(tile.v[mine])], theirs[np.argsort(other.v[theirs])]
+    np.testing.assert_allclose(tile.normals[mine], other.normals[theirs], atol=1e-6)
+
+
+def test_a_normal_leans_away_from_the_slope() -> None:
+    def rising_east(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
+        metres = (lon - BOUNDS[0]) * 6_378_137.0 * np.cos(BOUNDS[1])
+        return np.broadcast_to(0.5 * metres, (len(lat), len(lon))).copy()
+
+    tile = next(make_level(PYRAMID, 13, rising_east))
+    west, south, _, _ = tile.tile.region_rad
+    east = np.array([-np.sin(west), np.cos(west), 0.0])
+    up = np.array([np.cos(south) * np.cos(west), np.cos(south) * np.sin(west), np.sin(south)])
+    lean = -(tile.normals @ east) / (tile.normals @ up)
+    np.testing.assert_allclose(lean, 0.5, atol=2e-3)  # the frame turns by 0.02 degrees over the tile
+
+
+def test_blocks_make_the_same_tiles_as_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = made(13)
+    monkeypatch.setattr("smap.tiling.terrain._BLOCK_NODES", (4 * 128) ** 2)
+    pieces = made(13)
+    assert whole.keys() == pieces.keys()
+    for key, tile in whole.items():
+        np.testing.assert_array_equal(tile.triangles, pieces[key].triangles)
+        np.testing.assert_array_equal(tile.height, pieces[key].height)
+        np.testing.assert_allclose(tile.normals, pieces[key].normals, atol=1e-6)
+
+
+def test_no_triangle_is_degenerate_or_upside_down() -> None:
+    for tile in made(12).values():
+        u, v = tile.u.astype(np.int64)[tile.triangles], tile.v.astype(np.int64)[tile.triangles]
+        turn = (u[:, 1] - u[:, 0]) * (v[:, 2] - v[:, 0]) - (u[:, 2] - u[:, 0]) * (v[:, 1] - v[:, 0])
+        assert turn.min() > 0
+        assert turn.sum() == 2 * FULL * FULL
