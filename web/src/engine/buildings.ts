@@ -7,10 +7,10 @@ import type { FeatureTable } from "./features";
 import { HAZE_GLSL, type Air } from "./sky";
 
 const WOOD = {
-  known: new Color("#eadcc3"),
-  floors: new Color("#e9dfcd"),
-  estimated: new Color("#e8e3da"),
-  tall: new Color("#ccd4d8"),
+  known: new Color("#efdfc2"),
+  floors: new Color("#eee3cf"),
+  estimated: new Color("#eeeae2"),
+  tall: new Color("#d5dde1"),
 };
 
 /** Height of a storey for the scored lines, metres; the same as the tiles' ladder assumes. */
@@ -38,8 +38,8 @@ ${HAZE_GLSL}
 const COLOUR = /* glsl */ `
 vec3 lean = normalize(vLean);
 float wall = 1.0 - smoothstep(0.3, 0.7, lean.y);
-float foot = mix(0.66, 1.0, smoothstep(-2.0, 15.0, vRise));
-diffuseColor.rgb *= mix(1.0, 0.93 * foot, wall);
+float foot = mix(0.74, 1.0, smoothstep(-2.0, 13.0, vRise));
+diffuseColor.rgb *= mix(1.0, 0.95 * foot, wall);
 float storey = vRise / ${STOREY_M.toFixed(1)};
 float wide = fwidth(storey);
 float score = 1.0 - smoothstep(0.0, 1.5, abs(fract(storey - 0.5) - 0.5) / max(wide, 1e-4));

@@ -78,6 +78,7 @@ export class City {
     }
     for (const { name, url } of buildings) this.#addBuildings(name, url);
     stage.beforeFrame(() => this.#update());
+    stage.gathering = () => this.busy;
   }
 
   #addTerrain(tiles: CityTiles): void {

@@ -20,12 +20,12 @@ const STEPS: { altitude: number; sun: string; sunStrength: number; sky: string; 
     zenith: "#18233d", horizon: "#3a4a68", glow: "#3a4a68" },
   { altitude: -2, sun: "#ffb487", sunStrength: 0.3, sky: "#8b97b8", ground: "#6d6872", skyStrength: 1.0,
     zenith: "#3f5580", horizon: "#d0b3a8", glow: "#f3b48c" },
-  { altitude: 6, sun: "#ffc28d", sunStrength: 1.5, sky: "#b4bdd2", ground: "#9b8f85", skyStrength: 1.15,
+  { altitude: 6, sun: "#ffc28d", sunStrength: 2.0, sky: "#b4bdd2", ground: "#9b8f85", skyStrength: 1.3,
     zenith: "#6f93bf", horizon: "#ecd9c4", glow: "#ffdca8" },
-  { altitude: 22, sun: "#ffe0bb", sunStrength: 2.3, sky: "#cfdaE8", ground: "#b9ab97", skyStrength: 1.25,
-    zenith: "#6a9ccb", horizon: "#e4e6e0", glow: "#fff0d2" },
-  { altitude: 45, sun: "#fff0dc", sunStrength: 2.45, sky: "#d8e3ee", ground: "#c2b59f", skyStrength: 1.3,
-    zenith: "#5f98cd", horizon: "#dde6e8", glow: "#fbf3e2" },
+  { altitude: 22, sun: "#ffe3c2", sunStrength: 2.9, sky: "#d3dfee", ground: "#c4b6a2", skyStrength: 1.55,
+    zenith: "#6a9ccb", horizon: "#e6e8e2", glow: "#fff0d2" },
+  { altitude: 45, sun: "#fff2e2", sunStrength: 2.75, sky: "#dbe7f5", ground: "#d2c6b2", skyStrength: 1.6,
+    zenith: "#5c97d0", horizon: "#e0eaed", glow: "#fdf5e6" },
 ];
 
 /** The light for a height of the sun in degrees. */

@@ -6,12 +6,12 @@ import { Color, MeshLambertMaterial, type Mesh, type Texture } from "three";
 import { HAZE_GLSL, type Air } from "./sky";
 
 const PALETTE = {
-  uValley: "#e6dcc8",
-  uMeadow: "#ccd0b6",
-  uForest: "#8d9f88",
-  uDeep: "#6d8577",
-  uRock: "#c3bdae",
-  uWater: "#8fabb8",
+  uValley: "#ebe3d3",
+  uMeadow: "#cdd2b8",
+  uForest: "#93a78c",
+  uDeep: "#728c7c",
+  uRock: "#cfc9ba",
+  uWater: "#93b2c2",
 };
 
 /** Slopes look flat from afar: their lean is drawn this much stronger, as shaded maps do. */

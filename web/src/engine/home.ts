@@ -8,7 +8,7 @@ import type { Geodetic } from "./frame";
 export type Bbox = readonly [number, number, number, number];
 
 const SEJONG_DAERO = { lon: 126.9769, lat: 37.566 };
-const FIRST_VIEW: View = { lon: 126.9772, lat: 37.5588, height: 720, heading: 358.5, tilt: 67 };
+const FIRST_VIEW: View = { lon: 126.9772, lat: 37.5566, height: 760, heading: 358, tilt: 71.5 };
 
 const holds = ([west, south, east, north]: Bbox, { lon, lat }: { lon: number; lat: number }) =>
   lon >= west && lon <= east && lat >= south && lat <= north;

@@ -15,7 +15,7 @@ import { Stage } from "./stage";
 const SETTLE_MS = 250;
 const FLIGHT_S = 1.6;
 /** A spring morning over Seoul: the light from the right, shadows to the left, when no time is asked for. */
-const MORNING = new Date("2026-04-22T09:10:00+09:00");
+const MORNING = new Date("2026-04-22T10:20:00+09:00");
 
 export interface MapTileset extends TilesetRef {
   kind: string;

@@ -11,6 +11,9 @@ import { sunPosition } from "./sun";
 
 const RAD = Math.PI / 180;
 
+/** A software renderer draws at most this often while tiles arrive, and leaves the processor to them otherwise. */
+const GATHER_MS = 900;
+
 const SHADOW_SIZE: Record<Quality, number> = { low: 1024, medium: 2048, high: 4096 };
 
 export class NoWebGLError extends Error {}
@@ -46,7 +49,10 @@ export class Stage {
   readonly #afterFrame = new Set<(now: number) => void>();
   readonly #shadowFrom = new Vector3(Infinity, 0, 0);
   #shadowRadius = 0;
+  /** Whether the picture is still being gathered, so that a slow renderer need not draw each step of it. */
+  gathering: () => boolean = () => false;
   #scheduled = 0;
+  #drawn = 0;
   #width = 1;
   #height = 1;
   #lost = false;
@@ -146,6 +152,8 @@ export class Stage {
     if (this.#lost) return;
     let more = this.rig.update(now);
     for (const work of this.#beforeFrame) more = work(now) || more;
+    if (this.software && !more && this.gathering() && now - this.#drawn < GATHER_MS) return;
+    this.#drawn = now;
     this.#aimShadows();
     this.renderer.render(this.scene, this.rig.camera);
     for (const work of this.#afterFrame) work(now);

@@ -86,9 +86,32 @@ export function createBuildings(url: string, frame: Frame, errorTarget: number):
   return tiles;
 }
 
+/** Error of level 0 of quantized-mesh terrain as clients assume it; each level halves it (FACTS of the format). */
+const LEVEL_0_ERROR_M = 77_067.34;
+
+/**
+ * Keeps the errors of terrain tiles falling from level to level. A tile's own metadata may tell a smaller error than
+ * its children's (a hemisphere of 65 × 65 points misses the hills that level 4 first measures), and a quarter that is
+ * cut from its parent keeps the level's default; the traversal takes a child that is not better than its parent for
+ * one that must be split further, and then never shows it.
+ */
+const fallingErrors = {
+  preprocessNode(tile: TileNode, _folder: string, parent: TileNode | null): void {
+    if (parent) tile.geometricError = Math.min(tile.geometricError, parent.geometricError * 0.5);
+  },
+  processTileModel(_scene: Object3D, tile: TileNode): void {
+    const [, south = 0, , north = 0] = tile.boundingVolume.region ?? [];
+    // An eighth of the default is about what the formats' usual grids of 65 × 65 points reach.
+    const least = (LEVEL_0_ERROR_M * (north - south)) / Math.PI / 8;
+    const above = tile.parent?.geometricError ?? Infinity;
+    tile.geometricError = Math.min(Math.max(tile.geometricError, least), above * 0.9);
+  },
+};
+
 export function createTerrain(url: string, frame: Frame, errorTarget: number): CityTiles {
   const tiles = new CityTiles(url);
   tiles.registerPlugin(new QuantizedMeshPlugin({ useRecommendedSettings: false }));
+  tiles.registerPlugin({ ...fallingErrors });
   tiles.errorTarget = errorTarget;
   place(tiles, frame);
   return tiles;
