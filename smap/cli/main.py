@@ -32,14 +32,13 @@ def main(argv: list[str] | None = None) -> int:
     """Run one verb; 0 done, 1 the work found faults, 2 wrong use or could not finish."""
     arguments = sys.argv[1:] if argv is None else argv
     verb = next((a for a in arguments if not a.startswith("-")), None)
-    parser = _parser(verb)
-    options = parser.parse_args(arguments)
     try:
+        options = _parser(verb).parse_args(arguments)
         return int(import_module(f"smap.cli.{options.verb}").run(options))
     except SmapError as error:
-        return _refuse(options.verb, str(error))
+        return _refuse(verb, str(error))
     except KeyboardInterrupt:
-        return _refuse(options.verb, "interrupted; what was finished is kept, nothing half-written is left")
+        return _refuse(verb, "interrupted; what was finished is kept, nothing half-written is left")
     except BrokenPipeError:
         sys.stderr.close()
         return 2
@@ -47,7 +46,7 @@ def main(argv: list[str] | None = None) -> int:
         if os.environ.get(SHOW_FAULTS):
             raise
         told = f"our own mistake ({type(fault).__name__}: {fault}): please report it"
-        return _refuse(options.verb, f"{told}; {SHOW_FAULTS}=1 shows where it happened")
+        return _refuse(verb, f"{told}; {SHOW_FAULTS}=1 shows where it happened")
 
 
 def _parser(verb: str | None) -> argparse.ArgumentParser:
@@ -62,9 +61,9 @@ def _parser(verb: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def _refuse(verb: str, message: str) -> int:
+def _refuse(verb: str | None, message: str) -> int:
     one_line = " ".join(message.split())
-    print(f"smap {verb}: {one_line}", file=sys.stderr)
+    print(f"smap {verb or ''}: {one_line}", file=sys.stderr)
     return 2
 
 

@@ -81,7 +81,7 @@ def missing_prj(town: Path) -> Path:
 
 def wrong_encoding(town: Path) -> Path:
     _write_table(town / "houses.shp", "EPSG:4326", encoding="CP949")
-    return write_recipe(town, "houses.shp", source='encoding = "UTF-8"\nkeep = ["name"]')
+    return write_recipe(town, "houses.shp", source='encoding = "UTF-8"')
 
 
 def no_data_only(town: Path) -> Path:
@@ -130,7 +130,7 @@ REFUSALS: dict[str, tuple[Spoil, tuple[str, ...]]] = {
     "truncated gz": (truncated_gz, ("houses.geojson.gz",)),
     "truncated GeoPackage": (truncated_geopackage, ("houses.gpkg",)),
     "missing prj": (missing_prj, ("houses.shp", ".prj", "crs")),
-    "DBF in the wrong encoding": (wrong_encoding, ("houses", "name", "CP949")),
+    "DBF in the wrong encoding": (wrong_encoding, ("houses", "name", "row 1", "cp949")),
     "elevation of no-data only": (no_data_only, ("ground.tif", "no-data")),
 }
 

@@ -29,6 +29,7 @@ path = "{path}"
 [source.fields]
 id = "id"
 height = "{height}"
+name = "name"
 
 [ground]
 terrain = "ground.tif"
