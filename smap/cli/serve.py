@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import suppress
 
 from smap.cli.workspace import add_workspace, workspace_of
 from smap.settings import Settings, help_of, read_settings
@@ -24,13 +25,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until Ctrl-C; 0 at the end."""
+    """Serve until Ctrl-C or SIGTERM, which are the ways to end it: 0."""
     from smap.server.main import serve
 
     settings = read_settings(
         workspace=workspace_of(args), host=args.host, port=args.port, workers=args.workers
     )
-    serve(settings, announce=lambda address: _announce(settings, address))
+    with suppress(KeyboardInterrupt):
+        serve(settings, announce=lambda address: _announce(settings, address))
     return 0
 
 

@@ -10,9 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from smap.errors import NotFoundError
-from smap.geo.geoid import ellipsoidal_to_orthometric
-from smap.ground import Ground
+from smap.errors import FormatError, NotFoundError, StorageError
+from smap.ground.ground import Ground
 from smap.server.answers import document_answer
 from smap.server.caching import SHORT
 from smap.server.parameters import check_known, number_of
@@ -32,14 +31,16 @@ class Grounds:
         self._known: dict[tuple[str, str], Ground] = {}
 
     def height(self, lon_deg: float, lat_deg: float) -> Height:
-        """The ground at a place. NotFoundError where no public terrain covers it."""
+        """The ground at a place. NotFoundError: no public terrain covers it; StorageError: it is damaged."""
+        lon, lat = np.array([math.radians(lon_deg)]), np.array([math.radians(lat_deg)])
         for item in self._terrains(lon_deg, lat_deg):
-            ground = self._ground(item)
-            lon, lat = np.array([math.radians(lon_deg)]), np.array([math.radians(lat_deg)])
-            ellipsoidal = ground.heights(lon, lat)
-            if np.isfinite(ellipsoidal[0]):
-                orthometric = ellipsoidal_to_orthometric(lon, lat, ellipsoidal)
-                return _answer(item, ground, (lon_deg, lat_deg), float(orthometric[0]), float(ellipsoidal[0]))
+            try:
+                ground = self._ground(item)
+                if ground.covers(lon, lat)[0]:
+                    heights = float(ground.orthometric(lon, lat)[0]), float(ground.heights(lon, lat)[0])
+                    return _answer(item, ground, (lon_deg, lat_deg), heights)
+            except FormatError as error:
+                raise StorageError(f"the terrain {item.name!r} is damaged: {error}") from error
         raise NotFoundError(f"no published terrain covers lon {lon_deg:g}, lat {lat_deg:g}")
 
     def _terrains(self, lon: float, lat: float) -> list[ReleasedTileset]:
@@ -80,14 +81,15 @@ def _covers(item: ReleasedTileset, lon: float, lat: float) -> bool:
 
 
 def _answer(
-    item: ReleasedTileset, ground: Ground, at: tuple[float, float], orthometric: float, ellipsoidal: float
+    item: ReleasedTileset, ground: Ground, at: tuple[float, float], heights: tuple[float, float]
 ) -> Height:
-    """Rounded to centimetres: the terrain itself is not surer than that."""
+    """Rounded to centimetres: no terrain of ours is surer than that."""
+    spacing = round(ground.spacing_m, 2) if math.isfinite(ground.spacing_m) else None
     return Height(
         lon=at[0],
         lat=at[1],
-        height_orthometric_m=round(orthometric, 2),
-        height_ellipsoidal_m=round(ellipsoidal, 2),
-        source=f"{item.name}@{item.version}",
-        spacing_m=round(float(ground.spacing_m), 2),
+        height_orthometric_m=round(heights[0], 2),
+        height_ellipsoidal_m=round(heights[1], 2),
+        source=ground.source or item.name,
+        spacing_m=spacing,
     )

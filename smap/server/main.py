@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import uvicorn
 from starlette.applications import Starlette
@@ -43,6 +44,7 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
     UsageError where the address cannot be had.
     """
     listening = listen(settings.host, settings.port)
+    signal.signal(signal.SIGTERM, _leave)
     try:
         announce(url_of(settings.host, listening.getsockname()[1]))
         os.environ.update(environment_of(settings))
@@ -53,6 +55,11 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
             uvicorn.Server(config).run(sockets=[listening])
     finally:
         listening.close()
+
+
+def _leave(_number: int, _frame: object) -> NoReturn:
+    """uvicorn raises the signal again when it has shut down; being asked to end is no failure."""
+    raise SystemExit(0)
 
 
 def listen(host: str, port: int) -> socket.socket:

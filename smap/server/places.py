@@ -14,7 +14,7 @@ from starlette.routing import Route
 from smap.content.model import LAYERS
 from smap.content.record import Geometry, Record
 from smap.content.repository import get_record
-from smap.errors import NotFoundError
+from smap.errors import NotFoundError, StorageError
 from smap.server.answers import page
 from smap.server.caching import REVALIDATE, conditional
 from smap.server.contentbase import ContentBase
@@ -104,8 +104,8 @@ def _viewer_link(record: Record, lang: str, ground_m: float) -> str:
 def _ground_under(record: Record, grounds: Grounds) -> float:
     try:
         return grounds.height(*anchor(record.geometry))["height_ellipsoidal_m"]
-    except NotFoundError:
-        return USUAL_GROUND_M
+    except (NotFoundError, StorageError):
+        return USUAL_GROUND_M  # the page is about the place; /api/height is where a damaged terrain is told
 
 
 def _other_names(said: Mapping[str, Any], other: str) -> str:

@@ -38,14 +38,12 @@ Position = Annotated[tuple[float, float], "Position"]
 #: The fields of smap.content.model, named and typed there and nowhere else.
 PlaceProperties = Annotated[dict[str, Any], "PlaceProperties"]
 
-TilesetKind = Literal["buildings", "models", "pointcloud", "terrain", "basemap", "wall", "alleys", "paths"]
-
 
 class CatalogTileset(TypedDict):
     """A published tileset; `url`: its tileset.json or layer.json; `bbox`: west, south, east, north (deg)."""
 
     name: str
-    kind: TilesetKind
+    kind: str
     title: Words
     attribution: str
     version: str
@@ -159,7 +157,7 @@ class Height(TypedDict):
     height_orthometric_m: float
     height_ellipsoidal_m: float
     source: str
-    spacing_m: float
+    spacing_m: float | None
 
 
 class SignIn(TypedDict):

@@ -8,16 +8,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from smap.store.release import Release, ReleasedTileset, write_release
+import numpy as np
 
 from smap.content.access import User, add_user
 from smap.content.database import open_database
 from smap.content.service import create_record, publish_record
+from smap.formats import layer, quantized_mesh
 from smap.store import write_archive
+from smap.store.release import Release, ReleasedTileset, write_release
 
 TILESET = json.dumps({"asset": {"version": "1.1"}, "geometricError": 512, "root": {"refine": "ADD"}}).encode()
 TILE = b"glTF" + bytes(range(256)) * 40
 DENSE = bytes(range(256))
+ENTRIES = {"tileset.json": TILESET, "content/0/0.glb": TILE, "dense.bin": DENSE}
+GROUND_M = 62.5
 VERSION = "0123456789ab"
 PASSWORD = "한강의 다리 위로 걷는 밤"
 ADMIN = User("admin", "admin")
@@ -33,9 +37,33 @@ def publish_city(workspace: Path, *, release: str = "first", version: str = VERS
     for item in items:
         path = workspace / item.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        entries = {"tileset.json": TILESET, "layer.json": b"{}", "content/0/0.glb": TILE, "dense.bin": DENSE}
-        write_archive(path, entries.items())
+        write_archive(path, (terrain_entries() if item.kind == "terrain" else ENTRIES).items())
     write_release(workspace, Release(id=release, tilesets=tuple(items), content=None))
+
+
+def terrain_entries() -> dict[str, bytes]:
+    """The whole earth as one flat ground: two tiles of level 0."""
+    facts = {"source": "a level plain", "spacing_m": 90.0, "geoid": "EGM96", "vertical_datum": "EPSG:5193"}
+    root = {**json.loads(TILESET), "extras": facts}
+    corner = np.array([0, 32767, 0, 32767], np.uint16)
+    triangles = np.array([[0, 1, 2], [2, 1, 3]], np.uint32)
+    entries = {"tileset.json": json.dumps(root).encode(), "layer.json": b""}
+    for x in (0, 1):
+        tile = quantized_mesh.mesh_of(
+            ((x - 1) * np.pi, -np.pi / 2, x * np.pi, np.pi / 2),
+            corner,
+            corner[[0, 0, 1, 1]],
+            np.zeros(4, np.uint16),
+            triangles,
+            min_height=GROUND_M,
+            max_height=GROUND_M + 1,
+        )
+        entries[f"0/{x}/0.terrain"] = quantized_mesh.encode(tile)
+    available = ((layer.Rectangle(0, 0, 1, 0),),)
+    entries["layer.json"] = layer.encode(
+        layer.Layer("plain", "nobody", (-180.0, -90.0, 180.0, 90.0), available)
+    )
+    return entries
 
 
 def _released(name: str, kind: str, version: str, access: str) -> ReleasedTileset:

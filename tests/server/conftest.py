@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,12 +18,19 @@ from tests.server.city import fill_content, publish_city
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
 
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a release and content, made once: hashing a password takes its time by design."""
+    folder = tmp_path_factory.mktemp("filled")
+    publish_city(folder)
+    fill_content(folder, NOW)
+    return folder
+
+
 @pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    """A workspace with a release and content."""
-    publish_city(tmp_path)
-    fill_content(tmp_path, NOW)
-    return tmp_path
+def workspace(tmp_path: Path, filled: Path) -> Path:
+    """The same workspace for one test alone."""
+    return shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
 
 
 @pytest.fixture
@@ -48,8 +55,3 @@ def client(app: Starlette) -> Iterator[TestClient]:
     """A client on the same machine."""
     with TestClient(app, base_url="http://localhost", client=("127.0.0.1", 50000)) as opened:
         yield opened
-
-
-def pretty(document: object) -> str:
-    """For messages of failed assertions."""
-    return json.dumps(document, ensure_ascii=False, indent=1)

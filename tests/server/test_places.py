@@ -7,6 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from smap.server.places import anchor
+from tests.server.city import GROUND_M
 
 PAGE = "/place/heritage/sungnyemun"
 VOID = {"meta", "link", "br"}
@@ -105,6 +106,15 @@ def test_a_senseless_search_is_refused(client: TestClient, query: str) -> None:
 )
 def test_a_height_wants_a_place_on_earth(client: TestClient, query: str) -> None:
     assert client.get(f"/api/height?{query}").status_code == 400
+
+
+def test_a_height_is_told_above_geoid_and_ellipsoid(client: TestClient) -> None:
+    """N of EGM96 at 37.5665 N 126.9780 E is 22.90 m, by the published model."""
+    told = client.get("/api/height?lon=126.9780&lat=37.5665").json()
+    assert told["height_ellipsoidal_m"] == pytest.approx(GROUND_M, abs=0.02)
+    assert told["height_ellipsoidal_m"] - told["height_orthometric_m"] == pytest.approx(22.90, abs=0.02)
+    assert (told["lon"], told["lat"]) == (126.9780, 37.5665)
+    assert (told["source"], told["spacing_m"]) == ("a level plain", 90.0)
 
 
 def test_outside_the_terrain_there_is_no_height(client: TestClient) -> None:

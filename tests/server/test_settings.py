@@ -25,7 +25,7 @@ def test_settings_travel_to_workers_through_the_environment() -> None:
     "environ", [{"SMAP_PORT": "many"}, {"SMAP_PORT": "70000"}, {"SMAP_WORKERS": "0"}, {"SMAP_GRACE_S": "-1"}]
 )
 def test_a_bad_value_is_named(environ: dict[str, str]) -> None:
-    with pytest.raises(UsageError, match="(?i)port|workers|grace"):
+    with pytest.raises(UsageError, match=r"(?i)port|workers|grace"):
         read_settings(environ)
 
 

@@ -130,7 +130,7 @@ def test_what_is_no_key_is_not_found_as_json(client: TestClient, path: str) -> N
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(key=st.text(max_size=60))
 def test_no_path_is_more_than_a_key(client: TestClient, key: str) -> None:
-    known = {"tileset.json": TILESET, "layer.json": b"{}", "content/0/0.glb": TILE, "dense.bin": DENSE}
+    known = {"tileset.json": TILESET, "content/0/0.glb": TILE, "dense.bin": DENSE}
     answer = client.get(f"{BASE}/{quote(key, safe='/', errors='replace')}")
     if answer.status_code == 200:
         assert answer.content == known[key]
@@ -140,7 +140,9 @@ def test_no_path_is_more_than_a_key(client: TestClient, key: str) -> None:
 
 def test_terrain_has_its_own_address(client: TestClient) -> None:
     answer = client.get(f"/terrain/seoul-terrain/{VERSION}/layer.json")
-    assert (answer.status_code, answer.json()) == (200, {})
+    assert (answer.status_code, answer.json()["format"]) == (200, "quantized-mesh-1.0")
+    tile = client.get(f"/terrain/seoul-terrain/{VERSION}/0/1/0.terrain")
+    assert tile.headers["content-type"] == "application/vnd.quantized-mesh"
 
 
 def test_tiles_for_staff_want_a_session(client: TestClient) -> None:
