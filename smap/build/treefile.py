@@ -68,15 +68,18 @@ def _boxes(drawn: Sequence[DrawnNode]) -> list[Box]:
     for one in drawn:
         inside = [one.box, *(boxes[child] for child in one.node.children)]
         axes = tile_frame(one.node.tile)[:3, :3].T
-        boxes.append(_in_millimetres(box_of(np.concatenate([corners_of(box) for box in inside]), axes)))
+        boxes.append(_in_short_numbers(box_of(np.concatenate([corners_of(box) for box in inside]), axes)))
     return boxes
 
 
-def _in_millimetres(box: Box) -> Box:
-    """The box in short numbers, 2 mm wider each way than what rounding its numbers can take off."""
+def _in_short_numbers(box: Box) -> Box:
+    """The box with its numbers rounded, and 10 mm wider each way to make up for it.
+
+    Half axes keep micrometres: one of 10 m turns by 1e-7 at most, which moves a corner 40 km away by 4 mm.
+    """
     lengths = np.linalg.norm(box.half_axes, axis=1, keepdims=True)
-    wider = box.half_axes * (1.0 + 0.004 / np.maximum(lengths, 0.004))
-    return Box(np.round(box.center, 3), np.round(wider, 3))
+    wider = box.half_axes * (1.0 + 0.01 / np.maximum(lengths, 0.01))
+    return Box(np.round(box.center, 3), np.round(wider, 6))
 
 
 def _key(node: Node) -> str:
