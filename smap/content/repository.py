@@ -25,6 +25,8 @@ __all__ = [
     "select_shown",
 ]
 
+_SHOWN_REVISION = and_(revisions.c.record == shown.c.record, revisions.c.revision == shown.c.revision)
+
 
 def layers(engine: Engine) -> list[LayerInfo]:
     """Give every layer in its fixed order, with the count and extent of what is published."""
@@ -72,12 +74,14 @@ def fetch_page(
     layer_model(layer)
     if offset < 0 or (limit is not None and limit < 0):
         raise UsageError(f"limit {limit} and offset {offset} must not be negative")
+    count = select(func.count()).select_from(shown).where(shown.c.draft.is_(drafts), shown.c.layer == layer)
     query = select_shown(drafts=drafts).where(shown.c.layer == layer)
     if bbox is not None:
-        query = query.where(_meets(bbox))
-    matched = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+        inside = _meets(bbox)
+        count, query = count.join(revisions, _SHOWN_REVISION).where(inside), query.where(inside)
+    matched = connection.execute(count).scalar_one()
     page = connection.execute(query.order_by(shown.c.id).limit(limit).offset(offset))
-    return Page([record_of(row) for row in page], int(matched))
+    return Page([record_of(row) for row in page], matched)
 
 
 def get_record(engine: Engine, layer: str, id: str, *, drafts: bool = False) -> Record:
@@ -119,10 +123,7 @@ def select_shown(*, drafts: bool) -> Select[Any]:
         select(*columns, revisions.c.geometry, revisions.c.properties, revisions.c.at)
         .select_from(shown)
         .join(records, records.c.key == shown.c.record)
-        .join(
-            revisions,
-            and_(revisions.c.record == shown.c.record, revisions.c.revision == shown.c.revision),
-        )
+        .join(revisions, _SHOWN_REVISION)
         .where(shown.c.draft.is_(drafts))
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Engine, text
+from sqlalchemy import ColumnElement, Engine, select, text
 
 from smap.content.database import reading
 from smap.content.names import SEARCHED, bigram_query, compact, fold, trigram_query
@@ -34,13 +34,16 @@ def search(
     query = fold(q)
     if not query:
         return []
-    rows = select_shown(drafts=drafts).add_columns(shown.c.names)
+    rows = select(shown.c.key, shown.c.names, shown.c.layer, shown.c.id).where(shown.c.draft.is_(drafts))
     for number, word in enumerate(query.split()):
         rows = rows.where(_contains(word, f"word_{number}"))
     with reading(engine) as connection:
         scored = [(_score(row.names.split("\n"), query, lang), row) for row in connection.execute(rows)]
-    scored.sort(key=lambda hit: (-hit[0], len(hit[1].names), hit[1].layer, hit[1].id))
-    return [Hit(record_of(row), score) for score, row in scored[: max(limit, 0)]]
+        scored.sort(key=lambda hit: (-hit[0], len(hit[1].names), hit[1].layer, hit[1].id))
+        best = {row.key: score for score, row in scored[: max(limit, 0)]}
+        found = select_shown(drafts=drafts).add_columns(shown.c.key).where(shown.c.key.in_(best))
+        records = {row.key: record_of(row) for row in connection.execute(found)}
+    return [Hit(records[key], score) for key, score in best.items()]
 
 
 def _contains(word: str, parameter: str) -> ColumnElement[bool]:
