@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smap.errors import InputError
+from smap.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
     from smap.sources.inspect import FieldInfo, VectorInfo
@@ -26,8 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Tell what the file holds; 0 when it can be built, 1 when it has faults that a build would refuse."""
-    from smap.sources.drafts import is_raster
-
+    try:
+        from smap.sources.drafts import is_raster
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("smap inspect", "build") from error
     if args.file.is_dir():
         raise InputError(f"{args.file}: is a folder; name one file in it")
     if not args.file.exists():

@@ -8,16 +8,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from smap.errors import InputError, MissingExtraError, RecipeError
+import pyarrow as pa
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
-try:
-    import pyarrow as pa
-    import pyogrio
-    from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
-except ImportError as missing:
-    raise MissingExtraError("reading vector files", "build") from missing
+from smap.errors import InputError, RecipeError
 
-__all__ = ["Layer", "batches", "layer_names", "layer_of", "members_of_zip"]
+__all__ = ["Layer", "batches", "layer_names", "layer_of"]
 
 _GDAL_ERRORS = (
     DataLayerError,
@@ -56,10 +53,16 @@ def _quiet(where: str) -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     except _GDAL_ERRORS as error:
-        raise InputError(f"{where}: damaged or unreadable: {' '.join(str(error).split())}") from error
+        raise InputError(f"{where}: damaged or unreadable: {_reason(error)}") from error
     finally:
         log.removeHandler(silence)
         log.propagate = propagate
+
+
+def _reason(error: BaseException) -> str:
+    """What GDAL said, on one line of bearable length."""
+    said = " ".join(str(error).split())
+    return said if len(said) <= 200 else f"{said[:199]}…"
 
 
 def layer_names(gdal: str, *, where: str) -> list[str]:
@@ -131,16 +134,9 @@ def _conditioned(condition: str | None, where: str) -> Iterator[None]:
     try:
         yield
     except (ValueError, DataLayerError, OSError) as error:
-        reason = " ".join(str(error).split())
         if condition is None:
-            raise InputError(f"{where}: damaged or unreadable: {reason}") from error
-        raise RecipeError(f"{where}: where = '{condition}' cannot be understood: {reason}") from error
-
-
-def members_of_zip(path: str, *, where: str) -> list[str]:
-    """The names in an archive as GDAL spells them, in full."""
-    with _quiet(where):
-        return [str(name) for name in pyogrio.vsi_listtree(path)]
+            raise InputError(f"{where}: damaged or unreadable: {_reason(error)}") from error
+        raise RecipeError(f"{where}: where = '{condition}' cannot be understood: {_reason(error)}") from error
 
 
 def _settle() -> None:

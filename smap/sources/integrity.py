@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
+import numpy as np
+
 from smap.errors import InputError
 
 __all__ = [
@@ -149,7 +151,7 @@ def check_geopackage(path: Path) -> None:
 
 
 def check_flatgeobuf(path: Path) -> None:
-    """InputError unless it begins with FlatGeobuf's magic bytes; its features are counted on reading."""
+    """InputError unless it begins with FlatGeobuf's magic bytes; features are counted on reading."""
     with path.open("rb") as file:
         head = file.read(12)
     if head[:3] != b"fgb" or head[4:7] != b"fgb" or len(head) < 12:
@@ -175,6 +177,25 @@ def check_shapefile(path: Path) -> None:
             raise InputError(f"{path}: the {suffix} beside it is missing: copy all files of the Shapefile")
         check = _check_table if suffix == ".dbf" else _check_shape
         check(_head(part), part.stat().st_size, str(part))
+        if suffix == ".shx":
+            _check_records(path, part)
+
+
+def _check_records(shape: Path, index: Path) -> None:
+    """Each record of the .shp begins with its number and the length that the .shx tells (page 5).
+
+    Some programs number from 0 and some miscount lengths: a record is damaged when both are wrong. An entry at
+    offset 0 is a deleted shape.
+    """
+    count = (index.stat().st_size - 100) // 8
+    entries = np.fromfile(index, ">i4", 2 * count, offset=100).reshape(-1, 2).astype(np.int64)
+    words = np.memmap(shape, ">i2", "r", shape=(shape.stat().st_size // 2,))
+    at = np.clip(entries[:, 0], 0, max(len(words) - 4, 0))
+    heads = words[at[:, None] + np.arange(4)].view(">i4").astype(np.int64)
+    expected = np.stack([np.arange(1, len(entries) + 1), entries[:, 1]], axis=1)
+    wrong = np.flatnonzero((heads != expected).all(axis=1) & (entries[:, 0] != 0))
+    if len(wrong):
+        raise InputError(f"{shape}: damaged Shapefile: {len(wrong):,} records, the first is {wrong[0] + 1:,}")
 
 
 def check_zipped_shapefile(path: Path) -> str:

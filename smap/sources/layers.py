@@ -87,6 +87,8 @@ def open_layer(file: SourceFile, wanted: Wanted, *, every_field: bool = False) -
     table = _table(file, wanted.encoding, None if every_field else _published(wanted), where)
     encoding = table.codec if table else None
     found = layer_of(file.gdal, layer=name, encoding=encoding, where=where)
+    if wanted.layer not in (None, found.name):
+        raise RecipeError(f"{where}: no layer '{wanted.layer}'; the file has: {found.name}")
     columns = _columns(found.fields, wanted, where)
     return OpenLayer(
         file,
@@ -193,4 +195,4 @@ def _nameless(layer: OpenLayer, sample: NDArray[np.float64]) -> str:
     if len(sample):
         low, high = sample.min(axis=0), sample.max(axis=0)
         advice = "; ".join(map(str, fit(None, (low[0], low[1], high[0], high[1]))))
-    return f"{layer.where}: the file names no CRS{kind}; set crs ={f'; {advice}' if advice else ''}"
+    return f"{layer.where}: the file names no CRS{kind}; set crs ={f': {advice}' if advice else ''}"

@@ -13,6 +13,8 @@ from smap.scene.footprint import Footprints
 
 __all__ = ["Outlines", "Shapes", "place", "sound_polygons"]
 
+# No map has coordinates as large as this, in whatever unit; larger ones (and NaN) are damage
+_FARTHEST = 1e9
 _POLYGON, _MULTIPOLYGON, _COLLECTION = 3, 6, 7
 
 
@@ -43,13 +45,19 @@ def sound_polygons(wkb: NDArray[np.object_]) -> Shapes:
     Invalid rings are repaired (OGC validity, GEOS make_valid by structure) and counted; what has no polygon
     left is dropped: "no_geometry", "not_a_polygon", "unusable_geometry".
     """
+    with np.errstate(all="ignore"):
+        # GEOS trips the floating-point flags on coordinates that are judged unusable below
+        return _sound(wkb)
+
+
+def _sound(wkb: NDArray[np.object_]) -> Shapes:
     shapes, fixed = _from_wkb(wkb)
     present = np.array([g is not None for g in wkb], bool)
     empty = ~present | shapely.is_empty(shapes)
     broken = present & shapely.is_missing(shapes)
     kind = shapely.get_type_id(shapes)
     polygonal = np.isin(kind, (_POLYGON, _MULTIPOLYGON, _COLLECTION)) & ~empty
-    finite = np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    finite = (np.abs(shapely.bounds(shapes)) < _FARTHEST).all(axis=1)
     usable = np.flatnonzero(polygonal & finite)
     chosen, repaired = _valid(shapely.force_2d(shapes[usable]))
     left = ~(shapely.is_missing(chosen) | shapely.is_empty(chosen))

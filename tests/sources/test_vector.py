@@ -253,3 +253,9 @@ def test_the_real_city_is_read_whole_with_its_three_invalid_rings_repaired(seoul
     assert (found.read, len(found.footprints), found.dropped, found.repaired) == (162_005, 162_005, {}, 3)
     assert int(np.isfinite(found.columns["height"].astype(float)).sum()) == 26_138
     assert int(np.isfinite(found.columns["floors"].astype(float)).sum()) == 40_073
+
+
+def test_coordinates_that_no_map_has_are_unusable(tmp_path: Path) -> None:
+    mad = [[127.0, 37.0], [1e200, 37.0], [127.0, 1e200], [127.0, 37.0]]
+    found = read(geojson(tmp_path / "a.geojson", [feature(mad), feature(RING)]), fields={})
+    assert found.dropped == {"unusable_geometry": 1}

@@ -158,7 +158,7 @@ def test_a_shapefile_without_a_prj_wants_a_system_and_gets_suggestions(
     path = write(tmp_path / "a.shp", crs="EPSG:5186", encoding="UTF-8")
     path.with_suffix(".prj").unlink()
     line = refusal(capfd, CrsError, path)
-    assert "names no CRS (no readable .prj); set crs =; EPSG:5186 would put it at 126.98" in line
+    assert "names no CRS (no readable .prj); set crs =: EPSG:5186 would put it at 126.98" in line
     assert sum(c.read for c in read_features(VectorSpec(path, crs="EPSG:5186"))) == 12
 
 
@@ -319,6 +319,42 @@ def test_an_unknown_encoding_is_refused(tmp_path: Path, capfd: Capture) -> None:
 def test_an_encoding_for_a_file_that_is_always_utf8_is_refused(tmp_path: Path, capfd: Capture) -> None:
     path = write(tmp_path / "a.gpkg")
     assert "is for Shapefiles" in refusal(capfd, RecipeError, path, encoding="cp949")
+
+
+def test_a_layer_that_a_format_without_layers_lacks_is_refused(tmp_path: Path, capfd: Capture) -> None:
+    path = write(tmp_path / "a.fgb")
+    assert "no layer 'houses'; the file has: a" in refusal(capfd, RecipeError, path, layer="houses")
+
+
+def test_a_shapefile_with_overwritten_records_is_refused(tmp_path: Path, capfd: Capture) -> None:
+    path = write(tmp_path / "a.shp", encoding="UTF-8")
+    data = bytearray(path.read_bytes())
+    data[400:700] = b"\x5a" * 300
+    path.write_bytes(data)
+    assert "damaged Shapefile" in refusal(capfd, InputError, path)
+
+
+def test_a_table_with_fewer_records_than_the_shapes_is_refused(tmp_path: Path, capfd: Capture) -> None:
+    path = write(tmp_path / "a.shp", encoding="UTF-8")
+    short = write(tmp_path / "short.shp", shapes=squares(5), columns={"id": [1] * 5}, encoding="UTF-8")
+    short.with_suffix(".dbf").replace(path.with_suffix(".dbf"))
+    assert "truncated: 5 features of 12" in refusal(capfd, InputError, path)
+
+
+@pytest.mark.parametrize("name", ["a.gpkg", "a.fgb"])
+def test_a_damaged_middle_is_refused(name: str, tmp_path: Path, capfd: Capture) -> None:
+    path = write(tmp_path / name, shapes=squares(2000))
+    data = bytearray(path.read_bytes())
+    third = len(data) // 3
+    data[third : 2 * third] = b"\xa5" * third
+    path.write_bytes(data)
+    assert "truncated" in (line := refusal(capfd, InputError, path)) or "damaged" in line
+
+
+def test_a_zip_with_korean_names_is_read(tmp_path: Path) -> None:
+    write(tmp_path / "건물.shp", encoding="CP949")
+    spec = VectorSpec(zipped(tmp_path / "가.zip", "건물"), fields=NAME)
+    assert next(read_features(spec)).columns["name"][0] == "경복궁 근정전"
 
 
 def test_an_unreadable_file_is_refused(
