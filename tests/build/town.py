@@ -66,7 +66,7 @@ floors = "levels"
 def write_ground(folder: Path, *, slope: float = 0.2) -> Path:
     """A plane that rises to the north, as GeoTIFF, with its recipe."""
     import rasterio
-    from rasterio.transform import from_origin
+    from rasterio.transform import Affine
 
     step = 0.0003
     rows, columns = 60, 60
@@ -74,7 +74,7 @@ def write_ground(folder: Path, *, slope: float = 0.2) -> Path:
     rise = slope * step * 111_000.0
     heights = 40.0 + rise * np.arange(rows)[::-1, None] * np.ones(columns)
     path = folder / "ground.tif"
-    transform = from_origin(WEST - 0.006, north, step, step)
+    transform = Affine(step, 0.0, WEST - 0.006, 0.0, -step, north)
     with rasterio.open(
         path,
         "w",

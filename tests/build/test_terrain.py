@@ -1,0 +1,172 @@
+"""Terrain from a recipe: the archive it writes, its warnings, and the real Seoul."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from smap.build.progress import SilentProgress
+from smap.build.terrain import TerrainPlan, Water, read_water, write_terrain_archive
+from smap.formats import layer, quantized_mesh
+from smap.geo.geoid import undulation
+from smap.geo.grid import Tile, tile_at
+from smap.ground import Ground
+from smap.sources.raster import Elevation, RasterSpec, open_raster
+from smap.sources.vector import VectorSpec
+from smap.store.archive import ArchiveReader
+from smap.tiling.terrain import LEVEL_0_ERROR_M
+from tests.sources.rasters import hills, write_raster
+
+
+def small_plan(folder: Path, **more: object) -> TerrainPlan:
+    raster = open_raster(RasterSpec(write_raster(folder / "hills.tif", hills(40, 50))))
+    return TerrainPlan("hills", "made for tests", Elevation((raster,)), "EPSG:5193", "EGM96", **more)  # type: ignore[arg-type]
+
+
+def entry(reader: ArchiveReader, path: str) -> bytes:
+    tile = reader.get(path)
+    assert tile is not None
+    return tile.identity()
+
+
+def test_the_archive_holds_what_its_layer_names_and_nothing_else(tmp_path: Path) -> None:
+    figures, warnings = write_terrain_archive(
+        small_plan(tmp_path), tmp_path / "a.3tz", progress=SilentProgress()
+    )
+    with ArchiveReader(tmp_path / "a.3tz") as reader:
+        names = list(reader.names())
+        described = layer.decode(entry(reader, "layer.json"))
+    assert warnings == ()
+    assert names[:3] == ["tileset.json", "layer.json", "coverage.png"]
+    assert names[3:5] == ["0/0/0.terrain", "0/1/0.terrain"]
+    tiles = {
+        f"{z}/{x}/{y}.terrain"
+        for z, rectangles in enumerate(described.available)
+        for r in rectangles
+        for x in range(r.start_x, r.end_x + 1)
+        for y in range(r.start_y, r.end_y + 1)
+    }
+    assert tiles == set(names[3:])
+    assert figures["tiles"] == len(tiles)
+
+
+def test_two_builds_give_the_same_bytes(tmp_path: Path) -> None:
+    plan = small_plan(tmp_path)
+    for name in ("a.3tz", "b.3tz"):
+        write_terrain_archive(plan, tmp_path / name, progress=SilentProgress())
+    assert (tmp_path / "a.3tz").read_bytes() == (tmp_path / "b.3tz").read_bytes()
+
+
+def test_a_tile_says_its_error_datum_and_geoid(tmp_path: Path) -> None:
+    write_terrain_archive(small_plan(tmp_path), tmp_path / "a.3tz", progress=SilentProgress())
+    with ArchiveReader(tmp_path / "a.3tz") as reader:
+        root = json.loads(entry(reader, "tileset.json"))
+        mesh = quantized_mesh.decode(entry(reader, "0/1/0.terrain"))
+    assert mesh.metadata is not None
+    assert 0.0 <= mesh.metadata["geometricerror"] <= LEVEL_0_ERROR_M
+    assert (mesh.metadata["vertical_datum"], mesh.metadata["geoid"]) == ("EPSG:5193", "EGM96")
+    assert mesh.normals is not None
+    assert root["extras"]["layer"] == "layer.json"
+    assert "content" not in root["root"]
+
+
+def test_the_recipes_level_wins(tmp_path: Path) -> None:
+    figures, _ = write_terrain_archive(
+        small_plan(tmp_path, max_level=9), tmp_path / "a.3tz", progress=SilentProgress()
+    )
+    assert figures["level"] == 9
+
+
+def test_water_is_255_from_the_north_and_one_byte_where_all_is_land(tmp_path: Path) -> None:
+    tile = Tile(13, 13970, 5800)
+    west, south, east, north = np.degrees(tile.region_rad)
+    ring = [[west, (south + north) / 2], [east, (south + north) / 2], [east, north], [west, north]]
+    water = {
+        "type": "Feature",
+        "properties": {},
+        "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]},
+    }
+    (tmp_path / "water.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [water]}))
+    found = read_water(VectorSpec(tmp_path / "water.geojson"))
+    mask = found.mask(tile)
+    assert mask.shape == (256, 256)
+    assert (mask[:127] == 255).all()
+    assert (mask[129:] == 0).all()
+    np.testing.assert_array_equal(found.mask(Tile(13, 13970, 5790)), [[0]])
+    np.testing.assert_array_equal(found.mask(Tile(15, 13970 * 4, 5800 * 4 + 3)), [[255]])
+    np.testing.assert_array_equal(Water().mask(tile), [[0]])
+
+
+@pytest.fixture(scope="module")
+def real(seoul_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, TerrainPlan]:
+    raster = open_raster(RasterSpec(seoul_data / "terrain" / "seoul_dem_90m_epsg5186.tif", "EPSG:5186"))
+    nature = seoul_data / "transport" / "seoul_osm_nature.json.gz"
+    plan = TerrainPlan(
+        "seoul-terrain",
+        "for trials only",
+        Elevation((raster,)),
+        "EPSG:5193",
+        "EGM96",
+        water=read_water(VectorSpec(nature, where="k = 'water'")),
+    )
+    path = tmp_path_factory.mktemp("seoul") / "seoul-terrain.3tz"
+    _, warnings = write_terrain_archive(plan, path, progress=SilentProgress())
+    assert warnings == ()
+    return path, plan
+
+
+@pytest.mark.real
+def test_the_real_ground_is_drawn_within_a_tenth_of_a_cell(real: tuple[Path, TerrainPlan]) -> None:
+    path, plan = real
+    rng = np.random.default_rng(11)
+    lon = np.radians(rng.uniform(126.79, 127.17, 10_000))
+    lat = np.radians(rng.uniform(37.44, 37.685, 10_000))
+    with ArchiveReader(path) as reader:
+        ground = Ground(reader)
+        found = ground.heights(lon, lat)
+    assert ground.level == 13
+    wanted = plan.elevation.sample(lon, lat).height + undulation(lon, lat)
+    assert np.abs(found - wanted).max() <= 9.0
+
+
+@pytest.mark.real
+def test_the_real_pyramid_has_no_crack_at_any_level(real: tuple[Path, TerrainPlan]) -> None:
+    with ArchiveReader(real[0]) as reader:
+        tiles = {
+            name: quantized_mesh.decode(entry(reader, name))
+            for name in reader.names()
+            if name.endswith(".terrain")
+        }
+    pairs = 0
+    for name, mesh in tiles.items():
+        z, x, y = (int(part) for part in name.removesuffix(".terrain").split("/"))
+        east, north = tiles.get(f"{z}/{x + 1}/{y}.terrain"), tiles.get(f"{z}/{x}/{y + 1}.terrain")
+        if east is not None:
+            pairs += 1
+            np.testing.assert_array_equal(mesh.v[mesh.east], east.v[east.west])
+            np.testing.assert_allclose(
+                mesh.heights()[mesh.east], east.heights()[east.west], rtol=0, atol=1e-9
+            )
+        if north is not None:
+            pairs += 1
+            np.testing.assert_array_equal(mesh.u[mesh.north], north.u[north.south])
+            np.testing.assert_allclose(
+                mesh.heights()[mesh.north], north.heights()[north.south], rtol=0, atol=1e-9
+            )
+    assert pairs > 500
+
+
+@pytest.mark.real
+def test_the_han_is_water_and_namsan_is_not(real: tuple[Path, TerrainPlan]) -> None:
+    for lon_deg, lat_deg, wet in ((126.935, 37.530, True), (126.9882, 37.5512, False)):
+        lon, lat = np.radians([lon_deg, lat_deg]).tolist()
+        tile = tile_at(13, lon, lat)
+        with ArchiveReader(real[0]) as reader:
+            mask = quantized_mesh.decode(entry(reader, f"13/{tile.x}/{tile.y}.terrain")).watermask
+        assert mask is not None
+        west, south, east, north = tile.region_rad
+        row, column = int((north - lat) / (north - south) * 256), int((lon - west) / (east - west) * 256)
+        assert bool(np.broadcast_to(mask, (256, 256))[row, column]) == wet
