@@ -184,8 +184,8 @@ def check_shapefile(path: Path) -> None:
 def _check_records(shape: Path, index: Path) -> None:
     """Each record of the .shp begins with its number and the length that the .shx tells (page 5).
 
-    Some programs number from 0 and some miscount lengths: a record is damaged when both are wrong. An entry at
-    offset 0 is a deleted shape.
+    Some programs number from 0 and some miscount lengths: a record is damaged when both are wrong. An entry
+    at offset 0 is a deleted shape.
     """
     count = (index.stat().st_size - 100) // 8
     entries = np.fromfile(index, ">i4", 2 * count, offset=100).reshape(-1, 2).astype(np.int64)
