@@ -157,7 +157,7 @@ def _make_block(pyramid: Pyramid, block: _Block, surface: Surface) -> Iterator[T
     keep = (errors > pyramid.tolerance(block.z)) | forced(heights.shape, _CELLS, _LEAST_CELLS)
     drawn = simplified(heights, keep, _CELLS)
     off = _off(drawn, exact, surface(*block.axes(0.5)))
-    normals = _normals(heights, lon, lat)
+    normals = _normals(exact, lon, lat)
     corners = block.corners()
     triangles, owner = triangles_of(keep, _CELLS, corners)
     bounds = np.searchsorted(owner, np.arange(len(corners) + 1))
@@ -260,5 +260,6 @@ def _height_range(low: float, high: float, step: float) -> tuple[float, float]:
     where it does not bring the tile nearer to the eye.
     """
     need = round((high - low) / step)
+    assert need <= _FULL
     steps = next(s for s in (7, 31, 151, 217, 1057, 4681, _FULL) if s >= need)
     return high - steps * step, high

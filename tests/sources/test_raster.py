@@ -108,7 +108,7 @@ def test_a_file_without_system_needs_one_and_is_told_which_would_fit(tmp_path: P
 
 
 def test_a_system_that_puts_the_data_elsewhere_is_an_error(tmp_path: Path) -> None:
-    path = write_raster(tmp_path / "a.tif", hills(4, 4), crs="EPSG:3067")
+    path = write_raster(tmp_path / "a.tif", hills(4, 4), crs="EPSG:4326")
     with pytest.raises(CrsError, match="EPSG:5186"):
         open_raster(RasterSpec(path))
 

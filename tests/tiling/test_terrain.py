@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -32,6 +34,12 @@ def heights(t: TerrainTile) -> NDArray[np.float64]:
     return t.min_height + t.height.astype(np.float64) * ((t.max_height - t.min_height) / FULL)
 
 
+def as_set(t: TerrainTile) -> set[frozenset[tuple[float, ...]]]:
+    """The triangles as sets of corners, whatever their order."""
+    rows = np.column_stack([t.u, t.v, heights(t)])[t.triangles]
+    return {frozenset(map(tuple, triangle)) for triangle in rows.tolist()}
+
+
 def test_both_roots_exist_and_finer_levels_cover_the_bounds() -> None:
     assert PYRAMID.tiles(0) == (range(2), range(1))
     columns, rows = PYRAMID.tiles(13)
@@ -50,7 +58,7 @@ def test_level_0_errs_as_clients_think() -> None:
     assert pytest.approx(77_067.34, abs=0.01) == LEVEL_0_ERROR_M
 
 
-@pytest.mark.parametrize("z", [0, 1, 5, 10, 12, 13])
+@pytest.mark.parametrize("z", [0, 11, 12, 13])
 def test_tiles_at_a_shared_edge_hold_the_same_vertices_at_equal_heights(z: int) -> None:
     tiles = made(z)
     shared = 0
@@ -98,7 +106,7 @@ def test_a_normal_leans_away_from_the_slope() -> None:
         metres = (lon - BOUNDS[0]) * 6_378_137.0 * np.cos(BOUNDS[1])
         return np.broadcast_to(0.5 * metres, (len(lat), len(lon))).copy()
 
-    tile = next(make_level(PYRAMID, 13, rising_east))
+    tile = next(make_level(replace(PYRAMID, relief_m=5000.0), 13, rising_east))
     west, south, _, _ = tile.tile.region_rad
     east = np.array([-np.sin(west), np.cos(west), 0.0])
     up = np.array([np.cos(south) * np.cos(west), np.cos(south) * np.sin(west), np.sin(south)])
@@ -112,9 +120,8 @@ def test_blocks_make_the_same_tiles_as_one_piece(monkeypatch: pytest.MonkeyPatch
     pieces = made(13)
     assert whole.keys() == pieces.keys()
     for key, tile in whole.items():
-        np.testing.assert_array_equal(tile.triangles, pieces[key].triangles)
-        np.testing.assert_array_equal(tile.height, pieces[key].height)
-        np.testing.assert_allclose(tile.normals, pieces[key].normals, atol=1e-6)
+        assert as_set(tile) == as_set(pieces[key])
+        assert tile.error_m == pieces[key].error_m
 
 
 def test_no_triangle_is_degenerate_or_upside_down() -> None:
