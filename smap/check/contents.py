@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import posixpath
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +21,16 @@ from smap.check.volumes import Volume
 from smap.errors import FormatError
 from smap.formats.glb import GlbTile, decode_glb
 from smap.formats.glb_buffers import BufferReader
-from smap.formats.glb_container import unpack_glb
+from smap.formats.glb_container import pack_glb, unpack_glb
+from smap.formats.glb_read import scene_primitives
 from smap.formats.metadata import table_lengths
 
 __all__ = ["ContentTask", "check_content"]
 
 # Half a step of 20 mm along each axis (17 mm), and twice that for boxes that were rounded on their own
 _OUTSIDE_M = 0.05
-_QUANTISED_EDGE = 1e-9
+_FLAT = 1e-9
+_TRIANGLES = 4  # glTF 2.0 §5.24.4, the mode of a primitive that says none
 
 
 @dataclass(frozen=True)
@@ -37,8 +43,8 @@ class ContentTask:
     volumes: tuple[Volume, ...]
 
 
-def check_content(task: ContentTask, data: bytes) -> list[Issue]:
-    """Every issue of a content's bytes; another tileset, which is walked elsewhere, has none here."""
+def check_content(task: ContentTask, data: bytes, fetch: Callable[[str], bytes | None]) -> list[Issue]:
+    """Every issue of a content's bytes; `fetch` gives the bytes of another file of the store, or None."""
     findings = Findings(task.name)
     magic = data[:4]
     if magic == b"glTF":
@@ -47,12 +53,29 @@ def check_content(task: ContentTask, data: bytes) -> list[Issue]:
         for glb in glbs_inside(data, findings):
             _check_glb(glb, None, findings)
     elif task.name.endswith(".gltf"):
-        document = read_json(data, findings)
-        if document is not None:
-            check_gltf(document, findings)
+        _check_gltf(data, task, fetch, findings)
     elif task.name.endswith((".glb", ".b3dm", ".i3dm", ".pnts", ".cmpt")):
         findings.error("TILE_CONTENT_INVALID", "", f"it begins with {magic!r}, which is no tile of that kind")
     return findings.issues
+
+
+def _check_gltf(
+    data: bytes, task: ContentTask, fetch: Callable[[str], bytes | None], findings: Findings
+) -> None:
+    """A .gltf is made a GLB whose buffers lie in data URIs, and looked at as such."""
+    document = read_json(data, findings)
+    buffers = document.get("buffers", []) if document is not None else []
+    for number, buffer in enumerate(buffers if isinstance(buffers, list) else []):
+        uri = buffer.get("uri") if isinstance(buffer, dict) else None
+        if not isinstance(uri, str) or uri.startswith("data:"):
+            continue
+        body = fetch(posixpath.normpath(posixpath.join(posixpath.dirname(task.name), unquote(uri))))
+        if body is None:
+            findings.error("CONTENT_MISSING", f"/buffers/{number}", f"there is no '{uri}'")
+            return
+        buffer["uri"] = "data:application/octet-stream;base64," + base64.b64encode(body).decode()
+    if document is not None:
+        _check_glb(pack_glb(document, b""), task, findings)
 
 
 def _check_glb(data: bytes, task: ContentTask | None, findings: Findings) -> None:
@@ -65,23 +88,41 @@ def _check_glb(data: bytes, task: ContentTask | None, findings: Findings) -> Non
         findings.error("GLB_INVALID", "", str(error))
         return
     check_gltf(document, findings)
+    if not _has_triangles(document):
+        return
     unreadable = unreadable_extensions(document)
     if unreadable:
         findings.warning(
             "GLB_NOT_DECODED", "", f"its geometry is not checked: {', '.join(sorted(unreadable))}"
         )
         return
+    reader = BufferReader(document, binary)
     try:
-        _check_tables(document, BufferReader(document, binary), findings)
-        tile = decode_glb(data)
+        _check_tables(document, reader, findings)
+        _check_tile(decode_glb(data), task, findings)
+        _check_counts(document, reader, findings)
+        _check_bounds(document, reader, findings)
     except (FormatError, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         findings.error("GLB_INVALID", "", str(error))
+
+
+def _check_tile(tile: GlbTile, task: ContentTask | None, findings: Findings) -> None:
+    if not np.isfinite(tile.positions).all():
+        findings.error("POSITION_NOT_FINITE", "", "a position is NaN or infinite")
         return
-    _check_geometry(tile, findings)
+    _check_triangles(tile, findings)
     _check_ids(tile, findings)
-    _check_bounds(document, BufferReader(document, binary), findings)
     if task is not None:
         _check_place(tile, task, findings)
+
+
+def _has_triangles(document: dict[str, Any]) -> bool:
+    """Whether there is a mesh to look at: points, lines and empty scenes are lawful. A broken one has."""
+    try:
+        primitives = [primitive for primitive, _ in scene_primitives(document)]
+        return any(primitive.get("mode", _TRIANGLES) == _TRIANGLES for primitive in primitives)
+    except (FormatError, KeyError, TypeError, ValueError, AttributeError, IndexError):
+        return "scenes" in document
 
 
 def _check_tables(document: dict[str, Any], reader: BufferReader, findings: Findings) -> None:
@@ -92,12 +133,9 @@ def _check_tables(document: dict[str, Any], reader: BufferReader, findings: Find
             findings.error("TABLE_LENGTH_MISMATCH", place, line)
 
 
-def _check_geometry(tile: GlbTile, findings: Findings) -> None:
-    if not np.isfinite(tile.positions).all():
-        findings.error("POSITION_NOT_FINITE", "", "a position is NaN or infinite")
-        return
+def _check_triangles(tile: GlbTile, findings: Findings) -> None:
     a, b, c = (tile.positions[tile.triangles[:, corner]] for corner in range(3))
-    flat = int((np.abs(np.cross(b - a, c - a)).max(axis=1) <= _QUANTISED_EDGE).sum())
+    flat = int((np.abs(np.cross(b - a, c - a)).max(axis=1) <= _FLAT).sum())
     if flat:
         findings.warning("TRIANGLE_DEGENERATE", "", f"{flat} of {len(tile.triangles)} triangles have no area")
 
@@ -108,6 +146,19 @@ def _check_ids(tile: GlbTile, findings: Findings) -> None:
     highest, rows = int(tile.feature_ids.max()), len(tile.table)
     if highest >= rows > 0:
         findings.error("FEATURE_ID_OUT_OF_RANGE", "", f"feature id {highest}, its table has {rows} rows")
+
+
+def _check_counts(document: dict[str, Any], reader: BufferReader, findings: Findings) -> None:
+    for primitive, _ in scene_primitives(document):
+        features = primitive.get("extensions", {}).get("EXT_mesh_features", {}).get("featureIds", [])
+        for entry in features if "_FEATURE_ID_0" in primitive["attributes"] else []:
+            if entry.get("attribute") != 0:
+                continue
+            ids = np.unique(reader.array(primitive["attributes"]["_FEATURE_ID_0"]))
+            count = int((ids != entry.get("nullFeatureId", -1)).sum())
+            if count > entry.get("featureCount", count):
+                said = f"{count} different feature ids, where featureCount says {entry['featureCount']}"
+                findings.error("FEATURE_COUNT_MISMATCH", "", said)
 
 
 def _check_bounds(document: dict[str, Any], reader: BufferReader, findings: Findings) -> None:

@@ -105,7 +105,11 @@ def _check_terrain(reader: TileReader, entry: str, crew: _Crew) -> tuple[list[Is
 
 
 def _check_contents(reader: TileReader, tasks: Sequence[ContentTask]) -> list[Issue]:
-    return [issue for task in tasks for issue in check_content(task, _bytes_of(reader, task.name))]
+    def fetch(name: str) -> bytes | None:
+        tile = reader.get(name)
+        return tile.identity() if tile is not None else None
+
+    return [issue for task in tasks for issue in check_content(task, _bytes_of(reader, task.name), fetch)]
 
 
 def _check_terrain_tiles(reader: TileReader, tiles: Sequence[tuple[Tile, str]]) -> list[_TerrainAnswer]:

@@ -16,6 +16,13 @@ __all__ = ["check_document"]
 _VERSIONS = ("1.0", "1.1")
 _TEMPLATE_QUADTREE = ("{level}", "{x}", "{y}")
 _KNOWN_VOLUMES = {"box": 12, "region": 6, "sphere": 4}
+# What a content of this suffix needs; glTF is at home in 3D Tiles since 1.1
+_EXTENSION_OF = {
+    "3tz": "MAXAR_content_3tz",
+    "geojson": "MAXAR_content_geojson",
+    "glb": "3DTILES_content_gltf",
+    "gltf": "3DTILES_content_gltf",
+}
 _SINGULAR = 1e-12
 _AFFINE = (0.0, 0.0, 0.0, 1.0)
 
@@ -27,7 +34,7 @@ def check_document(document: dict[str, Any], findings: Findings) -> None:
     if asset is not None:
         version = rules.text(asset, "version", "/asset", required=True)
         if version is not None and version not in _VERSIONS:
-            findings.error("ASSET_VERSION_UNKNOWN", "/asset/version", f"'{version}' is not 1.0 or 1.1")
+            findings.warning("ASSET_VERSION_UNKNOWN", "/asset/version", f"'{version}' is not 1.0 or 1.1")
         rules.text(asset, "tilesetVersion", "/asset")
     rules.number(document, "geometricError", "", low=0.0, required=True)
     _check_extensions(document, rules)
@@ -48,7 +55,7 @@ def _check_tile(
     error = rules.number(tile, "geometricError", place, low=0.0, required=True)
     if error is not None and error > above:
         said = f"{error} m is more than the {above} m above it"
-        rules.findings.error("TILE_GEOMETRIC_ERRORS_INCONSISTENT", f"{place}/geometricError", said)
+        rules.findings.warning("TILE_GEOMETRIC_ERRORS_INCONSISTENT", f"{place}/geometricError", said)
     _check_volume(
         rules.object(tile, "boundingVolume", place, required=True), f"{place}/boundingVolume", rules
     )
@@ -168,9 +175,12 @@ def _check_template(uri: str, place: str, implicit: Any, rules: JsonRules) -> No
     is_octree = isinstance(implicit, dict) and implicit.get("subdivisionScheme") == "OCTREE"
     wanted = {*_TEMPLATE_QUADTREE, "{z}"} if is_octree else {*_TEMPLATE_QUADTREE}
     found = {f"{{{part.partition('}')[0]}}}" for part in uri.split("{")[1:]}
-    if found != wanted:
-        said = f"'{uri}' must hold {' '.join(sorted(wanted))} and no others"
-        rules.findings.error("TEMPLATE_URI_INVALID", place, said)
+    if found - wanted:
+        said = f"'{uri}' may hold {' '.join(sorted(wanted))} and no others"
+        rules.findings.error("TEMPLATE_URI_INVALID_VARIABLE_NAME", place, said)
+    if wanted - found:
+        said = f"'{uri}' does not hold {' '.join(sorted(wanted - found))}"
+        rules.findings.warning("TEMPLATE_URI_MISSING_VARIABLE_NAME", place, said)
 
 
 def _check_metadata(holder: dict[str, Any], place: str, document: dict[str, Any], rules: JsonRules) -> None:
@@ -239,6 +249,11 @@ def _check_extensions(document: dict[str, Any], rules: JsonRules) -> None:
     used = set(rules.unique_texts(document, "extensionsUsed", ""))
     required = set(rules.unique_texts(document, "extensionsRequired", ""))
     found = set(_extensions_in(document, "", rules))
+    needed = set(_content_extensions(document.get("root"), document.get("asset") == {"version": "1.0"}))
+    found |= needed
+    for name in sorted(needed - required):
+        said = f"a content needs {name}, which is not listed"
+        rules.findings.error("EXTENSION_REQUIRED_BUT_NOT_DECLARED", "/extensionsRequired", said)
     for name in sorted(required - used):
         rules.findings.error(
             "EXTENSION_REQUIRED_BUT_NOT_USED", "/extensionsRequired", f"{name} is not in extensionsUsed"
@@ -247,10 +262,23 @@ def _check_extensions(document: dict[str, Any], rules: JsonRules) -> None:
         rules.findings.error(
             "EXTENSION_FOUND_BUT_NOT_USED", "/extensionsUsed", f"{name} is found but not listed"
         )
-    for name in sorted(used - found - {"3DTILES_content_gltf"}):
+    for name in sorted(used - found):
         rules.findings.warning(
             "EXTENSION_USED_BUT_NOT_FOUND", "/extensionsUsed", f"{name} is listed but not found"
         )
+
+
+def _content_extensions(tile: Any, is_old: bool) -> Iterator[str]:
+    """The extensions that the contents of a tile and all below it need, told by their suffixes."""
+    if not isinstance(tile, dict):
+        return
+    content, children = tile.get("content"), tile.get("children")
+    uri = content.get("uri", content.get("url")) if isinstance(content, dict) else None
+    suffix = uri.rpartition(".")[2] if isinstance(uri, str) else ""
+    if suffix in _EXTENSION_OF and (is_old or suffix not in ("gltf", "glb")):
+        yield _EXTENSION_OF[suffix]
+    for child in children if isinstance(children, list) else []:
+        yield from _content_extensions(child, is_old)
 
 
 def _extensions_in(value: Any, place: str, rules: JsonRules) -> Iterator[str]:

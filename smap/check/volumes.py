@@ -32,7 +32,7 @@ class Volume:
         """Points on the volume's hull: float64 (n, 3) ECEF."""
         if self.kind == "sphere":
             poles: NDArray[np.float64] = np.concatenate([np.eye(3), -np.eye(3)])
-            return self.numbers[:3] + poles * self.numbers[3]
+            return self.numbers[:3] + poles * float(self.numbers[3])
         if self.kind == "box":
             corners: NDArray[np.float64] = _SIGNS @ self.numbers[3:].reshape(3, 3)
             return self.numbers[:3] + corners

@@ -20,8 +20,9 @@ from smap.store import TileReader
 
 __all__ = ["Walk", "walk_tileset"]
 
-# Sums of rounded half axes: a child may reach a millimetre out of its parent
-_OUTSIDE_M = 0.001
+# Boxes lie along the axes of different places: corners of a child's may reach out of its parent's, though its
+# content does not; that is measured with the same tolerance
+_OUTSIDE_M = 0.05
 _TILESET_KEYS = {"root", "geometricError"}
 
 
@@ -80,7 +81,10 @@ class _Visit:
             transform = above @ np.array(tile["transform"], np.float64).reshape(4, 4).T
         volume = volume_of(tile["boundingVolume"], transform)
         if volume is not None:
-            self._check_nesting(volume, volumes, f"{place}/boundingVolume", "its parent's")
+            excess = _excess(volume, volumes)
+            if excess > _OUTSIDE_M:
+                said = f"it reaches {excess:.3f} m out of its parent's"
+                self.findings.warning("CHILD_OUTSIDE_PARENT", f"{place}/boundingVolume", said)
             volumes = (volume, *volumes)
         contents = [tile["content"]] if "content" in tile else tile.get("contents", [])
         if "implicitTiling" in tile:
@@ -93,18 +97,15 @@ class _Visit:
         for number, child in enumerate(tile.get("children", [])):
             self.tile(child, f"{place}/children/{number}", transform, volumes)
 
-    def _check_nesting(self, inner: Volume, outer: tuple[Volume, ...], place: str, whose: str) -> None:
-        excess = outer[0].excess(inner.points()) if outer else 0.0
-        if excess > _OUTSIDE_M:
-            said = f"it reaches {excess:.3f} m out of {whose} bounding volume"
-            self.findings.warning("BOUNDING_VOLUMES_INCONSISTENT", place, said)
-
     def _content(
         self, content: dict[str, Any], place: str, transform: NDArray[np.float64], volumes: tuple[Volume, ...]
     ) -> None:
         inner = volume_of(content.get("boundingVolume", {}), transform)
         if inner is not None:
-            self._check_nesting(inner, volumes, f"{place}/boundingVolume", "its tile's")
+            excess = _excess(inner, volumes)
+            if excess > _OUTSIDE_M:
+                said = f"it reaches {excess:.3f} m out of its tile's"
+                self.findings.error("BOUNDING_VOLUMES_INCONSISTENT", f"{place}/boundingVolume", said)
             volumes = (inner, *volumes)
         name = self._name_of(str(content.get("uri", content.get("url"))), place)
         if name is None:
@@ -136,3 +137,7 @@ class _Visit:
     def _is_tileset(self, data: bytes) -> bool:
         document = read_json(data, Findings(""))
         return document is None or bool(_TILESET_KEYS & document.keys())
+
+
+def _excess(inner: Volume, outer: tuple[Volume, ...]) -> float:
+    return outer[0].excess(inner.points()) if outer else 0.0

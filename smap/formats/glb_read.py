@@ -83,6 +83,8 @@ def _read_primitive(
         part["normals"] = _normals(reader.array(attributes["NORMAL"]), matrix)
     if "_FEATURE_ID_0" in attributes:
         part["feature_ids"] = reader.array(attributes["_FEATURE_ID_0"]).astype(np.uint32)
+        if part["feature_ids"].ndim != 1:
+            raise FormatError("GLB: feature ids must be SCALAR")
     if "COLOR_0" in attributes:
         part["colors"] = _colors(reader.array(attributes["COLOR_0"]))
     if any(len(values) != len(stored) for name, values in part.items() if name != "triangles"):
