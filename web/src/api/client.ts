@@ -1,14 +1,14 @@
 // The one place that talks to the server.
 
-import type { Faults } from "./schema";
+import type { PlaceFeature, Refused } from "./schema";
 
-/** An answer that is no success; `faults` when single fields are wrong, `body` as the server sent it. */
+/** An answer that is no success, in the server's words: faults by field with 422, the newest revision with 412. */
 export class RequestError extends Error {
   constructor(
     readonly status: number,
     message: string,
-    readonly faults: Faults = {},
-    readonly body: unknown = null,
+    readonly faults: Readonly<Record<string, string>> = {},
+    readonly current: PlaceFeature | null = null,
     readonly etag: string | null = null,
   ) {
     super(message);
@@ -20,27 +20,20 @@ export interface Answer<Body> {
   etag: string | null;
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+const isRefusal = (body: unknown): body is Refused => typeof body === "object" && body !== null && "message" in body;
 
-/** 422 bodies say either {faults: {field: text}} or {faults|errors|detail: [{field|loc, message|msg}]}. */
-export function readFaults(body: unknown): Faults {
-  if (!isRecord(body)) return {};
-  const list = body["faults"] ?? body["errors"] ?? body["detail"];
-  if (!Array.isArray(list)) {
-    if (!isRecord(list)) return {};
-    return Object.fromEntries(Object.entries(list).map(([field, text]) => [field, String(text)]));
+/** The faults of a refusal by field; what concerns the record as a whole stands under "". */
+export function faultsOf(body: Refused): Record<string, string> {
+  const faults: Record<string, string> = {};
+  for (const { field, message } of body.faults ?? []) {
+    faults[field] = faults[field] ? `${faults[field]}; ${message}` : message;
   }
-  const pairs = list.filter(isRecord).map((entry): [string, string] => {
-    const where = entry["field"] ?? entry["loc"] ?? "";
-    return [String(Array.isArray(where) ? where.at(-1) : where), String(entry["message"] ?? entry["msg"] ?? "")];
-  });
-  return Object.fromEntries(pairs);
+  return faults;
 }
 
-function messageOf(body: unknown, fallback: string): string {
-  if (!isRecord(body)) return fallback;
-  const text = body["message"] ?? body["detail"] ?? body["title"] ?? body["error"];
-  return typeof text === "string" ? text : fallback;
+function refusal(status: number, words: string, body: unknown, etag: string | null): RequestError {
+  if (!isRefusal(body)) return new RequestError(status, words, {}, null, etag);
+  return new RequestError(status, body.message, faultsOf(body), body.current ?? null, etag);
 }
 
 export interface Ask {
@@ -63,10 +56,7 @@ export async function request<Body>(url: string, ask: Ask = {}): Promise<Answer<
   const text = await response.text();
   const etag = response.headers.get("ETag");
   const body = readJson(text);
-  if (!response.ok) {
-    const faults = response.status === 422 ? readFaults(body) : {};
-    throw new RequestError(response.status, messageOf(body, response.statusText), faults, body, etag);
-  }
+  if (!response.ok) throw refusal(response.status, response.statusText, body, etag);
   return { body: body as Body, etag };
 }
 

@@ -17,7 +17,7 @@ export async function readLayer(layer: string, onPage?: (features: PlaceFeature[
     const { body }: { body: FeaturePage } = await request<FeaturePage>(url);
     all.push(...body.features);
     onPage?.(body.features);
-    const next = body.links?.find((link) => link.rel === "next");
+    const next = body.links.find((link) => link.rel === "next");
     url = next ? sameOrigin(next.href) : undefined;
   }
   return all;
@@ -37,10 +37,5 @@ export interface SearchHit extends PlaceFeature {
 export async function searchPlaces(words: string, signal?: AbortSignal): Promise<SearchHit[]> {
   const url = `/api/search?q=${encodeURIComponent(words)}`;
   const { body } = await request<FeaturePage>(url, signal ? { signal } : {});
-  return body.features.map((feature) => ({ ...feature, layer: layerOf(feature) }));
-}
-
-function layerOf(feature: PlaceFeature): string {
-  const own = (feature as { layer?: unknown }).layer ?? feature.properties["layer"] ?? feature.properties["collection"];
-  return typeof own === "string" ? own : "";
+  return body.features.map((feature) => ({ ...feature, layer: String(feature.properties["layer"] ?? "") }));
 }

@@ -1,7 +1,7 @@
 // Signing in, saving and publishing one record.
 
 import { request, type Answer } from "./client";
-import type { PlaceFeature, Session } from "./schema";
+import type { FeaturePage, PlaceFeature, Session } from "./schema";
 
 export async function readSession(): Promise<Session> {
   return (await request<Session>("/session")).body;
@@ -18,12 +18,18 @@ export async function signOut(csrf: string): Promise<void> {
 const itemsUrl = (layer: string) => `/api/collections/${encodeURIComponent(layer)}/items`;
 const itemUrl = (layer: string, id: string) => `${itemsUrl(layer)}/${encodeURIComponent(id)}`;
 
-/** The record as it stands, with the ETag that a later save must name. */
+/** The newest revision, draft or published, with the ETag that a later save must name. */
 export function readItem(layer: string, id: string): Promise<Answer<PlaceFeature>> {
-  return request<PlaceFeature>(itemUrl(layer, id));
+  return request<PlaceFeature>(`${itemUrl(layer, id)}?draft=1`);
 }
 
-export type Draft = Omit<PlaceFeature, "id"> & { id?: string };
+/** All records of a layer as their editors last saved them. */
+export async function readDrafts(layer: string): Promise<PlaceFeature[]> {
+  return (await request<FeaturePage>(`${itemsUrl(layer)}?draft=1&limit=1000`)).body.features;
+}
+
+/** What an editor sends: without an id the server makes one of the English name. */
+export type Draft = Pick<PlaceFeature, "type" | "geometry" | "properties"> & { id?: string };
 
 export function createItem(layer: string, draft: Draft, csrf: string): Promise<Answer<PlaceFeature>> {
   return request<PlaceFeature>(itemsUrl(layer), { method: "POST", body: draft, headers: { "X-CSRF-Token": csrf } });
@@ -31,7 +37,7 @@ export function createItem(layer: string, draft: Draft, csrf: string): Promise<A
 
 export function replaceItem(
   layer: string,
-  draft: PlaceFeature,
+  draft: Draft & { id: string },
   etag: string,
   csrf: string,
 ): Promise<Answer<PlaceFeature>> {

@@ -1,6 +1,6 @@
 // A layer of the content: its records as labels and lines.
 
-import type { CatalogLayer, Geometry, PlaceFeature, Position, Words } from "../api/schema";
+import type { CatalogLayer, Geometry, PlaceFeature, Position } from "../api/schema";
 import type { PathStyle } from "../engine/path";
 import type { LabelSpec, Layer, PlaceRef } from "./layer";
 
@@ -24,10 +24,6 @@ export const GLYPHS: Record<string, string> = {
   section: "wall", gate_site: "gate", water_gate: "wave", stamp: "stamp", summit: "peak", area: "wall",
   alley: "path", alley_area: "path",
 };
-
-export function titleWords(title: Words | string): Words {
-  return typeof title === "string" ? { ko: title, en: title } : title;
-}
 
 export function linesOf(geometry: Geometry): Position[][] {
   if (geometry.type === "LineString") return [geometry.coordinates];
@@ -70,7 +66,7 @@ export function contentLayer(layer: CatalogLayer, features: readonly PlaceFeatur
   const lines = features.flatMap((feature) => linesOf(feature.geometry));
   return {
     id: layer.id,
-    title: titleWords(layer.title),
+    title: layer.title,
     places,
     labels: places.flatMap(labelOf),
     lines,

@@ -102,6 +102,15 @@ export const ko = {
   faults: "고칠 곳이 있습니다.",
   required: "꼭 적어 주세요.",
   signed_in_as: "들어온 사람",
+  session_over: "접속 시간이 끝났습니다. 다시 들어오면 글은 그대로 있습니다.",
+  refused: "서버가 받지 않았습니다.",
+  is_published: "공개됨",
+  is_draft: "초안",
+  edit_word: "편집",
+  layer_heritage: "문화유산",
+  layer_tourism: "관광",
+  layer_wall: "한양도성",
+  layer_alleys: "골목길",
   drawn_point: "지도에서 고른 점",
 };
 

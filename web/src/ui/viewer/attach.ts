@@ -6,9 +6,9 @@ import type { Layer } from "../../layers/layer";
 import type { Store } from "../../state/store";
 import { formatView } from "../../state/url";
 import { say } from "../../text/words";
+import { LabelView } from "../label_view";
+import type { Shell } from "../shell";
 import { setAddress, type Parts } from "./actions";
-import { LabelView } from "./label_view";
-import type { Shell } from "./open";
 import { exposePage } from "./page_interface";
 import type { Actions, ViewerState } from "./state";
 

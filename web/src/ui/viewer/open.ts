@@ -5,11 +5,12 @@ import { h, render } from "preact";
 import { readCatalog, readLayer } from "../../api/content";
 import type { Catalog, PlaceFeature } from "../../api/schema";
 import { createMap, type MapView } from "../../engine/map";
-import { contentLayer, titleWords } from "../../layers/content";
+import { contentLayer } from "../../layers/content";
 import type { Layer } from "../../layers/layer";
 import { createStore, type Store } from "../../state/store";
 import { parseUrl, type UrlState } from "../../state/url";
 import { preferredLang } from "../../text/words";
+import { createShell, type Shell } from "../shell";
 import { createActions } from "./actions";
 import { App } from "./app";
 import { attachMap } from "./attach";
@@ -34,7 +35,7 @@ function firstState(url: UrlState): ViewerState {
 function rowsOf(catalog: Catalog, layers: readonly Layer[], failed: ReadonlySet<string>): LayerRow[] {
   const buildings = catalog.tilesets.find((tileset) => tileset.kind === "buildings");
   const mesh: LayerRow[] = buildings
-    ? [{ id: "buildings", title: titleWords(buildings.title), on: true, failed: false, places: [] }]
+    ? [{ id: "buildings", title: buildings.title, on: true, failed: false, places: [] }]
     : [];
   const content = layers.map(({ id, title, places }) => ({ id, title, on: true, failed: failed.has(id), places }));
   return [...mesh, ...content];
@@ -72,26 +73,6 @@ async function readCatalogOrSay(store: Store<ViewerState>): Promise<Catalog | nu
     store.change({ notice: "no_catalog", progress: 1 });
     return null;
   }
-}
-
-export interface Shell {
-  canvas: HTMLCanvasElement;
-  labels: HTMLElement;
-  app: HTMLElement;
-}
-
-/** The elements that live as long as the page. */
-export function createShell(body: HTMLElement): Shell {
-  const canvas = document.createElement("canvas");
-  canvas.id = "map";
-  canvas.tabIndex = 0;
-  canvas.setAttribute("role", "application");
-  const labels = document.createElement("div");
-  labels.id = "labels";
-  const app = document.getElementById("app") ?? body;
-  body.insertBefore(canvas, app);
-  body.insertBefore(labels, app);
-  return { canvas, labels, app };
 }
 
 export async function openViewer(body: HTMLElement): Promise<void> {

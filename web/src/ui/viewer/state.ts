@@ -16,7 +16,7 @@ export interface BuildingCardData {
   kind: "building";
   smapId: string;
   properties: Record<string, string | number | boolean | null>;
-  tileset: { title: Words | string; attribution: string } | null;
+  tileset: { title: Words; attribution: string } | null;
   lon: number;
   lat: number;
 }

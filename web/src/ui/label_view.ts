@@ -1,10 +1,10 @@
 // The names on the map: a sign and a word on a thin stem over their place. Made of buttons that are moved, not redrawn.
 
-import { type LabelBox, placeLabels } from "../../engine/labels";
-import type { Projected } from "../../engine/anchors";
-import type { LabelSpec } from "../../layers/layer";
-import type { Lang } from "../../text/words";
-import { glyphPath } from "../glyphs";
+import { type LabelBox, placeLabels } from "../engine/labels";
+import type { Projected } from "../engine/anchors";
+import type { LabelSpec } from "../layers/layer";
+import type { Lang } from "../text/words";
+import { glyphPath } from "./glyphs";
 
 const SVG = "http://www.w3.org/2000/svg";
 /** How far the word stands above its place, pixels. */

@@ -1,0 +1,175 @@
+// The page of the editor: sign in, the form beside the map, and both texts when two have written.
+
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import type { Store } from "../../state/store";
+import { LANGUAGES, say, type Key } from "../../text/words";
+import { differing, FIELDS, valuesOf } from "./fields";
+import { Form } from "./form";
+import type { EditorActions, EditorState } from "./state";
+
+interface Props {
+  state: EditorState;
+  actions: EditorActions;
+}
+
+function SignIn({ state, actions }: Props): JSX.Element {
+  const { lang, session, busy } = state;
+  if (session && !session.secure) return <p class="quiet">{say(lang, "secure_only")}</p>;
+  return (
+    <form
+      class="form sign-in"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const data = new FormData(event.currentTarget);
+        void actions.signIn(String(data.get("name")), String(data.get("password")));
+      }}
+    >
+      <h2>{say(lang, "sign_in")}</h2>
+      <div class="row">
+        <label for="sign-name">{say(lang, "name")}</label>
+        <input id="sign-name" name="name" autoComplete="username" required />
+      </div>
+      <div class="row">
+        <label for="sign-password">{say(lang, "password")}</label>
+        <input id="sign-password" name="password" type="password" autoComplete="current-password" required />
+      </div>
+      <button type="submit" class="door door-main" disabled={busy} name="sign-in">
+        {say(lang, "sign_in")}
+      </button>
+    </form>
+  );
+}
+
+const labelOf = (name: string): Key =>
+  name === "lon" || name === "lat" ? name : (FIELDS.find((field) => field.name === name)?.label ?? "name");
+
+function ConflictBox({ state, actions }: Props): JSX.Element | null {
+  const { lang, conflict, values } = state;
+  if (!conflict) return null;
+  const theirs = valuesOf(values["layer"] ?? "", conflict.theirs);
+  return (
+    <section class="conflict" aria-label={say(lang, "conflict")}>
+      <table>
+        <thead>
+          <tr>
+            <th />
+            <th>{say(lang, "mine")}</th>
+            <th>{say(lang, "theirs")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {differing(values, theirs).map((name) => (
+            <tr key={name}>
+              <th scope="row">{say(lang, labelOf(name))}</th>
+              <td class="mine">{values[name]}</td>
+              <td class="theirs">{theirs[name]}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <div class="form-foot">
+        <button type="button" class="door door-main" name="keep-mine" onClick={() => void actions.keepMine()}>
+          {say(lang, "keep_mine")}
+        </button>
+        <button type="button" class="door" name="take-theirs" onClick={actions.takeTheirs}>
+          {say(lang, "take_theirs")}
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function Aside({ state, actions }: Props): JSX.Element | null {
+  const { lang, aside } = state;
+  if (!aside) return null;
+  return (
+    <details class="conflict aside" open>
+      <summary>{say(lang, "mine")}</summary>
+      <dl>
+        {FIELDS.filter(({ name }) => aside[name]).map(({ name, label }) => (
+          <div key={name}>
+            <dt>{say(lang, label)}</dt>
+            <dd>{aside[name]}</dd>
+          </div>
+        ))}
+      </dl>
+      <button type="button" class="door" onClick={actions.forgetAside}>
+        {say(lang, "discard")}
+      </button>
+    </details>
+  );
+}
+
+function Message({ state }: { state: EditorState }): JSX.Element {
+  const { lang, message, detail } = state;
+  return (
+    <p class={`message ${message ? `message-${message}` : ""}`} role="status" aria-live="polite">
+      {message ? say(lang, message) : ""} {detail}
+    </p>
+  );
+}
+
+function Head({ state, actions }: Props): JSX.Element {
+  const { lang, session } = state;
+  return (
+    <header class="edit-head">
+      <h1>
+        <a href="/">
+          <b>S‑Map</b> <span>{say(lang, "edit_word")}</span>
+        </a>
+      </h1>
+      <div class="languages" role="group" aria-label="Language">
+        {LANGUAGES.map((other) => (
+          <button
+            type="button"
+            key={other}
+            lang={other}
+            aria-pressed={other === lang}
+            aria-label={say(other, "language")}
+            onClick={() => actions.language(other)}
+          >
+            {other === "ko" ? "한" : other.toUpperCase()}
+          </button>
+        ))}
+      </div>
+      {session?.name ? (
+        <p class="who">
+          <span>{session.name}</span>
+          <button type="button" class="door" name="sign-out" onClick={() => void actions.signOut()}>
+            {say(lang, "sign_out")}
+          </button>
+          <button type="button" class="door" name="new" onClick={() => actions.fresh(state.values["layer"] ?? "heritage")}>
+            {say(lang, "new_place")}
+          </button>
+        </p>
+      ) : null}
+    </header>
+  );
+}
+
+export function EditorApp({ store, actions }: { store: Store<EditorState>; actions: EditorActions }): JSX.Element {
+  const [state, setState] = useState(store.get());
+  useEffect(() => {
+    setState(store.get());
+    return store.watch(setState);
+  }, [store]);
+  useEffect(() => {
+    document.documentElement.lang = state.lang;
+    document.title = say(state.lang, "edit_title");
+  }, [state.lang]);
+  return (
+    <main class="editor">
+      <Head state={state} actions={actions} />
+      <Message state={state} />
+      <ConflictBox state={state} actions={actions} />
+      <Aside state={state} actions={actions} />
+      {state.session === null ? null : state.session.name === null ? (
+        <SignIn state={state} actions={actions} />
+      ) : (
+        <Form state={state} actions={actions} />
+      )}
+    </main>
+  );
+}
