@@ -132,4 +132,5 @@ def page(context: BrowserContext, city_url: str, heard: Heard) -> Page:
 
 def wait_until_ready(page: Page) -> None:
     """Wait for the page's own word that the picture is complete."""
-    page.wait_for_function("document.documentElement.dataset.ready === '1'", timeout=READY_MS)
+    # not wait_for_function: it evaluates text in the page, which our content security policy forbids
+    page.locator("html[data-ready='1']").wait_for(state="attached", timeout=READY_MS)
