@@ -40,7 +40,7 @@ def _announce(settings: Settings, address: str) -> None:
     print(f"S-Map is at {address}", flush=True)
     if not (settings.workspace / "current").exists():
         print(
-            f"The workspace {settings.workspace} shows nothing yet. `smap demo` fills one with the sample "
+            f"The workspace {settings.workspace} has no release yet. `smap demo` fills one with the sample "
             "city; your own: smap build RECIPE.toml, smap publish, smap content import FILE --layer LAYER.",
             file=sys.stderr,
             flush=True,

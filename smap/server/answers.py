@@ -43,7 +43,8 @@ def page(*, title: str, lang: str, body: str, head: str = "") -> str:
     return (
         f'<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<title>{escape(title)}</title>\n<link rel="stylesheet" href="/page.css">\n{head}</head>\n'
+        f'<title>{escape(title)}</title>\n<link rel="icon" href="/icon.svg">\n'
+        f'<link rel="stylesheet" href="/page.css">\n{head}</head>\n'
         f"<body>\n{body}\n</body>\n</html>\n"
     )
 

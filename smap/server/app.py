@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
+from starlette.types import ASGIApp
 
 from smap.server import errors
 from smap.server.bundle import VIEWER, bundle_routes
@@ -37,7 +37,7 @@ def _utc_now() -> datetime:
 
 def create_app(
     settings: Settings, *, viewer: Path = VIEWER, now: Callable[[], datetime] = _utc_now
-) -> Starlette:
+) -> ASGIApp:
     """The server of one workspace; `viewer` is the folder of the built web bundle."""
     shelf = Shelf(settings.workspace)
     content = ContentBase(settings.workspace)
@@ -48,11 +48,9 @@ def create_app(
         shelf.close()
         content.close()
 
-    app = Starlette(
-        routes=_routes(shelf, content, viewer, now), middleware=_middleware(settings), lifespan=lifespan
-    )
+    app = Starlette(routes=_routes(shelf, content, viewer, now), lifespan=lifespan)
     errors.install(app)
-    return app
+    return _guarded(app, settings)
 
 
 def _routes(
@@ -75,12 +73,9 @@ def _routes(
     ]
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
-    """From the outside in: log, headers and CORS also on refusals; then who may ask at all."""
+def _guarded(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """Around everything, so that refusals and our own faults are logged and dressed like any other answer."""
     allowed = {settings.host, *settings.allowed_hosts} - {"0.0.0.0", "::", ""}  # noqa: S104 - compared, not bound
-    return [
-        Middleware(RequestLog),
-        Middleware(SecurityHeaders),
-        Middleware(ReadCors, paths=("/tiles/", "/terrain/", "/api", "/catalog.json")),
-        Middleware(HostCheck, allowed=allowed),
-    ]
+    checked = HostCheck(app, allowed=allowed)
+    readable = ReadCors(checked, paths=("/tiles/", "/terrain/", "/api", "/catalog.json"))
+    return RequestLog(SecurityHeaders(readable))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from smap.errors import UsageError
@@ -33,7 +33,7 @@ LOGGING: dict[str, Any] = {
 }
 
 
-def app_from_environment() -> Starlette:
+def app_from_environment() -> ASGIApp:
     """The application of a worker process, which gets its settings through the environment."""
     return create_app(read_settings())
 

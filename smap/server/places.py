@@ -128,8 +128,8 @@ def _facts(record: Record, lang: str) -> Iterator[tuple[str, str]]:
         "position": _position(record, lang),
     }
     yield from ((words[key], escape(str(value))) for key, value in plain.items() if value)
-    yield words["position_source"], escape(f"{said['position_source']} ({said['position_date']})")
-    yield words["source"], f"{_source(said)} ({escape(str(said['source_date']))})"
+    yield words["position_source"], f"{escape(str(said['position_source']))} {_date(said['position_date'])}"
+    yield words["source"], f"{_source(said)} {_date(said['source_date'])}"
     yield words["licence"], escape(str(said.get("licence", "CC-BY-4.0")))
 
 
@@ -147,6 +147,11 @@ def _source(said: Mapping[str, Any]) -> str:
     if not url.startswith(("https://", "http://")):
         return name
     return f'<a href="{escape(url)}" rel="noopener external">{name}</a>'
+
+
+def _date(day: object) -> str:
+    text = escape(str(day))
+    return f'<time datetime="{text}">({text})</time>'
 
 
 def _head(record: Record, lang: str, address: str) -> str:

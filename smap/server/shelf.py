@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from smap.errors import NotFoundError, StorageError
 from smap.store import TileReader, open_tiles
 from smap.store.release import Release, ReleasedTileset, kept_releases, read_current
 
@@ -83,7 +84,10 @@ class Shelf:
         return self._view
 
     def _read(self, stamp: _Stamp) -> _View:
-        release = read_current(self.workspace)
+        try:
+            release = read_current(self.workspace)
+        except NotFoundError as error:
+            raise StorageError(str(error)) from error
         older = kept_releases(self.workspace) if release else []
         return _View(stamp, release, _offered(release, older))
 

@@ -198,6 +198,6 @@ def test_an_empty_workspace_is_served_and_stays_empty(tmp_path: Path) -> None:
         assert curl(address)[0] == 200
     assert process.returncode == 0
     log = (workspace / "serve.log").read_text()
-    assert "shows nothing yet" in log
+    assert "has no release yet" in log
     assert "Traceback" not in log
     assert [path.name for path in workspace.iterdir()] == ["serve.log"]

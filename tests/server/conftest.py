@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 
 from smap.server.app import create_app
 from smap.settings import Settings
@@ -45,13 +45,13 @@ def viewer(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def app(workspace: Path, viewer: Path) -> Starlette:
+def app(workspace: Path, viewer: Path) -> ASGIApp:
     """The server of that workspace, its clock standing still."""
     return create_app(Settings(workspace=workspace), viewer=viewer, now=lambda: NOW)
 
 
 @pytest.fixture
-def client(app: Starlette) -> Iterator[TestClient]:
+def client(app: ASGIApp) -> Iterator[TestClient]:
     """A client on the same machine."""
     with TestClient(app, base_url="http://localhost", client=("127.0.0.1", 50000)) as opened:
         yield opened

@@ -5,8 +5,8 @@ import logging
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 
 from smap.server.guard import host_name, is_loopback
 
@@ -79,7 +79,7 @@ def test_reading_is_open_to_other_sites_and_changing_is_not(client: TestClient) 
     assert "PUT" not in allowed["access-control-allow-methods"]
 
 
-def test_a_fault_of_ours_is_told_without_its_insides(app: Starlette, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_ours_is_told_without_its_insides(app: ASGIApp, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("a secret path /srv/keys")
 
@@ -87,4 +87,5 @@ def test_a_fault_of_ours_is_told_without_its_insides(app: Starlette, monkeypatch
     with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
         answer = client.get("/catalog.json")
     assert answer.status_code == 500
+    assert answer.headers["x-content-type-options"] == "nosniff"
     assert "secret" not in answer.text

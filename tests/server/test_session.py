@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 
 from smap.server.app import create_app
 from smap.settings import Settings
@@ -23,7 +23,7 @@ def test_signing_in_gives_a_cookie_that_scripts_cannot_read(client: TestClient) 
     assert client.get("/session").json() == answer.json()
 
 
-def test_over_https_the_cookie_is_bound_to_host_and_tls(app: Starlette) -> None:
+def test_over_https_the_cookie_is_bound_to_host_and_tls(app: ASGIApp) -> None:
     with TestClient(app, base_url="https://localhost", client=("203.0.113.9", 4000)) as client:
         answer = client.post("/session", json=LOGIN)
         cookie = answer.headers["set-cookie"]
