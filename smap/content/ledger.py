@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from smap.content import names
 from smap.content.geometry import extent_of
@@ -15,6 +15,29 @@ from smap.content.record import Draft, Geometry, Properties
 from smap.content.tables import records, revisions, shown
 
 __all__ = ["Head", "append", "find_head", "put_aside", "set_published", "stamp", "text_of"]
+
+
+# Statements built once: building one anew costs more than running it (an import runs 14 for each record)
+_FIND = select(records.c.key, records.c.revision, records.c.published, records.c.deleted).where(
+    records.c.layer == bindparam("layer"), records.c.id == bindparam("id")
+)
+_FIND_SHOWN = select(shown.c.key).where(
+    shown.c.record == bindparam("record"), shown.c.draft == bindparam("draft")
+)
+_ADD_RECORD = insert(records).returning(records.c.key)
+_ADD_REVISION = insert(revisions)
+_ADD_SHOWN = insert(shown).returning(shown.c.key)
+_ADD_PLACE = text(
+    "INSERT INTO shown_place (key, west, east, south, north) VALUES (:key, :west, :east, :south, :north)"
+)
+_ADD_TRIGRAMS = text("INSERT INTO name_trigrams (rowid, names) VALUES (:key, :names)")
+_ADD_BIGRAMS = text("INSERT INTO name_bigrams (rowid, names) VALUES (:key, :names)")
+_HIDE = (
+    text("DELETE FROM shown_place WHERE key = :key"),
+    text("DELETE FROM name_trigrams WHERE rowid = :key"),
+    text("DELETE FROM name_bigrams WHERE rowid = :key"),
+    text("DELETE FROM shown WHERE key = :key"),
+)
 
 
 @dataclass(frozen=True)
@@ -40,9 +63,7 @@ def text_of(value: Geometry | Properties) -> str:
 
 def find_head(connection: Connection, layer: str, id: str) -> Head | None:
     """Give where a record stands, or None where there never was one."""
-    columns = (records.c.key, records.c.revision, records.c.published, records.c.deleted)
-    query = select(*columns).where(records.c.layer == layer, records.c.id == id)
-    row = connection.execute(query).first()
+    row = connection.execute(_FIND, {"layer": layer, "id": id}).first()
     return None if row is None else Head(*row)
 
 
@@ -51,17 +72,16 @@ def append(
 ) -> Head:
     """Write the next revision of a record (the first without a head) and show it to the editors."""
     next_head = _advance(connection, head, draft, deleted=action == "deleted")
-    connection.execute(
-        insert(revisions).values(
-            record=next_head.key,
-            revision=next_head.revision,
-            action=action,
-            author=author,
-            at=stamp(now),
-            geometry=text_of(draft.geometry),
-            properties=text_of(draft.properties),
-        )
-    )
+    row = {
+        "record": next_head.key,
+        "revision": next_head.revision,
+        "action": action,
+        "author": author,
+        "at": stamp(now),
+        "geometry": text_of(draft.geometry),
+        "properties": text_of(draft.properties),
+    }
+    connection.execute(_ADD_REVISION, row)
     _show(connection, next_head, draft, is_draft=True)
     return next_head
 
@@ -85,8 +105,8 @@ def put_aside(connection: Connection, head: Head) -> None:
 
 def _advance(connection: Connection, head: Head | None, draft: Draft, *, deleted: bool) -> Head:
     if head is None:
-        new = insert(records).values(layer=draft.layer, id=draft.id, revision=1, deleted=False)
-        key = connection.execute(new.returning(records.c.key)).scalar_one()
+        new = {"layer": draft.layer, "id": draft.id, "revision": 1, "deleted": False}
+        key = connection.execute(_ADD_RECORD, new).scalar_one()
         return Head(key, 1, published=None, deleted=False)
     revision = head.revision + 1
     values = {"revision": revision, "deleted": deleted}
@@ -95,14 +115,11 @@ def _advance(connection: Connection, head: Head | None, draft: Draft, *, deleted
 
 
 def _hide(connection: Connection, record: int, *, is_draft: bool) -> None:
-    query = select(shown.c.key).where(shown.c.record == record, shown.c.draft == is_draft)
-    key = connection.execute(query).scalar()
+    key = connection.execute(_FIND_SHOWN, {"record": record, "draft": is_draft}).scalar()
     if key is None:
         return
-    connection.execute(text("DELETE FROM shown_place WHERE key = :key"), {"key": key})
-    connection.execute(text("DELETE FROM name_trigrams WHERE rowid = :key"), {"key": key})
-    connection.execute(text("DELETE FROM name_bigrams WHERE rowid = :key"), {"key": key})
-    connection.execute(delete(shown).where(shown.c.key == bindparam("gone")), {"gone": key})
+    for statement in _HIDE:
+        connection.execute(statement, {"key": key})
 
 
 def _show(connection: Connection, head: Head, draft: Draft, *, is_draft: bool) -> None:
@@ -119,15 +136,11 @@ def _show(connection: Connection, head: Head, draft: Draft, *, is_draft: bool) -
         "names": "\n".join(own_names),
         "point": draft.geometry["type"] == "Point",
     }
-    key = connection.execute(insert(shown).values(row | box).returning(shown.c.key)).scalar_one()
+    key = connection.execute(_ADD_SHOWN, row | box).scalar_one()
     _index(connection, key, box, names.indexed(own_names))
 
 
 def _index(connection: Connection, key: int, box: dict[str, float], forms: list[str]) -> None:
-    place = (
-        "INSERT INTO shown_place (key, west, east, south, north) VALUES (:key, :west, :east, :south, :north)"
-    )
-    connection.execute(text(place), {"key": key} | box)
-    for table, content in (("name_trigrams", "\n".join(forms)), ("name_bigrams", names.bigrams(forms))):
-        statement = f"INSERT INTO {table} (rowid, names) VALUES (:key, :names)"  # noqa: S608 - a fixed name
-        connection.execute(text(statement), {"key": key, "names": content})
+    connection.execute(_ADD_PLACE, {"key": key} | box)
+    connection.execute(_ADD_TRIGRAMS, {"key": key, "names": "\n".join(forms)})
+    connection.execute(_ADD_BIGRAMS, {"key": key, "names": names.bigrams(forms)})

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, bindparam, select
 
 from smap.content.access import User, demand
 from smap.content.audit import log
@@ -21,6 +21,14 @@ from smap.content.tables import revisions
 from smap.content.validation import check_feature
 
 __all__ = ["ImportReport", "Refusal", "import_features"]
+
+_NEWEST = (
+    select(revisions.c.geometry, revisions.c.properties, revisions.c.action)
+    .where(revisions.c.record == bindparam("key"))
+    .order_by(revisions.c.revision.desc())
+    .limit(1)
+)
+_IMPORTED = _NEWEST.where(revisions.c.action == "imported")
 
 Outcome: TypeAlias = Literal["written", "updated", "published", "skipped", "edited_here"]
 
@@ -153,10 +161,8 @@ def _known(connection: Connection, draft: Draft) -> _Known | None:
     head = find_head(connection, draft.layer, draft.id)
     if head is None:
         return None
-    columns = (revisions.c.geometry, revisions.c.properties, revisions.c.action)
-    query = select(*columns).where(revisions.c.record == head.key).order_by(revisions.c.revision.desc())
-    newest = connection.execute(query.limit(1)).one()
-    imported = connection.execute(query.where(revisions.c.action == "imported").limit(1)).first()
+    newest = connection.execute(_NEWEST, {"key": head.key}).one()
+    imported = connection.execute(_IMPORTED, {"key": head.key}).first()
     last = None if imported is None else (imported.geometry, imported.properties)
     return _Known(head, (newest.geometry, newest.properties), newest.action, last)
 
