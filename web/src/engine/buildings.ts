@@ -1,7 +1,7 @@
 // Buildings as blocks of limewood: colour by what is known about the height, storeys faintly scored into the walls,
 // darker where a wall meets the ground. The hovered and the chosen building are lit by their feature id.
 
-import { BufferAttribute, Color, type Mesh, MeshLambertMaterial, Vector3 } from "three";
+import { BufferAttribute, Color, Matrix4, type Mesh, MeshLambertMaterial, Vector3 } from "three";
 
 import type { FeatureTable } from "./features";
 import { HAZE_GLSL, type Air } from "./sky";
@@ -100,7 +100,12 @@ export function woodColour(height: number | null, source: string | null, target:
 }
 
 /** Give a loaded mesh its colours, the height of each vertex above its building's ground, and its material. */
-export function dressBuildings(mesh: Mesh, table: FeatureTable | null, material: MeshLambertMaterial): void {
+export function dressBuildings(
+  mesh: Mesh,
+  table: FeatureTable | null,
+  material: MeshLambertMaterial,
+  toFrame: Matrix4,
+): void {
   const geometry = mesh.geometry;
   const count = geometry.getAttribute("position").count;
   const ids = geometry.getAttribute("_feature_id_0") as BufferAttribute | undefined;
@@ -108,7 +113,7 @@ export function dressBuildings(mesh: Mesh, table: FeatureTable | null, material:
   for (let i = 0; i < count; i += 1) feature[i] = ids ? ids.getX(i) : NOBODY;
   geometry.setAttribute("feature", new BufferAttribute(feature, 1));
   geometry.setAttribute("color", colours(feature, table));
-  geometry.setAttribute("rise", rises(mesh, feature, table));
+  geometry.setAttribute("rise", rises(mesh, feature, table, toFrame));
   mesh.material = material;
   mesh.castShadow = true;
   mesh.receiveShadow = true;
@@ -133,14 +138,21 @@ function colours(feature: Float32Array, table: FeatureTable | null): BufferAttri
 }
 
 /** Height of each vertex above its building's ground: below the roof's top by the building's own height. */
-function rises(mesh: Mesh, feature: Float32Array, table: FeatureTable | null): BufferAttribute {
+function rises(
+  mesh: Mesh,
+  feature: Float32Array,
+  table: FeatureTable | null,
+  toFrame: Matrix4,
+): BufferAttribute {
   const position = mesh.geometry.getAttribute("position");
   const up = new Float32Array(feature.length);
   const top = new Map<number, number>();
   const point = new Vector3();
+  // A tile that has just been loaded is not in the scene yet: its own matrices end in ECEF.
   mesh.updateWorldMatrix(true, false);
+  const matrix = new Matrix4().multiplyMatrices(toFrame, mesh.matrixWorld);
   for (let i = 0; i < up.length; i += 1) {
-    const y = point.fromBufferAttribute(position, i).applyMatrix4(mesh.matrixWorld).y;
+    const y = point.fromBufferAttribute(position, i).applyMatrix4(matrix).y;
     const id = feature[i] as number;
     up[i] = y;
     if (y > (top.get(id) ?? -Infinity)) top.set(id, y);

@@ -95,7 +95,9 @@ export class City {
   #addBuildings(name: string, url: string): void {
     const tiles = createBuildings(url, this.stage.frame, ERROR_PX[this.stage.quality]);
     tiles.addEventListener("load-model", ({ scene }) => {
-      for (const mesh of meshesOf(scene)) dressBuildings(mesh, tableOf(mesh), this.#plain.material);
+      for (const mesh of meshesOf(scene)) {
+        dressBuildings(mesh, tableOf(mesh), this.#plain.material, this.stage.frame.fromEcef);
+      }
     });
     tiles.addEventListener("tile-visibility-change", ({ scene, visible }) => {
       this.stage.shadowsChanged();

@@ -6,8 +6,8 @@ import { Color, MeshLambertMaterial, type Mesh, type Texture } from "three";
 import { HAZE_GLSL, type Air } from "./sky";
 
 const PALETTE = {
-  uValley: "#ebe3d3",
-  uMeadow: "#cdd2b8",
+  uValley: "#dfd9cc",
+  uMeadow: "#c8ceb4",
   uForest: "#93a78c",
   uDeep: "#728c7c",
   uRock: "#cfc9ba",

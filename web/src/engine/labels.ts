@@ -46,10 +46,16 @@ function overlap(a: LabelBox, b: LabelBox): boolean {
   );
 }
 
-/** The ids of the labels that fit: by priority, then by id, so that the same picture gives the same labels. */
-export function placeLabels(boxes: readonly LabelBox[], most = Infinity): Set<string> {
+/** The ids of the labels that fit: by priority, then by id, so that the same picture gives the same labels. None
+ * covers what is `taken` beforehand. */
+export function placeLabels(
+  boxes: readonly LabelBox[],
+  most = Infinity,
+  taken: readonly LabelBox[] = [],
+): Set<string> {
   const order = [...boxes].sort((a, b) => b.priority - a.priority || (a.id < b.id ? -1 : 1));
   const occupied = new Occupied();
+  for (const box of taken) occupied.add(box);
   const placed = new Set<string>();
   for (const box of order) {
     if (placed.size >= most) break;

@@ -16,7 +16,7 @@ export interface Air {
 }
 
 /** At this distance the haze has taken 1 − 1/e = 63 % of the contrast: a clear spring day over Seoul. */
-const CLEAR_DISTANCE_M = 21_000;
+const CLEAR_DISTANCE_M = 17_000;
 
 export function createAir(): Air {
   return {

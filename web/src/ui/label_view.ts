@@ -84,9 +84,18 @@ export class LabelView {
     const at = new Map(places.map((place) => [place.id, place]));
     const boxes = places.flatMap((place) => this.#boxOf(place));
     const most = Math.round(10 + (this.box.clientWidth * this.box.clientHeight) / 26_000);
-    const placed = placeLabels(boxes, most);
+    const placed = placeLabels(boxes, most, this.#furniture());
     for (const [id, label] of this.#labels) this.#move(label, placed.has(id) ? at.get(id) : undefined);
     return placed.size;
+  }
+
+  /** The parts of the page that lie over the map: no label goes under them. */
+  #furniture(): LabelBox[] {
+    return [...document.querySelectorAll("[data-furniture]")].map((element, k) => {
+      const { left, top, width, height } = element.getBoundingClientRect();
+      const box = this.box.getBoundingClientRect();
+      return { id: `furniture ${k}`, left: left - box.left, top: top - box.top, width, height, priority: Infinity };
+    });
   }
 
   #boxOf(place: Projected): LabelBox[] {
@@ -97,6 +106,7 @@ export class LabelView {
     if (!chosen && (place.hidden || far > 1)) return [];
     const left = place.x - label.width / 2 - GAP_PX;
     const top = place.y - STEM_PX - label.height - GAP_PX;
+    if (left < 0 || top < 0 || left + label.width + 2 * GAP_PX > this.box.clientWidth) return [];
     const priority = chosen ? Infinity : label.spec.weight * (1.25 - far * 0.5) + (label.on ? 6 : 0);
     return [{ id: place.id, left, top, width: label.width + 2 * GAP_PX, height: label.height + STEM_PX + GAP_PX, priority }];
   }

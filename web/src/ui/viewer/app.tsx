@@ -22,7 +22,7 @@ function useStore(store: Store<ViewerState>): ViewerState {
 function Bar({ state, actions }: { state: ViewerState; actions: Actions }): JSX.Element {
   const { lang } = state;
   return (
-    <header class="bar">
+    <header class="bar" data-furniture>
       <h1>
         <a href="/">
           <b>S‑Map</b> <span>{lang === "ko" ? "서울" : "Seoul"}</span>
@@ -66,7 +66,7 @@ function Controls({ state, actions }: { state: ViewerState; actions: Actions }):
     </button>
   );
   return (
-    <div class="controls">
+    <div class="controls" data-furniture>
       <button
         type="button"
         class="compass"

@@ -141,7 +141,7 @@ export function Card(props: { lang: Lang; card: CardData; map: boolean; actions:
   }, [key]);
   const label = card.kind === "building" ? say(lang, "building") : card.feature.properties[`name_${lang}`];
   return (
-    <article class="card" ref={box} tabIndex={-1} aria-label={String(label)} data-card={key}>
+    <article class="card" data-furniture ref={box} tabIndex={-1} aria-label={String(label)} data-card={key}>
       <button type="button" class="round close" aria-label={say(lang, "close")} onClick={actions.close}>
         <Glyph name="close" />
       </button>

@@ -104,7 +104,7 @@ export function Panel({ state, actions }: { state: ViewerState; actions: Actions
   const { lang, layers } = state;
   const [words, setWords, found] = useSearch(actions);
   return (
-    <nav class="panel" id="places" aria-label={say(lang, "places")}>
+    <nav class="panel" data-furniture id="places" aria-label={say(lang, "places")}>
       <div class="panel-head">
         <label class="search">
           <Glyph name="search" />
