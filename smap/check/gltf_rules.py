@@ -102,7 +102,8 @@ def _check_features(
 def _check_id_accessor(
     primitive: dict[str, Any], number: int, place: str, document: dict[str, Any], findings: Findings
 ) -> None:
-    index = primitive.get("attributes", {}).get(f"_FEATURE_ID_{number}")
+    attributes = primitive.get("attributes")
+    index = attributes.get(f"_FEATURE_ID_{number}") if isinstance(attributes, dict) else None
     if index is None:
         findings.error("FEATURE_ID_ATTRIBUTE_MISSING", place, f"there is no attribute _FEATURE_ID_{number}")
         return
