@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,6 +17,7 @@ _READ = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "ETag, Content-Length, Content-Range, Content-Encoding, Accept-Ranges",
 }
+_READ_RAW = tuple((name.encode(), value.encode()) for name, value in _READ.items())
 _PREFLIGHT = {
     "access-control-allow-methods": "GET, HEAD, OPTIONS",
     "access-control-allow-headers": "Range, If-None-Match, If-Range, Accept, Accept-Language, Cache-Control",
@@ -49,7 +49,7 @@ class ReadCors:
 def _with_headers(send: Send) -> Send:
     async def send_readable(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).update(_READ)
+            message["headers"] = [*message["headers"], *_READ_RAW]
         await send(message)
 
     return send_readable

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from urllib.parse import parse_qs, quote
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from smap.server.errors import refuse
@@ -73,9 +73,7 @@ class SecurityHeaders:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in extra:
-                    headers.setdefault(name, value)
+                message["headers"] = [*message["headers"], *extra]
             await send(message)
 
         await self.app(scope, receive, send_guarded)
@@ -136,25 +134,30 @@ def policy_of(*, frame_ancestors: str) -> str:
     return "; ".join(f"{name} {value}" for name, value in parts.items())
 
 
-_ANYWHERE = policy_of(frame_ancestors="*")
-_NOWHERE = policy_of(frame_ancestors="'none'")
-_OWN = policy_of(frame_ancestors="'self'")
+def _dress(frame_ancestors: str) -> tuple[tuple[bytes, bytes], ...]:
+    """The headers of an answer, as they go onto the wire; made once, because every tile carries them."""
+    headers = {
+        "content-security-policy": policy_of(frame_ancestors=frame_ancestors),
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "strict-origin-when-cross-origin",
+        "cross-origin-opener-policy": "same-origin",
+        "permissions-policy": "camera=(), microphone=(), payment=(), usb=()",
+    }
+    return tuple((name.encode(), value.encode()) for name, value in headers.items())
 
 
-def _headers_for(scope: Scope) -> list[tuple[str, str]]:
-    headers = [
-        ("content-security-policy", _policy_for(scope)),
-        ("x-content-type-options", "nosniff"),
-        ("referrer-policy", "strict-origin-when-cross-origin"),
-        ("cross-origin-opener-policy", "same-origin"),
-        ("permissions-policy", "camera=(), microphone=(), payment=(), usb=()"),
-    ]
-    return [*headers, ("strict-transport-security", HSTS)] if scope.get("scheme") == "https" else headers
+_ANYWHERE, _NOWHERE, _OWN = _dress("*"), _dress("'none'"), _dress("'self'")
+_TLS_ONLY = ((b"strict-transport-security", HSTS.encode()),)
 
 
-def _policy_for(scope: Scope) -> str:
+def _headers_for(scope: Scope) -> tuple[tuple[bytes, bytes], ...]:
+    dress = _dress_for(scope["path"], scope.get("query_string", b""))
+    return dress + _TLS_ONLY if scope.get("scheme") == "https" else dress
+
+
+def _dress_for(path: str, query: bytes) -> tuple[tuple[bytes, bytes], ...]:
     """Any page may frame the viewer (?embed): our cookie is SameSite=Lax, so no session reaches a frame."""
-    if scope["path"].startswith("/edit"):
+    if path.startswith("/edit"):
         return _NOWHERE
-    query = parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
-    return _ANYWHERE if scope["path"] == "/" and "embed" in query else _OWN
+    embedded = path == "/" and "embed" in parse_qs(query.decode("latin-1"), keep_blank_values=True)
+    return _ANYWHERE if embedded else _OWN
