@@ -86,7 +86,7 @@ def _sample_recipes(workspace: Path) -> list[Path]:
 
 
 def _own_recipes(data: Path, workspace: Path) -> list[Path]:
-    from smap.sources.inspect import recipes_for
+    from smap.sources.drafts import recipes_for
 
     if not data.exists():
         raise UsageError(f"--data {data}: there is no such file or folder")
