@@ -89,6 +89,8 @@ def open_layer(file: SourceFile, wanted: Wanted, *, every_field: bool = False) -
     found = layer_of(file.gdal, layer=name, encoding=encoding, where=where)
     if wanted.layer not in (None, found.name):
         raise RecipeError(f"{where}: no layer '{wanted.layer}'; the file has: {found.name}")
+    if found.count == 0 and not found.fields and not every_field:
+        raise InputError(f"{where}: the layer '{found.name}' holds no features")
     columns = _columns(found.fields, wanted, where)
     return OpenLayer(
         file,
