@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from smap.build.recipe import Recipe
 from smap.build.stock import Stock, read_areas
+from smap.errors import InputError
 from smap.scene.footprint import Footprints
 from smap.scene.heights import Evidence, settle_heights, unusable_heights
 from smap.scene.identity import as_texts, exact_duplicates, smap_ids
@@ -61,6 +62,10 @@ def settle_city(stock: Stock, recipe: Recipe) -> City:
     pnu = stock.further.get("pnu", np.full(len(stock), None, object))
     ids = smap_ids(stock.source, stock.id, as_texts(pnu), centroid, area)
     dropped, blocked = _masked(recipe, centroid)
+    if dropped.all():
+        raise InputError(
+            f"{recipe.path}: all {len(stock)} buildings lie in masks that drop: none is left to build"
+        )
     shown = np.flatnonzero(~dropped)
     stock = stock.take(shown, {"masked": int(dropped.sum())})
     footprints, named = stock.footprints, ~blocked[shown]
