@@ -115,9 +115,13 @@ def test_a_normal_leans_away_from_the_slope() -> None:
 
 
 def test_blocks_make_the_same_tiles_as_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = made(13)
-    monkeypatch.setattr("smap.tiling.terrain._BLOCK_NODES", (4 * 128) ** 2)
-    pieces = made(13)
+    def rough(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
+        bumps = np.sin(lon * 150_000.0)[None, :] * np.sin(lat * 170_000.0)[:, None]
+        return np.asarray(hilly(lon, lat) + 12.0 * np.maximum(bumps - 0.8, 0.0))
+
+    whole = {t.tile: t for t in make_level(PYRAMID, 13, rough)}
+    monkeypatch.setattr("smap.tiling.terrain._BLOCK_NODES", (3 * 128) ** 2)
+    pieces = {t.tile: t for t in make_level(PYRAMID, 13, rough)}
     assert whole.keys() == pieces.keys()
     for key, tile in whole.items():
         assert as_set(tile) == as_set(pieces[key])
