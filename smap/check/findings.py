@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["CheckReport", "Findings", "Issue", "Severity"]
+from smap.errors import SmapError
+from smap.store import TileReader
+
+__all__ = ["CheckReport", "Findings", "Issue", "Severity", "stored_bytes"]
 
 Severity = Literal["error", "warning"]
 
@@ -38,6 +41,18 @@ class Findings:
 
     def _add(self, code: str, severity: Severity, place: str, message: str) -> None:
         self.issues.append(Issue(f"{self.file}#{place}" if place else self.file, code, severity, message))
+
+
+def stored_bytes(reader: TileReader, name: str, findings: Findings) -> bytes | None:
+    """The plain bytes of a tile that the store names; None and an issue where it is damaged."""
+    try:
+        tile = reader.get(name)
+        if tile is not None:
+            return tile.identity()
+        findings.error("ENTRY_DAMAGED", "", "the archive's directory names it, its index does not")
+    except SmapError as error:
+        findings.error("ENTRY_DAMAGED", "", str(error))
+    return None
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from smap.check.contents import ContentTask, check_content
-from smap.check.findings import CheckReport, Findings, Issue
+from smap.check.findings import CheckReport, Findings, Issue, stored_bytes
 from smap.check.terrain import TileEdges, check_edges, check_terrain_tile, listed_tiles
 from smap.check.walk import walk_tileset
-from smap.errors import FormatError, InputError
+from smap.errors import InputError
 from smap.geo.grid import Tile
 from smap.store import TileReader, open_tiles
 
@@ -106,23 +106,23 @@ def _check_terrain(reader: TileReader, entry: str, crew: _Crew) -> tuple[list[Is
 
 def _check_contents(reader: TileReader, tasks: Sequence[ContentTask]) -> list[Issue]:
     def fetch(name: str) -> bytes | None:
-        tile = reader.get(name)
-        return tile.identity() if tile is not None else None
+        return stored_bytes(reader, name, Findings(name))
 
-    return [issue for task in tasks for issue in check_content(task, _bytes_of(reader, task.name), fetch)]
+    issues: list[Issue] = []
+    for task in tasks:
+        findings = Findings(task.name)
+        data = stored_bytes(reader, task.name, findings)
+        issues += findings.issues if data is None else check_content(task, data, fetch)
+    return issues
 
 
 def _check_terrain_tiles(reader: TileReader, tiles: Sequence[tuple[Tile, str]]) -> list[_TerrainAnswer]:
-    return [check_terrain_tile(tile, path, _bytes_of(reader, path)) for tile, path in tiles]
-
-
-def _bytes_of(reader: TileReader, name: str) -> bytes:
-    """The bytes of a tile that is there; those of a damaged one are empty, which no format allows."""
-    try:
-        tile = reader.get(name)
-        return tile.identity() if tile is not None else b""
-    except FormatError:
-        return b""
+    answers: list[_TerrainAnswer] = []
+    for tile, path in tiles:
+        findings = Findings(path)
+        data = stored_bytes(reader, path, findings)
+        answers.append((findings.issues, None) if data is None else check_terrain_tile(tile, path, data))
+    return answers
 
 
 def _shared(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from smap.check.findings import Findings, Issue
+from smap.check.findings import Findings, Issue, stored_bytes
 from smap.errors import FormatError
 from smap.formats.layer import Layer
 from smap.formats.layer import decode as decode_layer
@@ -38,12 +38,11 @@ class TileEdges:
 
 def listed_tiles(reader: TileReader, entry: str, findings: Findings) -> dict[Tile, str]:
     """The tiles that layer.json lists and the store holds, with their paths; the others are issues."""
-    stored = reader.get(entry)
-    if stored is None:
-        findings.error("LAYER_MISSING", "", f"there is no {entry}")
+    data = stored_bytes(reader, entry, findings)
+    if data is None:
         return {}
     try:
-        layer = decode_layer(stored.identity())
+        layer = decode_layer(data)
     except FormatError as error:
         findings.error("LAYER_INVALID", "", str(error))
         return {}

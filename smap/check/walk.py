@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smap.check.contents import ContentTask
-from smap.check.findings import Findings, Issue
+from smap.check.findings import Findings, Issue, stored_bytes
 from smap.check.json_rules import read_json
 from smap.check.tileset_rules import check_document
 from smap.check.volumes import Volume, volume_of
-from smap.errors import FormatError
 from smap.store import TileReader
 
 __all__ = ["Walk", "walk_tileset"]
@@ -28,8 +27,9 @@ _TILESET_KEYS = {"root", "geometricError"}
 
 @dataclass
 class Walk:
-    """What a walk found: issues, contents to look at, names of tilesets and contents that were reached."""
+    """What a walk found: issues, contents to look at, names it reached; stored: those of the store."""
 
+    stored: frozenset[str]
     issues: list[Issue] = field(default_factory=list)
     tasks: list[ContentTask] = field(default_factory=list)
     reached: set[str] = field(default_factory=set)
@@ -37,7 +37,7 @@ class Walk:
 
 def walk_tileset(reader: TileReader, name: str) -> Walk:
     """Walk from the tileset `name` through all that it refers to."""
-    walk = Walk()
+    walk = Walk(frozenset(reader.names()))
     _walk_document(reader, name, walk, np.eye(4), (), ())
     return walk
 
@@ -52,8 +52,8 @@ def _walk_document(
 ) -> None:
     findings = Findings(name)
     walk.reached.add(name)
-    tile = reader.get(name)
-    document = read_json(tile.identity(), findings) if tile is not None else None
+    data = stored_bytes(reader, name, findings)
+    document = read_json(data, findings) if data is not None else None
     if document is not None:
         check_document(document, findings)
         if not any(issue.severity == "error" for issue in findings.issues):
@@ -110,16 +110,11 @@ class _Visit:
         name = self._name_of(str(content.get("uri", content.get("url"))), place)
         if name is None:
             return
-        try:
-            tile = self.reader.get(name)
-        except FormatError as error:
-            self.findings.error("ARCHIVE_INVALID", place, str(error))
-            return
-        if tile is None:
+        if name not in self.walk.stored:
             self.findings.error("CONTENT_MISSING", place, f"there is no '{name}'")
         elif name in self.open_names:
             self.findings.error("TILESET_RECURSION", place, f"'{name}' refers to itself in the end")
-        elif name.endswith(".json") and self._is_tileset(tile.identity()):
+        elif self._is_tileset(name):
             _walk_document(self.reader, name, self.walk, transform, volumes, self.open_names)
         elif name not in self.walk.reached:
             self.walk.reached.add(name)
@@ -134,8 +129,12 @@ class _Visit:
         joined = posixpath.join(posixpath.dirname(self.name), unquote(parts.path))
         return posixpath.normpath(joined)
 
-    def _is_tileset(self, data: bytes) -> bool:
-        document = read_json(data, Findings(""))
+    def _is_tileset(self, name: str) -> bool:
+        if not name.endswith(".json"):
+            return False
+        nobody = Findings(name)
+        data = stored_bytes(self.reader, name, nobody)
+        document = read_json(data, nobody) if data is not None else None
         return document is None or bool(_TILESET_KEYS & document.keys())
 
 

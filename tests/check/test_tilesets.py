@@ -130,6 +130,19 @@ def test_a_content_that_no_tile_refers_to_is_a_warning_in_an_archive(tmp_path: P
     assert codes(check_path(tmp_path / "a.3tz"), "warning") == {"CONTENT_UNREACHED"}
 
 
+def test_a_damaged_entry_of_an_archive_is_an_issue_and_the_rest_is_checked(tmp_path: Path) -> None:
+    folder = write_store(tmp_path / "folder", document_of())
+    files = [(name, (folder / name).read_bytes()) for name in ("tileset.json", "0/0.glb")]
+    write_archive(tmp_path / "a.3tz", files)
+    data = (tmp_path / "a.3tz").read_bytes()
+    for name in ("tileset.json", "0/0.glb"):
+        at = data.index(name.encode()) + len(name) + 40
+        (tmp_path / "a.3tz").write_bytes(data[:at] + bytes(9) + data[at + 9 :])
+        report = check_path(tmp_path / "a.3tz")
+        assert codes(report) == {"ENTRY_DAMAGED"}
+        assert report.issues[0].path == name or report.issues[1].path == name
+
+
 def test_many_tiles_are_shared_out_and_give_the_same_report(tmp_path: Path) -> None:
     document = document_of()
     leaf = document["root"]["children"][0]
