@@ -135,7 +135,8 @@ def _check_tables(document: dict[str, Any], reader: BufferReader, findings: Find
 
 def _check_triangles(tile: GlbTile, findings: Findings) -> None:
     a, b, c = (tile.positions[tile.triangles[:, corner]] for corner in range(3))
-    flat = int((np.abs(np.cross(b - a, c - a)).max(axis=1) <= _FLAT).sum())
+    normals = np.cross(b - a, c - a)
+    flat = int((np.einsum("ij,ij->i", normals, normals) <= _FLAT**2).sum())
     if flat:
         findings.warning("TRIANGLE_DEGENERATE", "", f"{flat} of {len(tile.triangles)} triangles have no area")
 

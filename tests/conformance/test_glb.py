@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from smap.formats.glb import decode_glb, encode_glb
+from smap.store import write_archive
 from tests.conformance.judges import judge_glbs
 from tests.formats.glb_samples import prisms
 
@@ -42,3 +43,10 @@ def test_the_judge_sees_a_damaged_stream() -> None:
     verdict = judge_glbs([("good", glb), ("bad", glb.replace(b'"count":60', b'"count":99', 1))])
     assert verdict.errors > 0
     assert list(verdict.faults) == ["bad"]
+
+
+def test_the_judge_takes_a_whole_archive(tmp_path: Path) -> None:
+    glb = encode_glb(prisms(3))
+    write_archive(tmp_path / "a.3tz", [("tileset.json", b"{}"), ("0/0.glb", glb), ("0/1.glb", glb)])
+    verdict = judge_glbs(tmp_path / "a.3tz")
+    assert (verdict.judged, verdict.errors) == (2, 0)
