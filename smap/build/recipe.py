@@ -22,6 +22,7 @@ __all__ = [
     "MaskRule",
     "Recipe",
     "Source",
+    "WaterRule",
     "parse_recipe",
     "read_recipe",
 ]
@@ -79,6 +80,16 @@ class GroundRule:
 
 
 @dataclass(frozen=True)
+class WaterRule:
+    """[water]: areas that the terrain marks as water. path: absolute, may hold a glob; where: OGR SQL."""
+
+    path: str
+    layer: str | None = None
+    where: str | None = None
+    crs: str | None = None
+
+
+@dataclass(frozen=True)
 class MaskRule:
     """[[mask]]: what lies in these areas is left out ("drop") or drawn without a word ("block")."""
 
@@ -101,6 +112,7 @@ class Recipe:
     ground: GroundRule = GroundRule()
     masks: tuple[MaskRule, ...] = ()
     max_level: int | None = None
+    water: WaterRule | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -138,6 +150,7 @@ def parse_recipe(content: Mapping[str, Any], path: Path) -> Recipe:
     ground = _ground(whole.table("ground"), path.parent, kind)
     masks = tuple(_mask(t, path.parent) for t in whole.tables("mask")) if buildings else ()
     max_level = None if buildings else _max_level(whole.table("levels"))
+    water = _water(whole.table("water"), path.parent) if "water" in content and not buildings else None
     whole.finish()
     unsaid = () if attribution else (f"{path.name}: [tileset] attribution is missing: nobody is credited",)
     return Recipe(
@@ -152,6 +165,7 @@ def parse_recipe(content: Mapping[str, Any], path: Path) -> Recipe:
         ground=ground,
         masks=masks,
         max_level=max_level,
+        water=water,
         warnings=unsaid,
     )
 
@@ -244,6 +258,13 @@ def _ground(table: Table, folder: Path, kind: str) -> GroundRule:
 def _mask(table: Table, folder: Path) -> MaskRule:
     path = _beside(folder, table.text("path", required=True))
     rule = MaskRule(path, table.choice("action", ("drop", "block"), "drop"))
+    table.finish()
+    return rule
+
+
+def _water(table: Table, folder: Path) -> WaterRule:
+    path = _beside(folder, table.text("path", required=True))
+    rule = WaterRule(path, table.text("layer"), table.text("where"), table.text("crs"))
     table.finish()
     return rule
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smap.build.progress import Progress
-from smap.build.recipe import Recipe, Source
+from smap.build.recipe import Recipe, Source, WaterRule
 from smap.build.report import Product
 from smap.build.work import Work
 from smap.errors import GeoidError, RecipeError
@@ -153,6 +153,7 @@ def build_terrain(recipe: Recipe, archive: Path, work: Work) -> Product:
         vertical_datum=recipe.ground.vertical_datum,
         geoid=geoid,
         max_level=recipe.max_level,
+        water=_water(recipe.water),
     )
     with work.clock.stage("tiles"):
         figures, rough = write_terrain_archive(plan, archive, progress=work.progress)
@@ -166,6 +167,12 @@ def build_terrain(recipe: Recipe, archive: Path, work: Work) -> Product:
         warnings=(*(note for raster in rasters for note in raster.warnings), *notes, *rough),
         figures=figures,
     )
+
+
+def _water(rule: WaterRule | None) -> Water:
+    if rule is None:
+        return Water()
+    return read_water(VectorSpec(rule.path, layer=rule.layer, where=rule.where, crs=rule.crs))
 
 
 def _specs(source: Source) -> Iterator[RasterSpec]:

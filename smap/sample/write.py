@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import shapely
 
 from smap.sample.fabric import STOREY_M, make_houses
 from smap.sample.facts import Facts, read_facts
@@ -25,6 +26,7 @@ def write_sample(facts_folder: Path, out: Path) -> list[Path]:
     facts = read_facts(facts_folder / "facts.toml")
     out.mkdir(parents=True, exist_ok=True)
     _write_ground(facts, out / "ground.tif")
+    _write_water(facts, out / "water.geojson")
     _write_buildings(facts, out / "buildings.geojsonl")
     for recipe in RECIPES:
         shutil.copyfile(facts_folder / recipe, out / recipe)
@@ -39,6 +41,16 @@ def _write_ground(facts: Facts, path: Path) -> None:
     grid_lon, grid_lat = np.meshgrid(lon, lat)
     heights = heights_at(facts, facts.plane.to_plane(grid_lon, grid_lat))
     write_geotiff(path, heights.astype(np.float32), west=west, north=north, step=step, nodata=NO_DATA)
+
+
+def _write_water(facts: Facts, path: Path) -> None:
+    features = []
+    for stream in facts.streams:
+        bank = shapely.buffer(shapely.linestrings(stream.xy), stream.width_m / 2, cap_style="flat")
+        ring = np.round(facts.plane.to_degrees(shapely.get_coordinates(bank)), 7).tolist()
+        geometry = {"type": "Polygon", "coordinates": [ring]}
+        features.append({"type": "Feature", "properties": {}, "geometry": geometry})
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
 
 
 def _write_buildings(facts: Facts, path: Path) -> None:
