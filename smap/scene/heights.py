@@ -14,11 +14,13 @@ __all__ = ["TALLEST_M", "Evidence", "Heights", "settle_heights", "unusable_heigh
 TALLEST_M = 600.0
 """Above this a height is a fault of the data: Lotte World Tower, the tallest in Korea, has 554.5 m."""
 
-_REACH_M = 300.0
-_LIKE = np.log(1.5)
+_REACH_M = 600.0
+_LIKE = np.log(1.25)
 _FAR = 3.0
-"""A neighbour counts while (distance / 300 m)² + (ln(area ratio) / ln 1.5)² <= 3²: within 900 m, or 3.4 times
-the area. Of those the nearest nine, and no median of fewer than three."""
+"""A neighbour counts while (distance / 600 m)² + (ln(area ratio) / ln 1.25)² <= 3²: within 1,800 m, or twice the
+area. Of those the nearest nine, and no median of fewer than three. Tried on OpenStreetMap's Seoul by leaving
+4,000 known heights out: 600 m and 1.25 miss by 5.0 m in the median, 300 m and 1.5 by 4.0 m, but those give houses
+of 120 to 200 m² a median of 26 m after the towers about them, where houses of known floors have 9 m."""
 _NEAREST = 9
 _FEWEST = 3
 

@@ -55,8 +55,8 @@ def test_two_neighbours_are_too_few_for_an_estimate() -> None:
     assert settle([9.0, np.nan, 12.0], [np.nan] * 3).source[1] == "default"
 
 
-def test_neighbours_a_kilometre_away_are_no_neighbours() -> None:
-    assert settle([9.0, 9.0, 9.0, np.nan], [np.nan] * 4, apart_m=1000.0).source[3] == "default"
+def test_neighbours_two_kilometres_away_are_no_neighbours() -> None:
+    assert settle([9.0, 9.0, 9.0, np.nan], [np.nan] * 4, apart_m=2000.0).source[3] == "default"
 
 
 def test_neighbours_of_another_size_are_no_likes() -> None:
