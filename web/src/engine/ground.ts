@@ -11,7 +11,7 @@ const PALETTE = {
   uForest: "#93a78c",
   uDeep: "#728c7c",
   uRock: "#cfc9ba",
-  uWater: "#93b2c2",
+  uWater: "#9bb3bf",
 };
 
 /** Slopes look flat from afar: their lean is drawn this much stronger, as shaded maps do. */
