@@ -90,7 +90,7 @@ def _slope(facts: Facts, xy: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _distance(line: Line, xy: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.min([_to_segment(a, b, xy) for a, b in _segments(line)], axis=0)
+    return np.asarray(np.min([_to_segment(a, b, xy) for a, b in _segments(line)], axis=0))
 
 
 def _segments(line: Line) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
@@ -101,7 +101,7 @@ def _to_segment(
     a: NDArray[np.float64], b: NDArray[np.float64], xy: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     along = np.clip((xy - a) @ (b - a) / ((b - a) @ (b - a)), 0.0, 1.0)
-    return np.linalg.norm(xy - (a + along[:, None] * (b - a)), axis=1)
+    return np.asarray(np.linalg.norm(xy - (a + along[:, None] * (b - a)), axis=1))
 
 
 def _inside(court: Court, xy: NDArray[np.float64], margin: float) -> NDArray[np.bool_]:

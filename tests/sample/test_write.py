@@ -1,4 +1,4 @@
-"""The sample: written facts become ordinary source files, the same each time, with nothing standing in a street."""
+"""The sample: written facts become ordinary source files, always the same, and streets stay free."""
 
 from __future__ import annotations
 
