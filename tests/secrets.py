@@ -21,7 +21,7 @@ PATTERNS = {
         r"(?i)\b(?:password|passwd|secret)\s*[:=]\s*[\"'][^\"'\s{}<>$]{12,}[\"']"
     ),
     "a download address in a lock file": re.compile(r'"resolved"\s*:\s*"https?://'),
-    "a machine path": re.compile(r"(?<![\w.:/-])/(?:home/\w+|root|work)/\w"),
+    "a machine path": re.compile(r"(?<![\w.:/-])/(?:home/\w+|root(?!/children)|work)/\w"),
 }
 ALLOWED = re.compile(r"secret-scan: allow")
 
