@@ -4,6 +4,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRequire } from 'node:module';
+import { frames } from './frames.mjs';
 import { plainTwin } from './twin.mjs';
 
 const validator = createRequire(import.meta.url)('gltf-validator');
@@ -11,7 +12,7 @@ const folder = process.argv[2];
 if (folder) mkdirSync(folder, { recursive: true });
 const totals = { judged: 0, errors: 0, warnings: 0 };
 
-for await (const { name, glb } of frames(process.stdin)) {
+for await (const { name, body: glb } of frames(process.stdin)) {
   totals.judged += 1;
   const faults = await faultsOf(name, glb);
   totals.errors += faults.filter((fault) => fault.severity === 0).length;
@@ -28,30 +29,5 @@ async function faultsOf(name, glb) {
     return report.issues.messages.filter((message) => message.severity < 2);
   } catch (error) {
     return [{ severity: 0, code: 'UNDECODABLE', message: String(error), pointer: name }];
-  }
-}
-
-async function* frames(stream) {
-  const chunks = [];
-  let held = 0;
-  const source = stream[Symbol.asyncIterator]();
-  const take = async (count) => {
-    while (held < count) {
-      const { value, done } = await source.next();
-      if (done) return null;
-      chunks.push(value);
-      held += value.length;
-    }
-    const all = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
-    chunks.splice(0, chunks.length, all.subarray(count));
-    held -= count;
-    return all.subarray(0, count);
-  };
-  for (;;) {
-    const head = await take(4);
-    if (!head) return;
-    const name = (await take(head.readUInt32LE(0))).toString('utf8');
-    const glb = await take((await take(4)).readUInt32LE(0));
-    yield { name, glb: Buffer.from(glb) };
   }
 }
