@@ -111,5 +111,6 @@ export const en: Text = {
   layer_tourism: "Places to visit",
   layer_wall: "City Wall",
   layer_alleys: "Alleys",
+  choose: "choose",
   drawn_point: "point chosen on the map",
 };

@@ -111,6 +111,7 @@ export const ko = {
   layer_tourism: "관광",
   layer_wall: "한양도성",
   layer_alleys: "골목길",
+  choose: "고르세요",
   drawn_point: "지도에서 고른 점",
 };
 

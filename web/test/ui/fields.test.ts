@@ -48,9 +48,10 @@ describe("the form of a record", () => {
     expect(missing(valuesOf("wall", line), line)).toEqual([]);
   });
 
-  it("names what is still missing in a new record: the place, the names, the texts and the source", () => {
+  it("names what is still missing in a new record: the place, the names, what it is, the texts, the source and what the point means", () => {
     const fresh = blank("heritage", "2026-11-22", "point chosen on the map");
-    expect(missing(fresh, null)).toEqual(["geometry", "name_ko", "name_en", "text_ko", "text_en", "source"]);
+    const words = ["name_ko", "name_en", "category", "text_ko", "text_en", "source", "position_means"];
+    expect(missing(fresh, null)).toEqual(["geometry", ...words]);
   });
 
   it("tells in which fields two texts differ", () => {

@@ -3,7 +3,7 @@
 import type { Draft } from "../../api/editing";
 import type { Geometry, PlaceFeature, PlaceProperties } from "../../api/schema";
 import type { Values } from "../../state/words_kept";
-import { type Key, LAYER_CATEGORIES, MEANS_WORDS } from "../../text/words";
+import type { Key } from "../../text/words";
 
 export interface FieldSpec {
   name: string;
@@ -37,18 +37,17 @@ export const FIELDS: readonly FieldSpec[] = [
 const NUMBERS = new Set(FIELDS.filter(({ kind }) => kind === "number").map(({ name }) => name));
 const PLACES = 7;
 
-/** An empty record of a layer. A point set by hand on the map is told as such; who says what is for the editor. */
+/** An empty record of a layer. A point set by hand on the map is told as such, good to about a house's width; what it
+ * is and who says so is for the editor. */
 export function blank(layer: string, today: string, drawnPoint: string): Values {
   return {
     layer,
     lon: "",
     lat: "",
-    category: LAYER_CATEGORIES[layer]?.[0] ?? "",
     source_date: today,
     position_source: drawnPoint,
     position_date: today,
     position_accuracy_m: "10",
-    position_means: MEANS_WORDS[1] ?? "building_centre",
   };
 }
 

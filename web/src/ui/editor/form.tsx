@@ -35,6 +35,7 @@ function Control({ state, actions, field }: InputProps): JSX.Element {
   if (kind === "category" || kind === "means") {
     return (
       <select {...common}>
+        <option value="">{say(state.lang, "choose")}</option>
         {choices(field, state).map(([word, text]) => (
           <option key={word} value={word}>
             {text}
@@ -110,7 +111,7 @@ function LayerRow({ lang, state, actions }: { lang: Lang; state: EditorState; ac
         onInput={(event) => {
           const layer = event.currentTarget.value;
           actions.change("layer", layer);
-          actions.change("category", LAYER_CATEGORIES[layer]?.[0] ?? "");
+          actions.change("category", "");
         }}
       >
         {Object.keys(LAYER_CATEGORIES).map((layer) => (
