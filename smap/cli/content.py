@@ -5,16 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
 
 from smap.cli.workspace import add_workspace, workspace_of
 from smap.errors import InputError, StorageError
 
+if TYPE_CHECKING:
+    from smap.content.record import Record
+
 __all__ = ["add_arguments", "run"]
 
 SHOWN_REFUSALS = 20
+_Format = Literal["geojson", "csv", "gpkg", "kml"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +64,7 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: stdout")
     parser.add_argument("--layer", required=True, metavar="L", help="heritage, tourism, wall or alleys")
-    parser.add_argument("--format", choices=("geojson", "csv"), default="geojson")
+    parser.add_argument("--format", choices=get_args(_Format), default="geojson")
     parser.add_argument("--drafts", action="store_true", help="the newest revisions, not the published ones")
 
 
@@ -93,13 +98,11 @@ def _import(options: argparse.Namespace) -> int:
 
 def _export(options: argparse.Namespace) -> int:
     from smap.content.database import content_path, open_database
-    from smap.content.exchange.geojson import geojson_of
-    from smap.content.exchange.table import csv_of
     from smap.content.repository import list_records
 
     engine = open_database(content_path(workspace_of(options)))
     records = list_records(engine, options.layer, limit=None, drafts=options.drafts).records
-    body = csv_of(records) if options.format == "csv" else geojson_of(records, revisions=True)
+    body = _written(records, options.layer, options.format)
     if options.file is None:
         sys.stdout.buffer.write(body)
         sys.stdout.buffer.flush()
@@ -110,6 +113,16 @@ def _export(options: argparse.Namespace) -> int:
         raise StorageError(f"cannot write {options.file}: {error.strerror}") from error
     print(f"{len(records)} records of {options.layer} → {options.file}")
     return 0
+
+
+def _written(records: Sequence[Record], layer: str, form: _Format) -> bytes:
+    from smap.content.exchange.geojson import geojson_of
+    from smap.content.exchange.table import csv_of
+    from smap.content.exchange.vector import vector_of
+
+    if form == "gpkg" or form == "kml":
+        return vector_of(records, layer, form)
+    return csv_of(records) if form == "csv" else geojson_of(records, revisions=True)
 
 
 def _publish(options: argparse.Namespace) -> int:
