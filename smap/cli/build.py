@@ -6,7 +6,10 @@ import argparse
 import json
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from smap.cli.progress import BarProgress
 from smap.cli.workspace import add_workspace, workspace_of
@@ -31,12 +34,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Build; 0 when it is done. Warnings and progress go to stderr, the report to stdout."""
+    with _stopped_by(signal.SIGINT, signal.SIGTERM):
+        return _build(options)
+
+
+def _build(options: argparse.Namespace) -> int:
     try:
         from smap.build.pipeline import build
         from smap.build.report import as_text
     except ModuleNotFoundError as error:
         raise MissingExtraError("smap build", "build") from error
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     report = build(
         options.recipe,
         workspace=workspace_of(options),
@@ -52,6 +59,23 @@ def run(options: argparse.Namespace) -> int:
     else:
         print(as_text(report.as_json()), end="")
     return 0
+
+
+class _StoppedError(KeyboardInterrupt):
+    """Python ends itself by SIGINT after a plain KeyboardInterrupt that met an import, even a handled one."""
+
+
+@contextmanager
+def _stopped_by(*signals: signal.Signals) -> Iterator[None]:
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise _StoppedError
+
+    before = {number: signal.signal(number, stop) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _count(text: str) -> int:
