@@ -30,7 +30,7 @@ def cut_roofs(footprints: Footprints, xy: NDArray[np.float64]) -> NDArray[np.int
         corners[convex][:, [0, 1, 2, 0, 2, 3]].reshape(-1, 3),
         _clip_ears(footprints, xy, np.flatnonzero(plain)),
     ]
-    return _facing_up(np.concatenate(parts), xy)
+    return np.concatenate(parts)
 
 
 def _is_convex(quads: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -51,9 +51,3 @@ def _clip_ears(
         cut = mapbox_earcut.triangulate_float64(xy[start : ends[-1]], (ends[1:] - start).astype(np.uint32))
         parts.append(cut.astype(np.int64) + start)
     return np.concatenate(parts).reshape(-1, 3) if parts else np.empty((0, 3), np.int64)
-
-
-def _facing_up(triangles: NDArray[np.int64], xy: NDArray[np.float64]) -> NDArray[np.int64]:
-    a, b, c = (xy[triangles[:, k]] for k in range(3))
-    twice = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (c[:, 0] - a[:, 0]) * (b[:, 1] - a[:, 1])
-    return np.where((twice < 0.0)[:, None], triangles[:, ::-1], triangles)
