@@ -15,6 +15,7 @@ SmapError                     a clear line: what, where, which value, what to do
     ├── NotFoundError         no such record, layer, tileset or release
     ├── ConflictError         somebody else saved in between (If-Match)
     └── AccessError           not signed in, or not allowed
+        └── TooManyAttemptsError  too many failed logins; holds the seconds to wait
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ __all__ = [
     "RecipeError",
     "SmapError",
     "StorageError",
+    "TooManyAttemptsError",
     "UsageError",
     "ValidationError",
 ]
@@ -103,3 +105,11 @@ class ConflictError(ContentError):
 
 class AccessError(ContentError):
     """Not signed in, or not allowed."""
+
+
+class TooManyAttemptsError(AccessError):
+    """Too many failed logins of this account or this client; wait `retry_after_s` seconds."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(f"too many failed attempts to sign in: try again in {retry_after_s} s")
+        self.retry_after_s = retry_after_s

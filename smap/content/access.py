@@ -17,12 +17,11 @@ from smap.content.audit import log
 from smap.content.database import reading, writing
 from smap.content.ledger import stamp
 from smap.content.tables import attempts, users
-from smap.errors import AccessError, ConflictError, ValidationError
+from smap.errors import AccessError, ConflictError, TooManyAttemptsError, ValidationError
 
 __all__ = [
     "Deed",
     "Role",
-    "TooManyAttemptsError",
     "User",
     "add_user",
     "authenticate",
@@ -54,14 +53,6 @@ class User:
 
     name: str
     role: Role
-
-
-class TooManyAttemptsError(AccessError):
-    """Too many failed logins of this account or this client; wait `retry_after_s` seconds."""
-
-    def __init__(self, retry_after_s: int) -> None:
-        super().__init__(f"too many failed attempts to sign in: try again in {retry_after_s} s")
-        self.retry_after_s = retry_after_s
 
 
 def demand(actor: User, deed: Deed) -> None:

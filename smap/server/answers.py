@@ -25,16 +25,18 @@ def document_answer(
     etag: str | None = None,
     cache: str = REVALIDATE,
 ) -> Response:
-    """The document as JSON, or as a page where Accept prefers one; with ETag and 304.
+    """The document as JSON, or as a page where Accept prefers one; with ETag, 304 and gzip.
 
-    `etag` is the validator of the JSON form; without it, it comes from the document less its timeStamp.
+    `etag` is the validator of the JSON form; without it, it comes from the document less its timeStamp, and
+    is weak where there is one.
     """
     headers = {"cache-control": cache, "vary": "Accept, Accept-Language"}
     if wants_html(request):
         body = _as_page(document, title, language(request)).encode()
         return conditional(request, body, "text/html", headers)
     lasting = {name: value for name, value in document.items() if name != "timeStamp"}
-    headers["etag"] = etag or content_etag(json_bytes(lasting))
+    weak = "W/" if len(lasting) < len(document) else ""
+    headers["etag"] = etag or weak + content_etag(json_bytes(lasting))
     return conditional(request, json_bytes(document), media_type, headers)
 
 

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from smap.server.answers import page
-from smap.server.caching import IMMUTABLE, REVALIDATE, content_etag, matches
+from smap.server.caching import IMMUTABLE, REVALIDATE, content_etag, gzip_etag, matches
 from smap.server.errors import refuse
 from smap.server.negotiation import accepts_gzip, language
 from smap.server.session import is_secure
@@ -108,7 +108,7 @@ def _send(request: Request, asset: Asset) -> Response:
     headers = {"cache-control": asset.cache, "vary": "Accept-Encoding", "etag": asset.etag}
     packed = asset.packed if accepts_gzip(request.headers.get("accept-encoding", "")) else None
     if packed is not None:
-        headers["etag"] = asset.etag[:-1] + '-gzip"'
+        headers["etag"] = gzip_etag(asset.etag)
     if matches(request.headers.get("if-none-match", ""), headers["etag"]):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     if packed is not None:

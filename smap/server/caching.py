@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
 from collections.abc import Mapping
+from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import Response
+
+from smap.server.negotiation import accepts_gzip
 
 __all__ = [
     "IMMUTABLE",
@@ -17,6 +21,7 @@ __all__ = [
     "Range",
     "conditional",
     "content_etag",
+    "gzip_etag",
     "matches",
     "range_of",
 ]
@@ -27,6 +32,12 @@ PRIVATE_IMMUTABLE = "private, max-age=31536000, immutable"
 #: What a publication may change: a browser may use it for some seconds, then asks again.
 SHORT = "public, max-age=5, must-revalidate"
 REVALIDATE = "no-cache"
+
+#: Below that an answer and its headers fit into one packet of 1,460 bytes anyway.
+SMALLEST_TO_PACK = 1024
+#: All records of the wall as JSON, 49.9 kB: 12.7 kB in 0.56 ms; level 6 gives 12.2 kB in 0.97 ms, level 1
+#: 14.0 kB in 0.34 ms.
+GZIP_LEVEL = 4
 
 #: First and last byte, both inclusive.
 Range = tuple[int, int]
@@ -78,9 +89,21 @@ def _suffix(length: int, size: int) -> Range:
 
 
 def conditional(request: Request, body: bytes, media_type: str, headers: Mapping[str, str]) -> Response:
-    """The body with a strong ETag, or 304 without it when the client has it already."""
+    """The body with an ETag, as gzip where that is worth it; 304 without it when the client has it already.
+
+    The answer must hold no secret of a session (BREACH, 2013: its length would tell of it).
+    """
+    packs = len(body) > SMALLEST_TO_PACK and accepts_gzip(request.headers.get("accept-encoding", ""))
     etag = headers.get("etag", content_etag(body))
-    all_headers = {**headers, "etag": etag}
-    if matches(request.headers.get("if-none-match", ""), etag):
-        return Response(status_code=304, headers=all_headers)
+    all_headers = {**headers, "etag": gzip_etag(etag) if packs else etag}
+    all_headers["vary"] = ", ".join(filter(None, (headers.get("vary"), "Accept-Encoding")))
+    if matches(request.headers.get("if-none-match", ""), all_headers["etag"]):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=all_headers)
+    if packs:
+        body, all_headers["content-encoding"] = gzip.compress(body, GZIP_LEVEL, mtime=0), "gzip"
     return Response(body, headers=all_headers, media_type=media_type)
+
+
+def gzip_etag(etag: str) -> str:
+    """The validator of the same document under gzip: other bytes, another ETag (RFC 9110 §8.8.3.3)."""
+    return f'{etag[:-1]}-gzip"'

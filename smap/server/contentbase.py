@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from smap.content.database import open_database
 from smap.content.record import LayerInfo
 from smap.content.repository import layers
+from smap.errors import NotFoundError
 
 __all__ = ["ContentBase"]
 
@@ -30,12 +31,19 @@ class ContentBase:
         """The open database. NotFoundError where there is none; StorageError where it is damaged."""
         with self._lock:
             if self._engine is None:
-                self._engine = open_database(self.path)
+                self._engine = self._opened()
             return self._engine
 
     def layers(self) -> list[LayerInfo]:
         """The layers and their counts; none in a workspace without content."""
         return layers(self.engine()) if self.exists() else []
+
+    def _opened(self) -> Engine:
+        """Whoever asks is told that there is none, not where on this machine it would lie."""
+        try:
+            return open_database(self.path)
+        except NotFoundError:
+            raise NotFoundError("this server has no content yet: the operator imports it") from None
 
     def close(self) -> None:
         """Let go of the database."""

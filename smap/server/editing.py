@@ -31,7 +31,7 @@ from smap.server.session import Doorkeeper
 
 __all__ = ["edit_routes", "revision_of"]
 
-_ETAG = re.compile(r'"r([0-9]{1,15})(?:-draft)?"', re.ASCII)
+_ETAG = re.compile(r'"r([0-9]{1,15})(?:-draft)?(?:-gzip)?"', re.ASCII)
 _ADDED = frozenset({"revision", "status", "updated", "links"})
 
 

@@ -21,9 +21,11 @@ from smap.errors import (
     NotFoundError,
     SmapError,
     StorageError,
+    TooManyAttemptsError,
     UsageError,
     ValidationError,
 )
+from smap.server.links import quoted_path
 from smap.server.negotiation import json_response
 from smap.server.wire import Fault
 
@@ -41,6 +43,13 @@ STATUS_OF: dict[type[SmapError], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
     ConflictError: HTTPStatus.PRECONDITION_FAILED,
     AccessError: HTTPStatus.FORBIDDEN,
+    TooManyAttemptsError: HTTPStatus.TOO_MANY_REQUESTS,
+}
+
+#: What went wrong inside names files of this machine: the log gets that, the client these words.
+_TOLD_INSTEAD: dict[HTTPStatus, str] = {
+    HTTPStatus.INTERNAL_SERVER_ERROR: "this went wrong on the server",
+    HTTPStatus.SERVICE_UNAVAILABLE: "the store cannot be read or written now; the server's log says why",
 }
 
 _PARTS = frozenset(FIELDS) | {"id", "geometry"}
@@ -94,12 +103,14 @@ def _field_of(line: str) -> str:
 async def _on_smap_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, SmapError)
     status = status_of(error)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.error("%s %s: %s", request.method, request.url.path, type(error).__name__)
-        if status == HTTPStatus.INTERNAL_SERVER_ERROR:
-            return refuse(status, "this went wrong on the server")
+    if status in _TOLD_INSTEAD:
+        _log.error("%s %s: %s", request.method, quoted_path(request.scope["path"]), error)
+        return refuse(status, _TOLD_INSTEAD[status])
     more = {"faults": _faults(error)} if isinstance(error, ValidationError) else {}
-    return refuse(status, str(error), **more)
+    answer = refuse(status, str(error), **more)
+    if isinstance(error, TooManyAttemptsError):
+        answer.headers["retry-after"] = str(error.retry_after_s)
+    return answer
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
@@ -114,4 +125,4 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 
 async def _on_anything_else(_request: Request, _error: Exception) -> Response:
     """Starlette re-raises the error after this answer, so the server's log gets its traceback."""
-    return refuse(HTTPStatus.INTERNAL_SERVER_ERROR, "this went wrong on the server")
+    return refuse(HTTPStatus.INTERNAL_SERVER_ERROR, _TOLD_INSTEAD[HTTPStatus.INTERNAL_SERVER_ERROR])

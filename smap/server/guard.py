@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import re
 import time
 from collections.abc import Iterable
 from http import HTTPStatus
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from smap.server.errors import refuse
+from smap.server.links import quoted_path
 
 __all__ = ["HostCheck", "RequestLog", "SecurityHeaders", "host_name", "is_loopback", "policy_of"]
 
@@ -36,6 +38,9 @@ POLICY = {
 #: Two years, the least that browsers' preload lists take.
 HSTS = "max-age=63072000"
 
+#: RFC 9110 §7.2 as far as we are ever called: an address in brackets or a name, and perhaps a port.
+_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::[0-9]{1,5})?", re.ASCII)
+
 _access = logging.getLogger("smap.access")
 
 
@@ -48,7 +53,7 @@ class HostCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, or answer 421."""
-        if scope["type"] != "http" or self._is_ours(host_name(Headers(scope=scope).get("host", ""))):
+        if scope["type"] != "http" or self._is_ours(host_name(_host_of(scope))):
             await self.app(scope, receive, send)
             return
         message = "this server does not answer to that host name: add it to SMAP_ALLOWED_HOSTS"
@@ -105,17 +110,24 @@ class RequestLog:
 
 
 def _log_line(scope: Scope, status: int, size: int, seconds: float) -> None:
-    """The path is percent-encoded again, so a line break in it cannot forge a line."""
-    path = quote(scope["path"], safe="/:@!$&'()*+,;=~")
+    path = quoted_path(scope["path"])
     _access.info("%s %s %d %d %.1f ms", scope["method"], path, status, size, seconds * 1000)
 
 
+def _host_of(scope: Scope) -> str:
+    """The Host header; "" where it is missing or comes twice, so that nobody reads another one than we do."""
+    given = Headers(scope=scope).getlist("host")
+    return given[0] if len(given) == 1 else ""
+
+
 def host_name(header: str) -> str:
-    """The name in a Host header without its port, lower case: `[::1]:8000` → `::1`."""
-    text = header.strip().lower()
-    if text.startswith("["):
-        return text[1:].partition("]")[0]
-    return text.partition(":")[0]
+    """The name in a Host header without its port, lower case: `[::1]:8000` → `::1`; "" where it is none.
+
+    The whole header must be a name and a port, because our absolute links repeat it: of
+    `localhost:80@elsewhere.example` a browser would go elsewhere.
+    """
+    found = _HOST.fullmatch(header.strip().lower())
+    return (found[1] or found[2]) if found else ""
 
 
 def is_loopback(name: str) -> bool:

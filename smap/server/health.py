@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from smap.server.shelf import Shelf
 
 __all__ = ["health_routes"]
 
+_log = logging.getLogger("smap.server")
 _FRESH = {"cache-control": "no-store"}
 
 
@@ -29,7 +31,11 @@ def health_routes(shelf: Shelf, content: ContentBase) -> list[Route]:
             release = shelf.release()
             layers = len(content.layers())
         except SmapError as error:
-            body = {"status": "not_ready", "message": str(error)}
+            _log.error("not ready: %s", error)
+            body = {
+                "status": "not_ready",
+                "message": "what is to be served cannot be read; see the server's log",
+            }
             return json_response(body, status=HTTPStatus.SERVICE_UNAVAILABLE, headers=_FRESH)
         ready = {"status": "ready", "release": release.id if release else None, "layers": layers}
         return json_response(ready, headers=_FRESH)

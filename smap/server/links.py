@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from smap.server.wire import Link
 
-__all__ = ["GEOJSON", "absolute", "link", "quoted"]
+__all__ = ["GEOJSON", "absolute", "link", "quoted", "quoted_path"]
 
 GEOJSON = "application/geo+json"
 
@@ -23,6 +23,11 @@ def absolute(request: Request, path: str, query: Mapping[str, str] | None = None
 def quoted(segment: str) -> str:
     """One segment of a path, percent-encoded whole."""
     return quote(segment, safe="")
+
+
+def quoted_path(path: str) -> str:
+    """A whole path, percent-encoded: a line break in it cannot forge a line of the log."""
+    return quote(path, safe="/:@!$&'()*+,;=~")
 
 
 def link(href: str, rel: str, media_type: str = "application/json", title: str = "") -> Link:

@@ -17,9 +17,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Scope
 
-from smap.content.access import TooManyAttemptsError, authenticate
+from smap.content.access import authenticate
 from smap.content.session import Session, end_session, read_session, start_session
-from smap.errors import AccessError, ValidationError
+from smap.errors import AccessError, TooManyAttemptsError, ValidationError
 from smap.server.body import read_json
 from smap.server.contentbase import ContentBase
 from smap.server.errors import Refusal
@@ -159,9 +159,8 @@ def _start(door: Doorkeeper, request: Request, name: str, password: str) -> tupl
     client = request.client.host if request.client else ""
     try:
         user = authenticate(engine, name, password, client=client, now=now)
-    except TooManyAttemptsError as error:
-        wait = {"retry-after": str(error.retry_after_s)}
-        raise Refusal(HTTPStatus.TOO_MANY_REQUESTS, str(error), headers=wait) from error
+    except TooManyAttemptsError:
+        raise
     except AccessError as error:
         raise Refusal(HTTPStatus.UNAUTHORIZED, str(error)) from error
     return start_session(engine, user, now=now, replaces=request.cookies.get(cookie_name(request.scope)))

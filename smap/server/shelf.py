@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from smap.errors import NotFoundError, StorageError
+from smap.errors import FormatError, NotFoundError, StorageError
 from smap.store import TileReader, open_tiles
 from smap.store.release import Release, ReleasedTileset, kept_releases, read_current
 
@@ -97,10 +97,17 @@ class Shelf:
         path = self.workspace / item.path
         with self._lock:
             if path not in self._readers:
-                self._readers[path] = open_tiles(path)
+                self._readers[path] = _opened(path)
             shelved = Shelved(item.name, item.version, item.access == "public", self._readers[path])
             view.opened[key] = shelved
         return shelved
+
+
+def _opened(path: Path) -> TileReader:
+    try:
+        return open_tiles(path)
+    except FormatError as error:
+        raise StorageError(f"{path} is damaged: {error}; roll back or publish again") from error
 
 
 def _stamp_of(path: Path) -> _Stamp:

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from smap.content.access import TooManyAttemptsError, User, add_user, authenticate, demand
+from smap.content.access import User, add_user, authenticate, demand
 from smap.content.audit import audit_log
 from smap.content.database import reading
-from smap.errors import AccessError, ConflictError, ValidationError
+from smap.errors import AccessError, ConflictError, TooManyAttemptsError, ValidationError
 from tests.content.samples import ADMIN, EDITOR, NOW
 
 PASSWORD = "긴 비밀번호 열두 글자 이상"

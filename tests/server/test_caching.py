@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.testclient import TestClient
 
 from smap.server.caching import content_etag, matches, range_of
 
@@ -68,3 +71,58 @@ def test_if_none_match_compares_weakly_and_knows_lists_and_the_star() -> None:
     assert matches("*", etag)
     assert not matches("", etag)
     assert not matches('"other"', etag)
+
+
+LARGE = [
+    "/api/collections/heritage/items",
+    "/api/collections/heritage/items/sungnyemun",
+    "/api/collections",
+    "/api/openapi",
+    "/api/search?q=문",
+    "/catalog.json",
+    "/place/heritage/sungnyemun",
+    "/place/heritage/sungnyemun?f=json",
+]
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sample's documents are short: pack them all the same."""
+    monkeypatch.setattr("smap.server.caching.SMALLEST_TO_PACK", 256)
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("path", LARGE)
+def test_an_answer_is_packed_for_those_who_can_unpack_it(client: TestClient, path: str) -> None:
+    plain = client.get(path, headers={"accept-encoding": "identity"})
+    with client.stream("GET", path, headers={"accept-encoding": "br, gzip;q=0.5"}) as packed:
+        body = b"".join(packed.iter_raw())
+    assert "content-encoding" not in plain.headers
+    assert (packed.headers["content-encoding"], gzip.decompress(body)) == ("gzip", plain.content)
+    assert int(packed.headers["content-length"]) == len(body) < len(plain.content)
+    assert packed.headers["etag"] == plain.headers["etag"][:-1] + '-gzip"'
+    for answer in (plain, packed):
+        assert "Accept-Encoding" in answer.headers["vary"]
+    again = {"accept-encoding": "gzip", "if-none-match": packed.headers["etag"]}
+    unchanged = client.get(path, headers=again)
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    assert "content-encoding" not in unchanged.headers
+    assert unchanged.headers["vary"] == plain.headers["vary"]
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("path", LARGE)
+@pytest.mark.parametrize("coding", ["gzip", "identity"])
+def test_head_has_the_headers_of_get(client: TestClient, path: str, coding: str) -> None:
+    asked = {"accept-encoding": coding}
+    assert client.head(path, headers=asked).headers == client.get(path, headers=asked).headers
+
+
+@pytest.mark.parametrize("path", ["/api/conformance", "/api/height?lon=127&lat=37.5", "/session"])
+def test_a_small_answer_and_one_with_a_secret_stay_plain(client: TestClient, path: str) -> None:
+    assert "content-encoding" not in client.get(path, headers={"accept-encoding": "gzip"}).headers
+
+
+def test_a_page_with_a_time_stamp_has_a_weak_etag(client: TestClient) -> None:
+    assert client.get("/api/collections/heritage/items").headers["etag"].startswith('W/"')
+    assert client.get("/api/collections").headers["etag"].startswith('"')

@@ -44,6 +44,16 @@ def test_a_change_without_if_match_is_428(editor: TestClient) -> None:
     assert editor.post(f"{ITEMS}/sungnyemun/publish").status_code == 428
 
 
+def test_the_etag_of_a_packed_answer_names_the_same_revision(
+    editor: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smap.server.caching.SMALLEST_TO_PACK", 256)
+    read = editor.get(f"{ITEMS}/sungnyemun", headers={"accept-encoding": "gzip"})
+    assert read.headers["etag"] == '"r1-gzip"'
+    headers = {"if-match": read.headers["etag"]}
+    assert editor.put(f"{ITEMS}/sungnyemun", json=SUNGNYEMUN, headers=headers).status_code == 200
+
+
 @pytest.mark.parametrize("etag", ['"r99"', "*", "nonsense", 'W/"r1"'])
 def test_an_if_match_that_names_no_revision_of_it_is_412(editor: TestClient, etag: str) -> None:
     answer = editor.put(f"{ITEMS}/sungnyemun", json=SUNGNYEMUN, headers={"if-match": etag})

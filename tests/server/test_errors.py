@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 from smap import errors
-from smap.content.access import TooManyAttemptsError
 from smap.errors import SmapError
+from smap.server.app import create_app
 from smap.server.errors import STATUS_OF, refuse, status_of
+from smap.settings import Settings
+from tests.server.city import VERSION
 
 
 def family(kind: type[SmapError]) -> Iterator[type[SmapError]]:
@@ -34,7 +38,7 @@ def test_every_error_of_ours_has_a_status(kind: type[SmapError]) -> None:
         (errors.NotFoundError, 404),
         (errors.ConflictError, 412),
         (errors.AccessError, 403),
-        (TooManyAttemptsError, 403),
+        (errors.TooManyAttemptsError, 429),
         (errors.FormatError, 400),
         (errors.StorageError, 503),
         (errors.MissingExtraError, 501),
@@ -52,3 +56,33 @@ def test_a_refusal_is_kept_by_no_cache() -> None:
     answer = refuse(STATUS_OF[errors.NotFoundError], "골목이 없습니다")
     assert answer.headers["cache-control"] == "no-store"
     assert answer.body == '{"code":"not_found","message":"골목이 없습니다"}'.encode()
+
+
+def test_where_files_lie_is_for_the_log_only(
+    client: TestClient, workspace: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    archive = workspace / "builds" / "seoul-buildings" / VERSION / "seoul-buildings.3tz"
+    archive.write_bytes(b"PK" * 100)
+    (workspace / "content.db").write_bytes(b"no database" * 1000)
+    for path in (f"/tiles/seoul-buildings/{VERSION}/tileset.json", "/api/collections", "/readyz"):
+        caplog.clear()
+        answer = client.get(path)
+        assert answer.status_code == 503
+        assert str(workspace) not in answer.text
+        assert str(workspace) in caplog.text
+
+
+def test_a_server_without_content_does_not_tell_where_it_would_lie(tmp_path: Path) -> None:
+    with TestClient(create_app(Settings(workspace=tmp_path)), base_url="http://localhost") as client:
+        answers = [client.get("/api/collections/wall/items"), client.get("/place/wall/x")]
+        answers.append(client.post("/session", json={"name": "a", "password": "b"}))
+    assert not any(str(tmp_path) in answer.text for answer in answers)
+
+
+def test_a_line_break_in_a_path_forges_no_line_of_the_log(
+    client: TestClient, workspace: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (workspace / "content.db").write_bytes(b"no database" * 1000)
+    client.get("/api/collections/a%0AERROR%20forged")
+    assert "a%0AERROR%20forged" in caplog.text
+    assert "\nERROR forged" not in caplog.text

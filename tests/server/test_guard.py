@@ -25,11 +25,31 @@ def test_only_this_machine_is_loopback(name: str) -> None:
         assert name == "localhost" or name.startswith("127.") or ":" in name
 
 
-@pytest.mark.parametrize("host", ["elsewhere.example", "localhost.elsewhere.example", "127.0.0.1.nip.io", ""])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "elsewhere.example",
+        "localhost.elsewhere.example",
+        "127.0.0.1.nip.io",
+        "",
+        "localhost:80@elsewhere.example",
+        "localhost:80/elsewhere",
+        "[::1]elsewhere.example",
+        "[::1",
+        'localhost:"><script>',
+        "localhost:123456",
+        "localhost ,elsewhere.example",
+    ],
+)
 def test_a_host_that_is_not_ours_is_turned_away(client: TestClient, host: str) -> None:
     answer = client.get("/catalog.json", headers={"host": host})
     assert answer.status_code == 421
     assert "SMAP_ALLOWED_HOSTS" in answer.json()["message"]
+
+
+def test_two_hosts_are_one_too_many(client: TestClient) -> None:
+    twice = [("host", "localhost"), ("host", "elsewhere.example")]
+    assert client.get("/catalog.json", headers=twice).status_code == 421
 
 
 @pytest.mark.parametrize(
