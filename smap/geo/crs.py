@@ -167,9 +167,10 @@ def _transform(
     transformer: Transformer, x: ArrayLike, y: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     x, y = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(y, np.float64))
-    # pyproj 3.7 takes an array of one element for a scalar in a way that numpy warns of: give it two
-    pair = (np.append(x, np.nan), np.append(y, np.nan))
-    a, b = (np.asarray(v, np.float64)[:-1].reshape(x.shape) for v in transformer.transform(*pair))
+    # pyproj 3.7 takes an array of one element for a scalar in a way that numpy warns of: give it two more
+    unplaced = np.full(2, np.nan)
+    pair = (np.append(x, unplaced), np.append(y, unplaced))
+    a, b = (np.asarray(v, np.float64)[:-2].reshape(x.shape) for v in transformer.transform(*pair))
     bad = ~(np.isfinite(a) & np.isfinite(b))
     return np.where(bad, np.nan, a), np.where(bad, np.nan, b)
 

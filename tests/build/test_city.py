@@ -81,7 +81,6 @@ def test_a_source_may_name_itself(tmp_path: Path) -> None:
     assert found.properties["smap_id"].tolist() == ["survey:h0"]
 
 
-@pytest.mark.filterwarnings("ignore:Conversion of an array:DeprecationWarning")  # pyproj, of no positions
 def test_sources_without_any_building_are_refused_with_the_reasons(tmp_path: Path) -> None:
     nothing = [house(0) | {"geometry": None}]
     with pytest.raises(InputError, match="no building can be built of 1 features read: no_geometry 1"):
