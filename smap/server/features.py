@@ -18,7 +18,14 @@ from smap.server.contentbase import ContentBase
 from smap.server.links import GEOJSON, absolute, link, quoted
 from smap.server.negotiation import json_bytes, language
 from smap.server.openapi import OPENAPI, openapi
-from smap.server.parameters import MOST_ITEMS, bbox_of, check_datetime, check_known, whole_number_of
+from smap.server.parameters import (
+    DEFAULT_ITEMS,
+    MOST_ITEMS,
+    bbox_of,
+    check_datetime,
+    check_known,
+    whole_number_of,
+)
 from smap.server.session import Doorkeeper
 from smap.server.wire import Collection, Collections, FeaturePage, Link, PlaceFeature
 
@@ -30,7 +37,6 @@ CONFORMANCE = tuple(
 )
 COMMON = frozenset({"f", "lang"})
 ITEMS = COMMON | {"bbox", "limit", "offset", "datetime", "draft"}
-DEFAULT_LIMIT = 10
 
 Clock = Callable[[], datetime]
 
@@ -149,7 +155,7 @@ def _collection(request: Request, info: LayerInfo) -> Collection:
 
 def _items(request: Request, content: ContentBase, now: Clock, *, drafts: bool) -> Response:
     check_datetime(request)
-    limit = whole_number_of(request, "limit", DEFAULT_LIMIT, low=1, high=MOST_ITEMS)
+    limit = whole_number_of(request, "limit", DEFAULT_ITEMS, low=1, high=MOST_ITEMS)
     offset = whole_number_of(request, "offset", 0, low=0)
     layer = request.path_params["layer"]
     found = list_records(

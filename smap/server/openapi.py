@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import version
 from typing import Any
 
-from smap.server.parameters import MOST_ITEMS
+from smap.server.parameters import DEFAULT_HITS, DEFAULT_ITEMS, MOST_HITS, MOST_ITEMS
 from smap.server.schema import schemas
 
 __all__ = ["OPENAPI", "openapi"]
@@ -39,60 +40,79 @@ def _paths() -> dict[str, Any]:
     layer, id_ = _in_path("layer"), _in_path("id")
     items = "/api/collections/{layer}/items"
     if_match = _parameter("If-Match", "header", {"type": "string"}, required=True)
-    paging = [_parameter(name, "query", schema) for name, schema in _PAGING.items()]
     return {
-        "/api": {"get": _get("Landing page", None)},
-        "/api/conformance": {"get": _get("Conformance classes", None)},
-        "/api/collections": {"get": _get("All layers", "Collections")},
-        "/api/collections/{layer}": {"get": _get("One layer", "Collection", layer)},
+        "/api": {"get": _get("Landing page", None, *_FORM)},
+        "/api/conformance": {"get": _get("Conformance classes", None, *_FORM)},
+        "/api/collections": {"get": _get("All layers", "Collections", *_FORM)},
+        "/api/collections/{layer}": {"get": _get("One layer", "Collection", layer, *_FORM)},
         items: {
-            "get": _get("Records of a layer", "FeaturePage", layer, *paging, media_type=_GEOJSON),
+            "get": _get("Records of a layer", "FeaturePage", layer, *_PAGING, _DRAFT, *_FORM),
             "post": _write("Make a record as a draft", "201", layer, body=True),
         },
         items + "/{id}": {
-            "get": _get("One record", "PlaceFeature", layer, id_, _DRAFT, media_type=_GEOJSON),
+            "get": _get("One record", "PlaceFeature", layer, id_, _DRAFT, *_FORM),
             "put": _write("Save the next revision as a draft", "200", layer, id_, if_match, body=True),
         },
         items + "/{id}/publish": {
             "post": _write("Publish the newest revision", "200", layer, id_, if_match, body=False)
         },
-        "/api/search": {"get": _get("Search by name", "FeaturePage", *_SEARCH, media_type=_GEOJSON)},
-        "/api/height": {"get": _get("Height of the ground", "Height", *_LONLAT)},
+        "/api/search": {"get": _get("Search by name", "FeaturePage", *_SEARCH, *_FORM)},
+        "/api/height": {"get": _get("Height of the ground", "Height", *_LONLAT, *_FORM)},
+        "/catalog.json": {"get": _get("What may be shown now", "Catalog")},
+        "/session": {"get": _get("Who is signed in, and the token for X-CSRF-Token", "Session")},
     }
 
 
-def _parameter(name: str, place: str, schema: dict[str, Any], *, required: bool = False) -> dict[str, Any]:
-    return {"name": name, "in": place, "required": required, "schema": schema}
+def _parameter(
+    name: str, place: str, schema: dict[str, Any], *, required: bool = False, **more: Any
+) -> dict[str, Any]:
+    return {"name": name, "in": place, "required": required, "schema": schema, **more}
 
 
 def _in_path(name: str) -> dict[str, Any]:
     return _parameter(name, "path", {"type": "string"}, required=True)
 
 
-_PAGING: dict[str, dict[str, Any]] = {
-    "bbox": {"type": "string", "description": "west,south,east,north in degrees"},
-    "limit": {"type": "integer", "minimum": 1, "maximum": MOST_ITEMS, "default": 10},
-    "offset": {"type": "integer", "minimum": 0, "default": 0},
-    "datetime": {"type": "string"},
-}
-_DRAFT = _parameter("draft", "query", {"type": "string", "enum": ["1"]})
+def _in_query(name: str, schema: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return _parameter(name, "query", schema, **more)
+
+
+#: OGC 17-069r4, requirement 17: the form of bbox.
+_BBOX = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}
+_PAGING = (
+    _in_query("bbox", _BBOX, style="form", explode=False, description="west,south,east,north in degrees"),
+    _in_query("limit", {"type": "integer", "minimum": 1, "maximum": MOST_ITEMS, "default": DEFAULT_ITEMS}),
+    _in_query("offset", {"type": "integer", "minimum": 0, "default": 0}),
+    _in_query("datetime", {"type": "string"}),
+)
+_DRAFT = _in_query(
+    "draft", {"type": "string", "enum": ["0", "1"]}, description="1: the newest revisions, for editors"
+)
+_FORM = (
+    _in_query("f", {"type": "string", "enum": ["json", "html"]}),
+    _in_query("lang", {"type": "string", "enum": ["ko", "en"]}),
+)
 _SEARCH = (
-    _parameter("q", "query", {"type": "string", "maxLength": 100}, required=True),
-    _parameter("limit", "query", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
-    _parameter("lang", "query", {"type": "string", "enum": ["ko", "en"]}),
+    _in_query("q", {"type": "string", "maxLength": 100}),
+    _in_query("limit", {"type": "integer", "minimum": 1, "maximum": MOST_HITS, "default": DEFAULT_HITS}),
 )
 _LONLAT = (
-    _parameter("lon", "query", {"type": "number", "minimum": -180, "maximum": 180}, required=True),
-    _parameter("lat", "query", {"type": "number", "minimum": -90, "maximum": 90}, required=True),
+    _in_query("lon", {"type": "number", "minimum": -180, "maximum": 180}, required=True),
+    _in_query("lat", {"type": "number", "minimum": -90, "maximum": 90}, required=True),
 )
+_FEATURES = frozenset({"FeaturePage", "PlaceFeature"})
 
 
-def _get(
-    summary: str, schema: str | None, *parameters: dict[str, Any], media_type: str = _JSON
-) -> dict[str, Any]:
+def _get(summary: str, schema: str | None, *parameters: dict[str, Any]) -> dict[str, Any]:
     shape = _reference(schema) if schema else {"type": "object"}
+    media_type = _GEOJSON if schema in _FEATURES else _JSON
     answers = {"200": {"description": summary, "content": {media_type: {"schema": shape}}}}
-    return {"summary": summary, "parameters": list(parameters), "responses": {**answers, **_refusals()}}
+    return {
+        "summary": summary,
+        "operationId": _operation(summary),
+        "parameters": list(parameters),
+        "responses": {**answers, **_refusals()},
+    }
 
 
 def _write(summary: str, done: str, *parameters: dict[str, Any], body: bool) -> dict[str, Any]:
@@ -100,6 +120,7 @@ def _write(summary: str, done: str, *parameters: dict[str, Any], body: bool) -> 
     answer = {"description": summary, "content": {_GEOJSON: {"schema": _reference("PlaceFeature")}}}
     operation: dict[str, Any] = {
         "summary": summary,
+        "operationId": _operation(summary),
         "security": [{"session": []}],
         "parameters": [*parameters, token],
         "responses": {done: answer, **_refusals()},
@@ -108,6 +129,12 @@ def _write(summary: str, done: str, *parameters: dict[str, Any], body: bool) -> 
         shape = {"schema": {"type": "object", "required": ["type", "geometry", "properties"]}}
         operation["requestBody"] = {"required": True, "content": {_GEOJSON: shape, _JSON: shape}}
     return operation
+
+
+def _operation(summary: str) -> str:
+    """A name for generated clients: "One layer" → oneLayer."""
+    first, *rest = re.findall("[a-z]+", summary.lower(), re.ASCII)
+    return first + "".join(word.capitalize() for word in rest)
 
 
 def _refusals() -> dict[str, Any]:

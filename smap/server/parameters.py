@@ -11,10 +11,22 @@ from starlette.requests import Request
 from smap.content.record import Bbox
 from smap.errors import UsageError
 
-__all__ = ["MOST_ITEMS", "bbox_of", "check_datetime", "check_known", "number_of", "whole_number_of"]
+__all__ = [
+    "DEFAULT_HITS",
+    "DEFAULT_ITEMS",
+    "MOST_HITS",
+    "MOST_ITEMS",
+    "bbox_of",
+    "check_datetime",
+    "check_known",
+    "number_of",
+    "whole_number_of",
+]
 
 #: A page of records; more are had by paging.
-MOST_ITEMS = 1000
+DEFAULT_ITEMS, MOST_ITEMS = 10, 1000
+#: What a search gives; nobody reads further.
+DEFAULT_HITS, MOST_HITS = 20, 100
 
 _MOMENT = r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?"
 _DATETIME = re.compile(rf"{_MOMENT}|({_MOMENT}|\.\.|)/({_MOMENT}|\.\.|)", re.ASCII)

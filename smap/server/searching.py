@@ -17,13 +17,12 @@ from smap.server.contentbase import ContentBase
 from smap.server.features import Clock, feature_of
 from smap.server.links import GEOJSON, absolute, link, quoted
 from smap.server.negotiation import LANGUAGES
-from smap.server.parameters import check_known, whole_number_of
+from smap.server.parameters import DEFAULT_HITS, MOST_HITS, check_known, whole_number_of
 from smap.server.wire import PlaceFeature
 
 __all__ = ["search_routes"]
 
 KNOWN = frozenset({"q", "limit", "lang", "f"})
-MOST_HITS = 100
 
 
 def search_routes(content: ContentBase, now: Clock) -> list[Route]:
@@ -34,7 +33,7 @@ def search_routes(content: ContentBase, now: Clock) -> list[Route]:
         lang = request.query_params.get("lang")
         if lang is not None and lang not in LANGUAGES:
             raise UsageError(f"query parameter lang: {lang!r} is none of {', '.join(LANGUAGES)}")
-        limit = whole_number_of(request, "limit", 20, low=1, high=MOST_HITS)
+        limit = whole_number_of(request, "limit", DEFAULT_HITS, low=1, high=MOST_HITS)
         words = request.query_params.get("q", "")
         hits = search(content.engine(), words, lang=lang, limit=limit) if content.exists() else []
         return document_answer(request, _found(request, hits, now()), title="Search", media_type=GEOJSON)
