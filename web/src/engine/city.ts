@@ -8,9 +8,10 @@ import { createBuildingMaterial, dressBuildings, type BuildingMaterial } from ".
 import { DrawnGround } from "./drape";
 import { type Properties, tableOf } from "./features";
 import { dressGround } from "./ground";
+import { Probe } from "./probe";
 import { Seating } from "./seating";
 import type { Stage } from "./stage";
-import { type CityTiles, createBuildings, createTerrain, meshesOf } from "./tileset";
+import { type CityTiles, createBuildings, createTerrain, meshesOf, type TileNode } from "./tileset";
 
 /** Undulation of the geoid (EGM96) at Seoul: 22.9 m at City Hall, 22.4 to 23.4 m over the city. */
 const SEA_LEVEL_M = 22.9;
@@ -18,6 +19,9 @@ const SEA_LEVEL_M = 22.9;
 /** Screen-space error in pixels up to which a coarser tile will do. */
 const ERROR_PX = { low: 14, medium: 10, high: 6 };
 const GROUND_ERROR_PX = 2;
+
+/** So often at most a pick looks again after finer tiles have come. */
+const ROUNDS = 4;
 
 /** What a ray meets. Degrees, metres above the ellipsoid; properties only for a building. */
 export interface Hit {
@@ -57,6 +61,7 @@ export class City {
   readonly #plain: BuildingMaterial;
   readonly #lit = new Map<Mesh, BuildingMaterial>();
   readonly #ray = new Raycaster();
+  readonly #probe = new Probe();
   readonly #groundWatchers = new Set<() => void>();
   #chosen = nobody();
   #hovered = nobody();
@@ -106,6 +111,7 @@ export class City {
     tiles.addEventListener("dispose-model", ({ scene }) => {
       for (const mesh of meshesOf(scene)) this.#lit.delete(mesh);
     });
+    this.#probe.attach(tiles);
     this.buildings.push({ name, tiles });
     this.#add(tiles);
   }
@@ -189,9 +195,27 @@ export class City {
     this.stage.invalidate();
   }
 
-  /** What lies under a point of the canvas (CSS pixels from its left top corner). */
+  /** What lies under a point of the canvas (CSS pixels from its left top corner), as it is drawn. */
   pick(x: number, y: number): Hit | null {
-    const cast = this.#cast(x, y);
+    return this.#answer(this.#cast(x, y));
+  }
+
+  /** The same in full detail: a building that is drawn in a coarser form is fetched first. */
+  async pickExact(x: number, y: number): Promise<Hit | null> {
+    let cast = this.#cast(x, y);
+    // Each round may uncover another coarse building behind the one that has become exact.
+    for (let round = 0; cast && isCoarse(cast) && round < ROUNDS; round += 1) {
+      const ray = this.#ray.ray.clone();
+      await this.#probe.follow(ray, cast.hit.distance, () => this.#update(), () => this.busy);
+      cast = this.#cast(x, y);
+    }
+    const answer = this.#answer(cast);
+    this.#probe.release();
+    this.stage.invalidate();
+    return answer;
+  }
+
+  #answer(cast: Cast | null): Hit | null {
     if (!cast) return null;
     const place = this.stage.frame.geodetic(cast.hit.point);
     const building = cast.layer === "terrain" ? null : featureOf(cast.hit);
@@ -293,6 +317,12 @@ export class City {
     }
     this.stage.invalidate();
   }
+}
+
+/** Whether what was hit belongs to a tile that finer ones could replace. Terrain is drawn as fine as it is needed. */
+function isCoarse({ hit, layer }: Cast): boolean {
+  const tile = hit.object.userData["tile"] as TileNode | undefined;
+  return layer !== "terrain" && (tile?.children?.length ?? 0) > 0;
 }
 
 function featureOf(hit: Intersection): { mesh: Mesh; feature: number; row: Properties } | null {

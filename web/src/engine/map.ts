@@ -171,8 +171,11 @@ export class MapView {
   flyTo(place: { lon: number; lat: number; distance: number }): void {
     const ground = this.#city.ground?.point(place.lon, place.lat);
     const height = ground ? this.#stage.frame.geodetic(ground).height : 60;
-    const look = { distance: place.distance, heading: this.#stage.rig.heading, tilt: 58 };
-    this.#go(viewOf({ lon: place.lon, lat: place.lat, height }, look));
+    // On a tall screen a card covers the lower half: look below the place, so that it stands in the upper quarter.
+    const lower = this.#stage.height > this.#stage.width ? 12 : 0;
+    const look = { distance: place.distance, heading: this.#stage.rig.heading, tilt: 58 + lower / 2 };
+    const view = viewOf({ lon: place.lon, lat: place.lat, height }, look);
+    this.#go({ ...view, tilt: view.tilt - lower });
   }
 
   home(): void {
@@ -200,9 +203,9 @@ export class MapView {
     this.#unready();
   }
 
-  /** What a ray through a point of the canvas (CSS pixels) meets first. */
-  pick(x: number, y: number): Found | null {
-    const hit = this.#city.pick(x, y);
+  /** What a ray through a point of the canvas (CSS pixels) meets first, in full detail. */
+  async pick(x: number, y: number): Promise<Found | null> {
+    const hit = await this.#city.pickExact(x, y);
     if (!hit) return null;
     const { lon, lat, height, layer, properties, tileset } = hit;
     return { lon, lat, height, layer, tileset, properties };

@@ -1,7 +1,7 @@
 // The page of the editor: sign in, the form beside the map, and both texts when two have written.
 
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { Store } from "../../state/store";
 import { LANGUAGES, say, type Key } from "../../text/words";
@@ -47,10 +47,15 @@ const labelOf = (name: string): Key =>
 
 function ConflictBox({ state, actions }: Props): JSX.Element | null {
   const { lang, conflict, values } = state;
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => {
+    box.current?.scrollIntoView();
+    box.current?.focus();
+  }, [conflict]);
   if (!conflict) return null;
   const theirs = valuesOf(values["layer"] ?? "", conflict.theirs);
   return (
-    <section class="conflict" aria-label={say(lang, "conflict")}>
+    <section class="conflict" ref={box} tabIndex={-1} aria-label={say(lang, "conflict")}>
       <table>
         <thead>
           <tr>

@@ -112,12 +112,12 @@ function attach(map: MapView, box: HTMLElement, store: Store<EditorState>, edito
       marker.classList.toggle("on", at !== undefined);
       if (at) marker.style.transform = `translate(${at.x.toFixed(1)}px, ${at.y.toFixed(1)}px)`;
     },
-    click: (x, y) => {
-      const found = map.pick(x, y);
-      if (!found || !store.get().session?.name) return;
-      editor.change("lon", found.lon.toFixed(7));
-      editor.change("lat", found.lat.toFixed(7));
-    },
+    click: (x, y) =>
+      void map.pick(x, y).then((found) => {
+        if (!found || !store.get().session?.name) return;
+        editor.change("lon", found.lon.toFixed(7));
+        editor.change("lat", found.lat.toFixed(7));
+      }),
     ready: (on) => {
       if (on) document.documentElement.dataset["ready"] = "1";
       else delete document.documentElement.dataset["ready"];

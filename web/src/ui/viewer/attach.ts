@@ -42,7 +42,7 @@ export function attachMap(
       const heading = Math.round(map.view().heading);
       if (heading !== store.get().heading) store.change({ heading });
     },
-    click: (x, y) => openBuilding(map.pick(x, y), map, store, actions, catalog),
+    click: (x, y) => void map.pick(x, y).then((found) => openBuilding(found, map, store, actions, catalog)),
     ready: (on) => {
       if (on) document.documentElement.dataset["ready"] = "1";
       else delete document.documentElement.dataset["ready"];

@@ -1,10 +1,11 @@
 // The page's programming interface, for checks from outside and for pages that embed the viewer.
 //
-//   window.smap.pick(x, y)   What lies under a point of the page (CSS pixels from the left top corner of the map):
-//                            { id, smap_id, lon, lat, height, layer } or null for the sky. lon and lat in degrees and
-//                            height in metres above the WGS84 ellipsoid are those of the point where the ray meets
-//                            the building or the ground, reckoned in float64. On the ground id and smap_id are null
-//                            and layer is "terrain".
+//   window.smap.pick(x, y)   A promise of what lies under a point of the page (CSS pixels from the left top corner of
+//                            the map): { id, smap_id, lon, lat, height, layer }, or null for the sky. lon and lat in
+//                            degrees and height in metres above the WGS84 ellipsoid are those of the point where the
+//                            ray meets the building or the ground, reckoned in float64 and in full detail: buildings
+//                            that are drawn coarsely because they are far away are fetched for it. On the ground id
+//                            and smap_id are null and layer is "terrain".
 //   window.smap.view(lon, lat, height, heading, tilt)
 //                            Put the eye there: degrees, metres above the ellipsoid, heading clockwise from north,
 //                            tilt 0 straight down, 90 at the horizon. Called without arguments it tells the view.
@@ -24,7 +25,7 @@ export interface Picked {
 }
 
 export interface PageInterface {
-  pick(x: number, y: number): Picked | null;
+  pick(x: number, y: number): Promise<Picked | null>;
   view(lon?: number, lat?: number, height?: number, heading?: number, tilt?: number): View;
 }
 
@@ -38,8 +39,8 @@ const text = (value: unknown) => (value === null || value === undefined ? null :
 
 export function exposePage(map: MapView): void {
   window.smap = {
-    pick(x, y) {
-      const found = map.pick(x, y);
+    async pick(x, y) {
+      const found = await map.pick(x, y);
       if (!found) return null;
       const { lon, lat, height, layer, properties } = found;
       return { id: text(properties?.["id"]), smap_id: text(properties?.["smap_id"]), lon, lat, height, layer };

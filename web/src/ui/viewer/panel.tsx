@@ -86,13 +86,15 @@ function LayerSwitch({ lang, layer, actions }: { lang: Lang; layer: LayerRow; ac
 
 function LayerPlaces({ lang, layer, actions }: { lang: Lang; layer: LayerRow; actions: Actions }): JSX.Element | null {
   if (layer.places.length === 0) return null;
+  const name = ({ feature }: PlaceRef) => feature.properties[`name_${lang}`];
+  const places = [...layer.places].sort((a, b) => name(a).localeCompare(name(b), lang));
   return (
     <section>
       <h3>
         {wordsIn(lang, layer.title)} <span class="count">{layer.places.length}</span>
       </h3>
       <ul class="places">
-        {layer.places.map((place) => (
+        {places.map((place) => (
           <PlaceButton key={place.feature.id} lang={lang} place={place} actions={actions} />
         ))}
       </ul>
