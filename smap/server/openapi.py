@@ -133,8 +133,8 @@ def _write(summary: str, done: str, *parameters: dict[str, Any], body: bool) -> 
 
 def _operation(summary: str) -> str:
     """A name for generated clients: "One layer" → oneLayer."""
-    first, *rest = re.findall("[a-z]+", summary.lower(), re.ASCII)
-    return first + "".join(word.capitalize() for word in rest)
+    joined = "".join(word.capitalize() for word in re.findall("[a-z]+", summary.lower(), re.ASCII))
+    return f"{joined[:1].lower()}{joined[1:]}"
 
 
 def _refusals() -> dict[str, Any]:

@@ -11,47 +11,19 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.e2e.serving import serving
 from tests.server.city import PASSWORD, SUNGNYEMUN, TILE, VERSION, fill_content, publish_city
 
 ITEMS = "api/collections/heritage/items"
 TILE_PATH = f"tiles/seoul-buildings/{VERSION}/content/0/0.glb"
 
 pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
-
-
-@contextmanager
-def serving(workspace: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """`smap serve` on a free port; gives its address and process, and ends it in the end."""
-    command = [
-        sys.executable,
-        "-m",
-        "smap.cli.main",
-        "serve",
-        "--workspace",
-        str(workspace),
-        "--port",
-        "0",
-        *options,
-    ]
-    with (workspace / "serve.log").open("ab") as log:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            assert line.startswith("S-Map is at http://127.0.0.1:"), (workspace / "serve.log").read_text()
-            yield line.split()[-1], process
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
-            if process.stdout is not None:
-                process.stdout.close()
 
 
 def curl(url: str, *options: str) -> tuple[int, dict[str, str], bytes]:
@@ -130,16 +102,6 @@ def test_curl_resumes_a_tile_in_two_parts(city: str) -> None:
 def test_a_path_that_climbs_finds_nothing(city: str) -> None:
     for path in ("../../../content.db", "%2e%2e/%2e%2e/content.db", "..%2f..%2fcontent.db", "%00"):
         assert curl(f"{city}tiles/seoul-buildings/{VERSION}/{path}", "--path-as-is")[0] == 404
-
-
-@pytest.mark.skipif(shutil.which("ogrinfo") is None, reason="gdal-bin is not installed")
-def test_gdal_reads_the_api_as_ogc_features(city: str) -> None:
-    command = ["ogrinfo", "-ro", "-al", "-so", f"OAPIF:{city}api"]
-    told = subprocess.run(command, check=True, capture_output=True, text=True)
-    assert "Layer name: heritage" in told.stdout
-    assert "Feature Count: 2" in told.stdout
-    assert "name_ko: String" in told.stdout
-    assert told.stderr == ""
 
 
 def test_a_saved_text_outlives_kill_9_right_after_the_answer(tmp_path: Path) -> None:
