@@ -10,6 +10,7 @@ from smap.content.record import Bbox
 from smap.content.repository import get_record, layers, list_records
 from smap.content.service import create_record, publish_record, save_record
 from smap.errors import NotFoundError, UsageError
+from tests.content.rounds import rounds
 from tests.content.samples import ADMIN, EDITOR, NOW, alley, content, place
 
 
@@ -74,8 +75,9 @@ def test_a_box_that_is_none_is_refused(engine: Engine, bbox: Bbox) -> None:
         list_records(engine, "heritage", bbox=bbox)
 
 
+@pytest.mark.long
 @given(st.integers(0, 12), st.integers(1, 5))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=rounds(200), deadline=None)
 def test_paging_shows_every_record_once(count: int, limit: int) -> None:
     with content() as engine:
         published(engine, *(place(f"place-{number}", 126.9 + number / 100) for number in range(count)))

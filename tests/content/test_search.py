@@ -11,6 +11,7 @@ from smap.content.exchange.importing import import_features
 from smap.content.search import search
 from smap.content.service import create_record, publish_record, save_record
 from smap.errors import UsageError
+from tests.content.rounds import rounds
 from tests.content.samples import ADMIN, EDITOR, NOW, content, place
 
 NAMES = [
@@ -106,8 +107,9 @@ def test_no_more_than_the_limit_is_given(city: Engine) -> None:
 letters = st.text("종묘광장가a B", min_size=1, max_size=6).filter(lambda text: bool(text.strip()))
 
 
+@pytest.mark.long
 @given(st.lists(letters, min_size=1, max_size=5), letters)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=rounds(600), deadline=None)
 def test_search_finds_just_the_names_that_hold_every_word(names: list[str], q: str) -> None:
     with content() as engine:
         features = [place(f"place-{number}", name_ko=name, name_en="x") for number, name in enumerate(names)]

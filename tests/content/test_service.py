@@ -6,6 +6,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -24,6 +25,7 @@ from smap.content.service import (
     unpublish_record,
 )
 from smap.errors import AccessError, ConflictError, NotFoundError, ValidationError
+from tests.content.rounds import rounds
 from tests.content.samples import ADMIN, EDITOR, NOW, content, place
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,9 +34,11 @@ WRITER = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from smap.content.access import User
 from smap.content.database import open_database
 from smap.content.service import create_record, publish_record
+from tests.content.rounds import rounds
 from tests.content.samples import place
 
 engine, prefix = open_database(Path(sys.argv[1])), sys.argv[2]
@@ -139,8 +143,9 @@ def test_each_change_is_a_line_of_the_audit_log(engine: Engine) -> None:
     assert first_broken(changed) == changed[1]
 
 
+@pytest.mark.long
 @given(st.integers(2, 6))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=rounds(60), deadline=None)
 def test_of_many_savers_at_once_exactly_one_wins(savers: int) -> None:
     with content() as engine:
         create_record(engine, EDITOR, "heritage", place(), now=NOW)
@@ -164,9 +169,11 @@ def test_of_many_savers_at_once_exactly_one_wins(savers: int) -> None:
         assert newest.revision == 2
 
 
-@pytest.mark.parametrize("answers", [1, 7, 25])
-def test_what_was_answered_survives_a_kill(engine: Engine, answers: int) -> None:
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(rounds(40)))
+def test_what_was_answered_survives_a_kill(engine: Engine, seed: int) -> None:
     """Two writers, both killed right after an answer: all that was answered is there, and whole."""
+    answers = Random(seed).randint(1, 25)
     path = str(engine.url.database)
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     writers = [

@@ -4,12 +4,13 @@ import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smap.content.record import Draft
 from smap.content.validation import check_feature, draft_of, slug_of
 from smap.errors import NotFoundError, ValidationError
+from tests.content.rounds import rounds
 from tests.content.samples import alley, place
 
 
@@ -114,6 +115,8 @@ def test_an_alley_is_no_point() -> None:
     assert codes(place(category="alley"), "alleys") == ["geometry"]
 
 
+@pytest.mark.long
+@settings(max_examples=rounds(2000), deadline=None)
 @given(
     st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), st.lists, max_leaves=9)
 )

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from tests.content.rounds import rounds
 from tests.e2e.serving import serving
 from tests.server.city import PASSWORD, SUNGNYEMUN, TILE, VERSION, fill_content, publish_city
 
@@ -104,7 +105,9 @@ def test_a_path_that_climbs_finds_nothing(city: str) -> None:
         assert curl(f"{city}tiles/seoul-buildings/{VERSION}/{path}", "--path-as-is")[0] == 404
 
 
-def test_a_saved_text_outlives_kill_9_right_after_the_answer(tmp_path: Path) -> None:
+@pytest.mark.long
+@pytest.mark.parametrize("_round", range(rounds(20)))
+def test_a_saved_text_outlives_kill_9_right_after_the_answer(tmp_path: Path, _round: int) -> None:
     fill_content(tmp_path, datetime.now(UTC))
     jar = tmp_path / "jar"
     text = {**SUNGNYEMUN["properties"], "text_ko": "불탄 뒤에 다시 선 문."}

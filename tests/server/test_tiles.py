@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from smap.server.tiles import tile_answer
 from smap.store.tile import tile_of
+from tests.content.rounds import rounds
 from tests.server.city import DENSE, TILE, TILESET, VERSION, publish_city
 
 BASE = f"/tiles/seoul-buildings/{VERSION}"
@@ -127,7 +128,10 @@ def test_what_is_no_key_is_not_found_as_json(client: TestClient, path: str) -> N
     assert answer.json()["code"] == "not_found"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@pytest.mark.long
+@settings(
+    max_examples=rounds(2000), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 @given(key=st.text(max_size=60))
 def test_no_path_is_more_than_a_key(client: TestClient, key: str) -> None:
     known = {"tileset.json": TILESET, "content/0/0.glb": TILE, "dense.bin": DENSE}

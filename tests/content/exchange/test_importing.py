@@ -13,6 +13,7 @@ from smap.content.exchange.importing import import_features
 from smap.content.repository import get_record, history, list_records
 from smap.content.service import create_record, delete_record, publish_record, save_record
 from smap.errors import NotFoundError
+from tests.content.rounds import rounds
 from tests.content.samples import ADMIN, EDITOR, NOW, content, place
 
 
@@ -49,8 +50,9 @@ features = st.lists(
 )
 
 
+@pytest.mark.long
 @given(features)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=rounds(300), deadline=None)
 def test_importing_twice_is_importing_once(given_features: list[dict[str, Any]]) -> None:
     with content() as engine:
         foretold = counts(engine, given_features, dry_run=True)
