@@ -22,6 +22,17 @@ const STEP_M = 12;
 /** Lift above the ground, metres: a line must not drown in the ground's triangles. */
 const LIFT_M = 2.5;
 
+/**
+ * GLSL: brings a line nearer to the eye by 6 m and 0.6 % of its distance, in depth alone. A line is several pixels wide
+ * on the screen, so far away its lower half lies before ground that is nearer than the line itself and would be hidden.
+ * dz = 2·near·Δ / w follows from the perspective matrix for far ≫ near.
+ */
+const NEARER = /* glsl */ `
+  float near = projectionMatrix[3][2] / (projectionMatrix[2][2] - 1.0);
+  gl_Position.z -= 2.0 * near * (6.0 + 0.006 * gl_Position.w) / gl_Position.w;
+  #include <logdepthbuf_vertex>
+`;
+
 /** A line with points no farther apart than a step. */
 export function densify(line: readonly LonLat[], stepM = STEP_M): LonLat[] {
   const out: LonLat[] = [];
@@ -93,8 +104,8 @@ function material(colour: string | Color, width: number, opacity: number, behind
   const look = new LineMaterial({ color: colour as string, linewidth: width, transparent: true, opacity });
   look.depthWrite = false;
   look.depthFunc = behind ? GreaterDepth : LessEqualDepth;
-  look.polygonOffset = true;
-  look.polygonOffsetFactor = -2;
-  look.polygonOffsetUnits = -40;
+  look.onBeforeCompile = (shader) => {
+    shader.vertexShader = shader.vertexShader.replace("#include <logdepthbuf_vertex>", NEARER);
+  };
   return look;
 }

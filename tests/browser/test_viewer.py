@@ -1,0 +1,279 @@
+"""The viewer as a citizen meets it: in a real browser, on the sample city."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import READY_MS, Heard, wait_until_ready
+
+#: Half of a phone's usual width of a finger, as WCAG 2.2 (2.5.5) asks of a target: 44 CSS pixels.
+FINGER_PX = 44
+
+
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """A software renderer on a busy machine takes its time: expectations wait as long as actions do."""
+    expect.set_options(timeout=READY_MS)
+
+
+def open_city(page: Page, url: str, query: str = "?lang=en") -> None:
+    page.goto(f"{url}/{query}")
+    wait_until_ready(page)
+
+
+def view(page: Page) -> dict[str, float]:
+    """The view as the page tells it: degrees and metres."""
+    told: dict[str, float] = page.evaluate("() => window.smap.view()")
+    return told
+
+
+def some_building(page: Page) -> tuple[int, int, str]:
+    """A pixel on a building near the middle of the picture, and the building's smap_id."""
+    for x in range(160, 480, 24):
+        for y in range(120, 300, 24):
+            found = page.evaluate("([x, y]) => window.smap.pick(x, y)", [x, y])
+            covered = page.evaluate("([x, y]) => document.elementFromPoint(x, y).id !== 'map'", [x, y])
+            if found and found["smap_id"] and not covered:
+                return x, y, found["smap_id"]
+    raise AssertionError("no building in the middle of the picture")
+
+
+def a_label(page: Page) -> Locator:
+    label = page.locator(".label.on").first
+    expect(label).to_be_visible()
+    return label
+
+
+def test_the_first_picture_comes_without_a_word_on_the_console_or_to_another_host(
+    page: Page, city_url: str, heard: Heard
+) -> None:
+    open_city(page, city_url)
+    colours = page.evaluate(
+        """() => {
+          const copy = document.createElement('canvas');
+          const map = document.getElementById('map');
+          copy.width = 64; copy.height = 36;
+          return new Promise((done) => requestAnimationFrame(() => {
+            const pen = copy.getContext('2d');
+            pen.drawImage(map, 0, 0, 64, 36);
+            done(new Set(new Uint32Array(pen.getImageData(0, 0, 64, 36).data.buffer)).size);
+          }));
+        }"""
+    )
+    assert isinstance(colours, int)
+    assert heard.lines == []
+    assert heard.foreign == []
+
+
+def test_a_complete_picture_loads_nothing_more_and_draws_no_more_frames(page: Page, city_url: str) -> None:
+    open_city(page, city_url)
+    page.wait_for_timeout(500)  # the address of the page follows the view after a pause
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    before = page.screenshot()
+    page.wait_for_timeout(3000)
+    assert asked == []
+    assert page.screenshot() == before
+    assert page.locator("html").get_attribute("data-ready") == "1"
+
+
+def test_the_keys_move_turn_tilt_and_bring_back(page: Page, city_url: str) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    open_city(page, city_url)
+    page.locator("#map").focus()
+    home = view(page)
+    page.keyboard.press("ArrowUp")
+    assert view(page)["lat"] > home["lat"]
+    page.keyboard.press("ArrowRight")
+    assert view(page)["lon"] > home["lon"]
+    before = view(page)
+    page.keyboard.press("+")
+    assert view(page)["height"] < before["height"]
+    before = view(page)
+    page.keyboard.press("e")
+    turned = (view(page)["heading"] - before["heading"]) % 360
+    assert 0 < turned < 90
+    before = view(page)
+    page.keyboard.press("PageDown")
+    assert view(page)["tilt"] < before["tilt"]
+    page.keyboard.press("Home")
+    assert view(page)["lat"] == pytest.approx(home["lat"], abs=1e-7)
+    assert view(page)["tilt"] == pytest.approx(home["tilt"], abs=1e-6)
+
+
+def test_the_tab_key_reaches_the_map_the_places_and_every_control(page: Page, city_url: str) -> None:
+    open_city(page, city_url)
+    reached = []
+    for _ in range(14):
+        page.keyboard.press("Tab")
+        reached.append(
+            page.evaluate(
+                "() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText"
+            )
+        )
+    told = " ".join(filter(None, reached))
+    for name in (
+        "Map of Seoul",
+        "Open places",
+        "한국어",
+        "English",
+        "North up",
+        "Zoom in",
+        "Back to the first view",
+    ):
+        assert name in told
+
+
+def test_a_label_opens_its_card_and_escape_closes_it(page: Page, city_url: str, heard: Heard) -> None:
+    open_city(page, city_url)
+    label = a_label(page)
+    place = label.get_attribute("data-place")
+    label.click()
+    card = page.locator("article.card")
+    expect(card).to_have_attribute("data-card", str(place))
+    expect(card.locator("dt")).to_contain_text(["Position", "Source"])
+    assert parse_qs(urlsplit(page.url).query)["place"] == [place]
+    page.keyboard.press("Escape")
+    expect(card).to_have_count(0)
+    assert "place" not in parse_qs(urlsplit(page.url).query)
+    assert heard.lines == []
+
+
+def test_a_click_on_a_building_opens_its_card_with_how_its_height_is_known(page: Page, city_url: str) -> None:
+    open_city(page, city_url)
+    x, y, smap_id = some_building(page)
+    page.mouse.click(x, y)
+    card = page.locator("article.card")
+    expect(card).to_have_attribute("data-card", smap_id)
+    expect(card).to_contain_text("Height")
+    expect(card).to_contain_text("Identity")
+
+
+def test_the_search_finds_a_place_and_opens_it(page: Page, city_url: str) -> None:
+    open_city(page, city_url)
+    page.get_by_role("button", name="Open places and layers").click()
+    first = page.locator(".panel .place .name").first.inner_text()
+    page.get_by_role("searchbox").fill(first)
+    found = page.locator(".panel .place .name", has_text=first)
+    expect(page.locator(".panel .layers")).to_have_count(0)
+    found.first.click()
+    expect(page.locator("article.card h2")).to_have_text(first)
+
+
+def test_a_switch_hides_a_layer_and_shows_it_again(page: Page, city_url: str) -> None:
+    open_city(page, city_url)
+    page.get_by_role("button", name="Open places and layers").click()
+    switch = page.locator("input[data-layer=heritage]")
+    shown = page.locator(".label.kind-heritage")
+    switch.uncheck(force=True)
+    expect(shown).to_have_count(0)
+    switch.check(force=True)
+    expect(shown).not_to_have_count(0)
+
+
+def test_the_page_speaks_korean_and_english(page: Page, city_url: str) -> None:
+    open_city(page, city_url, "")
+    expect(page.locator("html")).to_have_attribute("lang", "ko")
+    expect(page.get_by_role("button", name="확대")).to_be_visible()
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.get_by_role("button", name="Zoom in")).to_be_visible()
+    assert parse_qs(urlsplit(page.url).query)["lang"] == ["en"]
+
+
+def test_a_lost_graphics_device_is_told_and_the_map_is_drawn_again(page: Page, city_url: str) -> None:
+    open_city(page, city_url)
+    page.evaluate(
+        """() => {
+          const gl = document.getElementById('map').getContext('webgl2');
+          window.device = gl.getExtension('WEBGL_lose_context');
+          window.device.loseContext();
+        }"""
+    )
+    expect(page.locator(".notice-context_lost")).to_be_visible()
+    expect(page.locator("html[data-ready='1']")).to_have_count(0)
+    page.evaluate("() => window.device.restoreContext()")
+    expect(page.locator(".notice")).to_have_count(0)
+    wait_until_ready(page)
+    assert some_building(page)
+
+
+def test_without_webgl_2_the_list_of_places_and_their_cards_work(browser: Browser, city_url: str) -> None:
+    context = browser.new_context(viewport={"width": 640, "height": 360}, locale="en-GB")
+    context.set_default_timeout(READY_MS)
+    context.add_init_script(
+        """const ask = HTMLCanvasElement.prototype.getContext;
+        HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+          return kind.startsWith('webgl') ? null : ask.call(this, kind, ...more);
+        };"""
+    )
+    page, heard = context.new_page(), Heard()
+    heard.listen(page, city_url)
+    open_city(page, city_url)
+    expect(page.get_by_role("alert")).to_contain_text("cannot draw the 3D map")
+    page.locator(".place").first.click()
+    expect(page.locator("article.card p.text")).not_to_be_empty()
+    page.keyboard.press("Escape")
+    expect(page.locator("article.card")).to_have_count(0)
+    assert heard.lines == []
+    context.close()
+
+
+def test_on_a_phone_the_card_is_a_sheet_at_the_bottom_and_targets_are_finger_sized(
+    browser: Browser, city_url: str
+) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="ko-KR"
+    )
+    context.set_default_timeout(READY_MS)
+    page = context.new_page()
+    open_city(page, city_url, "")
+    for button in page.locator(".controls button:visible, .card button:visible").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= FINGER_PX
+    a_label(page).tap()
+    sheet = page.locator("article.card").bounding_box()
+    assert sheet is not None
+    assert sheet["y"] > 844 * 0.4
+    assert sheet["y"] + sheet["height"] == pytest.approx(844, abs=1)
+    assert page.evaluate("() => document.documentElement.scrollWidth") == 390
+    context.close()
+
+
+def test_a_catalog_that_does_not_come_is_told_in_plain_words(page: Page, city_url: str) -> None:
+    page.route("**/catalog.json", lambda route: route.abort())
+    page.goto(f"{city_url}/?lang=en")
+    expect(page.get_by_role("alert")).to_contain_text("could not be read")
+    page.unroute("**/catalog.json")
+    page.get_by_role("button", name="Try again").click()
+    wait_until_ready(page)
+
+
+def test_the_address_brings_view_language_and_card_back(page: Page, city_url: str) -> None:
+    open_city(page, city_url)
+    place = a_label(page).get_attribute("data-place")
+    now = view(page)
+    at = f"{now['lon']:.6f},{now['lat']:.6f},{now['height'] + 80:.1f},30,45"
+    open_city(page, city_url, f"?lang=ko&at={at}&place={place}")
+    expect(page.locator("article.card")).to_have_attribute("data-card", str(place))
+    back = view(page)
+    assert back["heading"] == pytest.approx(30, abs=1e-6)
+    assert back["tilt"] == pytest.approx(45, abs=1e-6)
+    assert back["height"] == pytest.approx(now["height"] + 80, abs=0.1)
+    expect(page.locator("html")).to_have_attribute("lang", "ko")
+
+
+def test_nothing_of_the_first_page_is_larger_than_its_budget(page: Page, city_url: str) -> None:
+    sizes: dict[str, int] = {}
+    page.on(
+        "response", lambda answer: sizes.update({answer.url: int(answer.headers.get("content-length", 0))})
+    )
+    open_city(page, city_url)
+    scripts = {url: size for url, size in sizes.items() if url.endswith(".js")}
+    assert scripts
+    # 300 KB of gzip: about the 250 KB of brotli that the first view may weigh
+    assert sum(scripts.values()) < 300_000
