@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from glob import glob
 from itertools import pairwise
@@ -253,15 +253,17 @@ def _entries(
 ) -> Iterator[tuple[str, bytes]]:
     picture, bounds_deg = _coverage(plan.elevation)
     yield "tileset.json", _root(plan, pyramid, bounds_deg)
-    yield "layer.json", layer.encode(_layer(plan, pyramid))
+    described = _layer(plan, pyramid)
+    yield "layer.json", layer.encode(described)
     yield _COVERAGE, picture
     for z in range(pyramid.max_level + 1):
         for made in make_level(pyramid, z, plan.surface):
             note(made)
-            yield f"{z}/{made.tile.x}/{made.tile.y}.terrain", _tile_bytes(plan, made)
+            facts = plan.facts() | (layer.root_metadata(described) if z == 0 else {})
+            yield f"{z}/{made.tile.x}/{made.tile.y}.terrain", _tile_bytes(plan, made, facts)
 
 
-def _tile_bytes(plan: TerrainPlan, made: TerrainTile) -> bytes:
+def _tile_bytes(plan: TerrainPlan, made: TerrainTile, facts: Mapping[str, Any]) -> bytes:
     mesh = quantized_mesh.mesh_of(
         made.tile.region_rad,
         made.u,
@@ -272,7 +274,7 @@ def _tile_bytes(plan: TerrainPlan, made: TerrainTile) -> bytes:
         max_height=made.max_height,
         normals=made.normals,
         watermask=plan.water.mask(made.tile),
-        metadata={"geometricerror": round(made.error_m, 3)} | plan.facts(),
+        metadata={"geometricerror": round(made.error_m, 3), **facts},
     )
     return quantized_mesh.encode(mesh)
 

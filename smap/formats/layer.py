@@ -8,7 +8,7 @@ from typing import Any
 
 from smap.errors import FormatError
 
-__all__ = ["Layer", "Rectangle", "decode", "encode"]
+__all__ = ["Layer", "Rectangle", "decode", "encode", "root_metadata"]
 
 _FORMAT = "quantized-mesh-1.0"
 
@@ -67,7 +67,15 @@ def encode(layer: Layer) -> bytes:
         "extensions": list(layer.extensions),
         "available": [[_rectangle(r) for r in level] for level in layer.available],
     }
+    if "metadata" in layer.extensions:
+        # CesiumJS reads the extension only where tiles tell what lies below them: here both roots tell it all
+        body["metadataAvailability"] = layer.max_level + 1
     return json.dumps(body, ensure_ascii=False, indent=1).encode()
+
+
+def root_metadata(layer: Layer) -> dict[str, Any]:
+    """What the metadata of both root tiles must hold: the rectangles of every level below them."""
+    return {"available": [[_rectangle(r) for r in level] for level in layer.available[1:]]}
 
 
 def _rectangle(r: Rectangle) -> dict[str, int]:

@@ -66,17 +66,19 @@ class Heard:
 def serve_with(smap: list[str], workspace: Path, *more: str) -> Iterator[str]:
     """`smap serve` on a free port of the loopback, by a given command: its address."""
     command = [*smap, "serve", "--port", "0", "--workspace", str(workspace), *more]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert server.stdout is not None
-    try:
-        told = (re.search(r"http://[\w.:]+", line) for line in server.stdout)
-        found = next((address for address in told if address), None)
-        assert found, "the server ended before it named its address"
-        threading.Thread(target=server.stdout.read, daemon=True).start()
-        yield found.group()
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
+        assert server.stdout is not None
+        drain = threading.Thread(target=server.stdout.read)
+        try:
+            told = (re.search(r"http://[\w.:]+", line) for line in server.stdout)
+            found = next((address for address in told if address), None)
+            assert found, "the server ended before it named its address"
+            drain.start()
+            yield found.group()
+        finally:
+            server.terminate()
+            if drain.is_alive():
+                drain.join(timeout=20)
 
 
 @pytest.fixture(scope="session")

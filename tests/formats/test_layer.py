@@ -7,7 +7,7 @@ import json
 import pytest
 
 from smap.errors import FormatError
-from smap.formats.layer import Layer, Rectangle, decode, encode
+from smap.formats.layer import Layer, Rectangle, decode, encode, root_metadata
 
 LAYER = Layer(
     name="seoul-terrain",
@@ -52,3 +52,16 @@ def test_a_layer_knows_which_tiles_exist() -> None:
 def test_another_grid_or_a_missing_word_is_refused(data: bytes, fault: str) -> None:
     with pytest.raises(FormatError, match=fault):
         decode(data)
+
+
+def test_both_roots_tell_what_lies_below_where_metadata_is_served() -> None:
+    """CesiumJS reads the metadata extension only with metadataAvailability, and then trusts the tiles alone."""
+    layer = Layer(
+        "l",
+        "a",
+        (0.0, 0.0, 1.0, 1.0),
+        ((Rectangle(0, 0, 1, 0),), (Rectangle(1, 0, 3, 1), Rectangle(0, 0, 0, 0))),
+    )
+    assert json.loads(encode(layer))["metadataAvailability"] == 2
+    below = root_metadata(layer)["available"]
+    assert below == json.loads(encode(layer))["available"][1:]
