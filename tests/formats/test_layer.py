@@ -55,7 +55,7 @@ def test_another_grid_or_a_missing_word_is_refused(data: bytes, fault: str) -> N
 
 
 def test_both_roots_tell_what_lies_below_where_metadata_is_served() -> None:
-    """CesiumJS reads the metadata extension only with metadataAvailability, and then trusts the tiles alone."""
+    """CesiumJS reads the extension only with metadataAvailability, and then trusts the tiles alone."""
     layer = Layer(
         "l",
         "a",
