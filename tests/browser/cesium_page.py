@@ -55,7 +55,7 @@ def serve_cesium() -> Iterator[str]:
 
 
 def first_pick(page: Page, cesium_url: str, city_url: str, at: str) -> dict[str, str] | None:
-    """Show the city from `at` (lon, lat, metres, heading, pitch): the attributes of the first building hit."""
+    """Show the city from `at` (lon, lat, metres, heading, pitch): attributes of the first building hit."""
     page.goto(f"{cesium_url}/?server={city_url}&at={at}")
     wait_until_ready(page)
     picked: dict[str, str] | None = page.evaluate(PROBE)
