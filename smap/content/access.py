@@ -7,11 +7,12 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from ipaddress import IPv6Address, ip_address
 from typing import Literal, TypeAlias, cast, get_args
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
 
 from smap.content.audit import log
 from smap.content.database import reading, writing
@@ -42,6 +43,13 @@ RIGHTS: dict[Role, frozenset[Deed]] = {
 SHORTEST_PASSWORD, LONGEST_PASSWORD, FEWEST_CHARACTERS = 12, 256, 5
 ATTEMPTS_PER_NAME, ATTEMPTS_PER_CLIENT, ATTEMPTS_WINDOW_S = 10, 50, 900.0
 """OWASP ASVS 5 §6.3.1 wants guessing stopped: 10 failures of a name, or 50 of an address, in 15 minutes."""
+
+FEWEST_OWN_LETTERS = 4
+_WELL_KNOWN = re.compile(
+    "passw[o0]rd|qwerty(?:uiop)?|asdfgh(?:jkl)?|zxcvbnm?|1q2w3e4r|qazwsx|abcdefg?h?|letmein|welcome|iloveyou|"
+    "admin(?:istrator)?|monkey|dragon|football|changeme|secret|비밀번호|암호|서울|seoul|s-?map|korea"
+)
+"""Stems of what leads every list of leaked passwords, and words of this house (ASVS 5 §6.2.4, §6.2.11)."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 _REFUSED = "the name or the password is wrong"
@@ -93,12 +101,13 @@ def authenticate(engine: Engine, name: str, password: str, *, client: str, now: 
 
     `client` is the client's address. Errors: AccessError; TooManyAttemptsError.
     """
-    name, client = _writable(name[:80]), client[:80]
-    attempt = _count_attempt(engine, name, client, now.timestamp())
+    name = _writable(name[:80])
+    attempt = _count_attempt(engine, name, _household(client), now.timestamp())
     with reading(engine) as connection:
         row = connection.execute(select(users.c.role, users.c.password).where(users.c.name == name)).first()
     hashed = _stranger() if row is None else row.password
     if not _verifies(hashed, password[: 4 * LONGEST_PASSWORD]) or row is None:
+        _tell_failure(engine, attempt, None if row is None else name, now)
         raise AccessError(_REFUSED)
     with writing(engine) as connection:
         connection.execute(delete(attempts).where((attempts.c.name == name) | (attempts.c.key == attempt)))
@@ -116,6 +125,8 @@ def _password_faults(name: str, password: str) -> list[str]:
         return [f"the password repeats too few characters: use at least {FEWEST_CHARACTERS} different ones"]
     if name and name.casefold() in plain.casefold():
         return ["the password holds the account's name: choose another"]
+    if sum(character.isalpha() for character in _WELL_KNOWN.sub("", plain.casefold())) < FEWEST_OWN_LETTERS:
+        return ["the password is one that everybody guesses first: add words of your own"]
     return []
 
 
@@ -142,6 +153,29 @@ def _count_attempt(engine: Engine, name: str, client: str, at: float) -> int:
         row = insert(attempts).values(name=name, client=client, at=at).returning(attempts.c.key)
         key: int = connection.execute(row).scalar_one()
         return key
+
+
+def _tell_failure(engine: Engine, attempt: int, name: str | None, now: datetime) -> None:
+    """Log a failed login of an account (ASVS 5 §16.3.1).
+
+    A name that is none stays out of the log, because people type passwords there; something is written all
+    the same, so that both take as long.
+    """
+    with writing(engine) as connection:
+        connection.execute(update(attempts).where(attempts.c.key == attempt).values(at=now.timestamp()))
+        if name is not None:
+            log(connection, actor=name, action="login_failed", subject=name, now=now)
+
+
+def _household(client: str) -> str:
+    """Whom to count attempts by: an address; of IPv6 its /64, which one household gets whole (RFC 6177)."""
+    try:
+        address = ip_address(client)
+    except ValueError:
+        return client[:80]
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or f"{IPv6Address(int(address) >> 64 << 64)}/64")
+    return str(address)
 
 
 def _wait(connection: Connection, whose: ColumnElement[bool], most: int, at: float) -> int:

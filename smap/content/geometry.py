@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 from smap.content.record import Bbox, Geometry
 from smap.geo.crs import KOREA
 
-__all__ = ["Fault", "check_geometry", "extent_of", "meets"]
+__all__ = ["MOST_POSITIONS", "Fault", "check_geometry", "extent_of", "meets"]
 
 MOST_POSITIONS = 10_000
 """Of one geometry; the longest line of the curated content has 70."""

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import nh3
 
-from smap.content.geometry import Fault, check_geometry
+from smap.content.geometry import MOST_POSITIONS, Fault, check_geometry
 from smap.content.model import FIELDS, LAYERS, VERTEX_FIELDS, Field, LayerModel, layer_model
 from smap.content.record import Draft, Geometry, Properties
 from smap.errors import ValidationError
@@ -20,6 +20,10 @@ from smap.errors import ValidationError
 __all__ = ["check_feature", "draft_of", "slug_of"]
 
 LONGEST_ID = 80
+MOST_FAULTS = 100
+"""That are told of one record; a body of 1 MB of empty vertices would have 1.7 million."""
+RAW_FACTOR = 3
+"""A text may come with this many code points for each that it is to have: decomposed Hangul takes three."""
 DEFAULT_LICENCE = "CC-BY-4.0"
 APPROXIMATE_FROM_M = 100.0
 """A position less sure than this is an area's, not a thing's, and is called approximate."""
@@ -56,14 +60,22 @@ def check_feature(feature: object, layer: str) -> tuple[Draft | None, list[Fault
     if geometry is not None:
         faults += _line_faults(geometry, properties, model)
     if faults or geometry is None:
-        return None, faults
+        return None, _first(faults)
     return Draft(layer, feature["id"], geometry, _completed(properties)), []
 
 
 def slug_of(name: str) -> str:
     """Make an id of an English name: "Sungnyemun Gate" gives "sungnyemun-gate"; "" where nothing is left."""
-    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode("ascii")
+    short = name[: RAW_FACTOR * FIELDS["name_en"].limit]
+    plain = unicodedata.normalize("NFKD", short.casefold()).encode("ascii", "ignore").decode("ascii")
     return "-".join(re.findall(r"[a-z0-9]+", plain.replace("'", "")))[:LONGEST_ID].strip("-")
+
+
+def _first(faults: list[Fault]) -> list[Fault]:
+    if len(faults) <= MOST_FAULTS:
+        return faults
+    more = Fault(faults[MOST_FAULTS].code, f"and {len(faults) - MOST_FAULTS} more faults")
+    return [*faults[:MOST_FAULTS], more]
 
 
 def _member_faults(feature: Mapping[str, Any]) -> Iterator[Fault]:
@@ -99,14 +111,14 @@ def _check_fields(
         )
     checked: Properties = {}
     for name, field in fields.items():
-        value = _trimmed(given.get(name))
+        value = _trimmed(given.get(name), field)
         if value is None:
             if field.required:
                 faults.append(Fault("missing", f"{where}{name} is missing"))
             continue
         checked[name] = value
         faults += (Fault(code, f"{where}{name} {line}") for code, line in _value_faults(value, field))
-        if field.kind == "vertices" and isinstance(value, list):
+        if field.kind == "vertices" and isinstance(value, list) and len(value) <= MOST_POSITIONS:
             checked[name] = [_check_vertex(vertex, number, faults) for number, vertex in enumerate(value, 1)]
     return checked
 
@@ -118,9 +130,13 @@ def _check_vertex(vertex: object, number: int, faults: list[Fault]) -> Propertie
     return _check_fields(vertex, VERTEX_FIELDS, faults, f"vertex {number}: ")
 
 
-def _trimmed(value: object) -> object:
-    """Texts in NFC with plain line ends and nothing around them; an empty text is no value."""
-    if not isinstance(value, str):
+def _trimmed(value: object, field: Field) -> object:
+    """Texts in NFC with plain line ends and nothing around them; an empty text is no value.
+
+    A text far too long stays as it is, to be refused: sorting marks takes the square of their number (CPython
+    3.11: 80,000 in 5 s).
+    """
+    if not isinstance(value, str) or len(value) > RAW_FACTOR * field.limit:
         return value
     text = unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\r", "\n").strip()
     return text or None
@@ -133,12 +149,18 @@ def _value_faults(value: object, field: Field) -> Iterator[Fault]:
         if not isinstance(value, bool):
             yield Fault("value", f"is {_short(value)}: give true or false")
     elif field.kind == "vertices":
-        if not isinstance(value, list):
-            yield Fault("vertices", "is no list")
+        yield from _list_faults(value)
     elif not isinstance(value, str):
         yield Fault("value", f"is {_short(value)}: give a text")
     else:
         yield from _text_faults(value, field)
+
+
+def _list_faults(value: object) -> Iterator[Fault]:
+    if not isinstance(value, list):
+        yield Fault("vertices", "is no list")
+    elif len(value) > MOST_POSITIONS:
+        yield Fault("vertices", f"has {len(value)} points: {MOST_POSITIONS} is the most")
 
 
 def _number_faults(value: object) -> Iterator[Fault]:
@@ -182,7 +204,7 @@ def _is_web_address(text: str) -> bool:
 
 
 def _category_faults(value: object, model: LayerModel) -> Iterator[Fault]:
-    category = _trimmed(value)
+    category = _trimmed(value, FIELDS["category"])
     if not isinstance(category, str) or category in model.categories:
         return
     homes = [layer.id for layer in LAYERS.values() if category in layer.categories]

@@ -52,6 +52,13 @@ _TOLD_INSTEAD: dict[HTTPStatus, str] = {
     HTTPStatus.SERVICE_UNAVAILABLE: "the store cannot be read or written now; the server's log says why",
 }
 
+#: RFC 9110 renamed these; Python followed in 3.13, and the word must not hang on who runs us.
+_CODES = {
+    413: "content_too_large",
+    414: "uri_too_long",
+    416: "range_not_satisfiable",
+    422: "unprocessable_content",
+}
 _PARTS = frozenset(FIELDS) | {"id", "geometry"}
 _FIRST_WORD = re.compile(r"[a-z_]+", re.ASCII)
 _log = logging.getLogger("smap.server")
@@ -87,7 +94,7 @@ def install(app: Starlette) -> None:
 
 def _code(status: HTTPStatus) -> str:
     """A word for programs: `428 Precondition Required` → `precondition_required`."""
-    return status.phrase.lower().replace(" ", "_").replace("-", "_")
+    return _CODES.get(int(status)) or status.phrase.lower().replace(" ", "_").replace("-", "_")
 
 
 def _faults(error: ValidationError) -> list[Fault]:

@@ -36,6 +36,8 @@ SECURE_COOKIE = "__Host-smap"
 LOOPBACK_COOKIE = "smap_session"
 #: argon2id takes tens of MiB and tens of milliseconds for each try: not more than this at once.
 LOGINS_AT_ONCE = 2
+#: A password of 256 decomposed Hangul syllables, written as \\uXXXX, takes 4.6 kB.
+LOGIN_BYTES = 8192
 NEEDS_HTTPS = "signing in needs HTTPS, or http://localhost on the machine itself"
 _PRIVATE = {"cache-control": "no-store"}
 
@@ -93,7 +95,7 @@ def session_routes(door: Doorkeeper) -> list[Route]:
         check_origin(request)
         if not is_secure(request.scope):
             raise Refusal(HTTPStatus.FORBIDDEN, NEEDS_HTTPS)
-        name, password = _credentials(await read_json(request))
+        name, password = _credentials(await read_json(request, most=LOGIN_BYTES))
         token, session = await to_thread.run_sync(_start, door, request, name, password, limiter=logins)
         answer = json_response(_who(request, session), headers=_PRIVATE)
         _set_cookie(answer, request.scope, token)

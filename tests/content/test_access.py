@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import unicodedata
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -67,6 +68,37 @@ def test_fifty_failures_of_a_client_close_it_for_every_account(
     assert authenticate(with_kim, "kim", PASSWORD, client="10.0.0.2", now=NOW).name == "kim"
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "one"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:10.0.0.1", "10.0.0.1", True),
+        ("10.0.0.1", "10.0.0.2", False),
+        ("testclient", "testclient", True),
+    ],
+)
+def test_a_household_has_many_addresses_and_one_count(
+    with_kim: Engine, monkeypatch: pytest.MonkeyPatch, first: str, second: str, one: bool
+) -> None:
+    monkeypatch.setattr("smap.content.access._verifies", lambda _hashed, password: password == PASSWORD)
+    for number in range(50):
+        with pytest.raises(AccessError, match="wrong"):
+            authenticate(with_kim, f"guess-{number}", "wrong", client=first, now=NOW)
+    with pytest.raises(TooManyAttemptsError) if one else nullcontext():
+        authenticate(with_kim, "kim", PASSWORD, client=second, now=NOW)
+
+
+def test_failed_logins_of_accounts_are_logged_and_other_names_are_not(with_kim: Engine) -> None:
+    for name in ("kim", "a password typed here"):
+        with pytest.raises(AccessError, match="wrong"):
+            authenticate(with_kim, name, "wrong", client="10.0.0.1", now=NOW)
+    assert [(line.action, line.subject) for line in audit_log(with_kim)] == [
+        ("account", "kim"),
+        ("login_failed", "kim"),
+    ]
+
+
 def test_a_login_forgets_the_failures_of_its_account(
     with_kim: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,6 +117,9 @@ def test_a_login_forgets_the_failures_of_its_account(
         ("kim", "short", "5 characters: give at least 12"),
         ("kim", "a" * 257, "256 is the most"),
         ("kim", "abababababab", "repeats too few characters"),
+        ("kim", "Passw0rd!Passw0rd!", "everybody guesses first"),
+        ("kim", "123456789012", "everybody guesses first"),
+        ("kim", "서울 비밀번호 2026 qwerty", "everybody guesses first"),
         ("kim.lee", "this is Kim.Lee here", "holds the account's name"),
         ("Kim", PASSWORD, "cannot be used"),
         ("김", PASSWORD, "cannot be used"),

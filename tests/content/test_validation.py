@@ -111,6 +111,28 @@ def test_an_alley_has_a_control_point_for_each_position() -> None:
     assert "vertex 2: source is missing" in check_feature(unnamed, "alleys")[1][0].line
 
 
+@pytest.mark.parametrize("field", ["name_en", "text_ko", "category"])
+def test_marks_without_end_are_refused_before_they_are_sorted(field: str) -> None:
+    """Normalising these 600,000 would take minutes."""
+    marks = "\u0301\u0316" * 300_000
+    record = place()
+    record["properties"][field] = marks
+    assert set(codes(record)) <= {"too_long", "value", "category"}
+    assert slug_of(marks) == ""
+
+
+def test_a_decomposed_text_counts_as_composed() -> None:
+    assert codes(place(name_ko=unicodedata.normalize("NFD", "각" * 200))) == []
+
+
+def test_a_record_tells_a_hundred_faults_and_counts_the_rest() -> None:
+    draft, faults = check_feature(alley(vertices=[{}] * 1000), "alleys")
+    assert draft is None
+    assert len(faults) == 101
+    assert faults[-1].line == "and 4901 more faults"
+    assert codes(alley(vertices=[{}] * 340_000), "alleys") == ["vertices", "vertices"]
+
+
 def test_an_alley_is_no_point() -> None:
     assert codes(place(category="alley"), "alleys") == ["geometry"]
 

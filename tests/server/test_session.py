@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,38 @@ def test_a_login_from_another_sites_page_is_refused(client: TestClient) -> None:
 def test_a_login_wants_name_and_password_as_texts(client: TestClient) -> None:
     assert client.post("/session", json={"name": 1, "password": []}).status_code == 422
     assert client.post("/session", json=[]).status_code == 422
+
+
+def test_a_login_is_a_short_body(client: TestClient) -> None:
+    long = client.post("/session", json=LOGIN | {"password": "a" * 9000})
+    assert (long.status_code, long.json()["code"]) == (413, "content_too_large")
+
+
+def test_a_token_that_somebody_planted_is_never_taken_up(client: TestClient) -> None:
+    client.cookies.set("smap_session", "planted")
+    answer = client.post("/session", json=LOGIN)
+    assert answer.status_code == 200
+    assert "planted" not in answer.headers["set-cookie"]
+    client.cookies.clear()
+    assert client.get("/session", headers={"cookie": "smap_session=planted"}).json()["name"] is None
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_login_that_a_browser_calls_foreign_is_refused(client: TestClient, site: str) -> None:
+    assert client.post("/session", json=LOGIN, headers={"sec-fetch-site": site}).status_code == 403
+
+
+def test_a_form_of_another_site_cannot_sign_anybody_in(client: TestClient) -> None:
+    form = client.post("/session", data=LOGIN)
+    plain = client.post("/session", content=json.dumps(LOGIN), headers={"content-type": "text/plain"})
+    assert form.status_code == plain.status_code == 415
+
+
+def test_who_is_signed_in_is_for_our_own_pages(client: TestClient) -> None:
+    client.post("/session", json=LOGIN)
+    answer = client.get("/session", headers={"origin": "https://elsewhere.example"})
+    assert "access-control-allow-origin" not in answer.headers
+    assert answer.headers["cache-control"] == "no-store"
 
 
 def test_plain_http_elsewhere_than_loopback_gets_no_sign_in(workspace: Path) -> None:

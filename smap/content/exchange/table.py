@@ -14,12 +14,14 @@ __all__ = ["csv_of"]
 
 _COLUMNS = ("id", *(name for name in FIELDS if name != "vertices"), "lon", "lat", "geometry")
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
 
 def csv_of(records: Iterable[Record]) -> bytes:
     """Write records as CSV in UTF-8 with a byte order mark (spreadsheets need it for Korean).
 
     Points stand in lon and lat, in degrees; other geometries as GeoJSON. A text that a spreadsheet would run
-    as a formula gets an apostrophe before it (OWASP, CSV Injection).
+    as a formula gets an apostrophe before it (OWASP, CSV Injection; in Korean settings full-width signs too).
     """
     text = io.StringIO()
     writer = csv.writer(text)
@@ -37,7 +39,7 @@ def _row(record: Record) -> list[object]:
 
 
 def _cell(value: object) -> object:
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+    if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"
     if isinstance(value, bool):
         return "true" if value else "false"

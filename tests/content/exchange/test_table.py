@@ -18,7 +18,7 @@ def rows(engine: Engine, layer: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline="")))
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+82 2", "-1", "@SUM(A1)"])
+@pytest.mark.parametrize("text", ["=1+1", "+82 2", "-1", "@SUM(A1)", "＝1+1", "＠A1"])
 def test_a_text_that_a_spreadsheet_would_run_is_escaped(engine: Engine, text: str) -> None:
     import_features(engine, ADMIN, "heritage", [place(text_en=text)], now=NOW)
     assert rows(engine, "heritage")[0]["text_en"] == f"'{text}"
