@@ -86,6 +86,26 @@ def test_head_has_the_length_and_no_body(city: str) -> None:
     assert int(headers["content-length"]) == len(TILE)
 
 
+def test_json_is_packed_on_the_wire_and_head_says_the_same(city: str) -> None:
+    asked = (f"{city}api/collections", "-H", "Accept-Encoding: gzip")
+    status, headers, body = curl(*asked)
+    assert (status, headers["content-encoding"], int(headers["content-length"])) == (200, "gzip", len(body))
+    assert json.loads(zlib.decompress(body, 31))["collections"]
+    _, head, nothing = curl(*asked, "-I")
+    assert nothing == b""
+    assert {**head, "date": ""} == {**headers, "date": ""}
+
+
+def test_nobody_is_believed_to_be_a_proxy_unless_named(
+    tmp_path: Path, city: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = ("-H", "X-Forwarded-Proto: https", "-H", "X-Forwarded-For: 203.0.113.9")
+    assert "strict-transport-security" not in curl(f"{city}session", *told)[1]
+    monkeypatch.setenv("SMAP_TRUSTED_PROXIES", "127.0.0.1")
+    with serving(tmp_path) as (address, _):
+        assert "strict-transport-security" in curl(f"{address}session", *told)[1]
+
+
 def test_a_known_etag_costs_no_bytes(city: str) -> None:
     etag = curl(city + TILE_PATH)[1]["etag"]
     status, _, body = curl(city + TILE_PATH, "-H", f"If-None-Match: {etag}")
