@@ -55,8 +55,10 @@ export class CityTiles extends TilesRenderer {
     return isLoading || rootPending;
   }
 
+  /** Whether the tileset or one of its tiles could not be had. */
   get failed(): boolean {
-    return (this as unknown as { rootLoadingState: number }).rootLoadingState === FAILED;
+    const { rootLoadingState, stats } = this as unknown as { rootLoadingState: number; stats: { failed: number } };
+    return rootLoadingState === FAILED || stats.failed > 0;
   }
 
   get seatingLevel(): number | null {

@@ -172,9 +172,9 @@ export function EditorApp({ store, actions }: { store: Store<EditorState>; actio
       <Aside state={state} actions={actions} />
       {state.session === null ? null : state.session.name === null ? (
         <SignIn state={state} actions={actions} />
-      ) : (
+      ) : state.values["layer"] ? (
         <Form state={state} actions={actions} />
-      )}
+      ) : null}
     </main>
   );
 }
