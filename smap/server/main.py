@@ -14,6 +14,7 @@ from uvicorn.supervisors import Multiprocess
 
 from smap.errors import UsageError
 from smap.server.app import create_app
+from smap.server.patience import PatientProtocol
 from smap.settings import Settings, environment_of, read_settings
 
 __all__ = ["app_from_environment", "listen", "serve", "url_of"]
@@ -91,6 +92,7 @@ def _config(settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         "smap.server.main:app_from_environment",
         factory=True,
+        http=PatientProtocol,
         workers=settings.workers,
         access_log=False,
         log_config=LOGGING,
