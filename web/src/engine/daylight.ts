@@ -18,9 +18,9 @@ const STEPS: { altitude: number; sun: string; sunStrength: number; sky: string; 
   zenith: string; horizon: string; glow: string }[] = [
   { altitude: -12, sun: "#8fa3c8", sunStrength: 0.25, sky: "#5a6c93", ground: "#3a4152", skyStrength: 0.7,
     zenith: "#18233d", horizon: "#3a4a68", glow: "#3a4a68" },
-  { altitude: -2, sun: "#ffb487", sunStrength: 0.3, sky: "#8b97b8", ground: "#6d6872", skyStrength: 1.0,
+  { altitude: -2, sun: "#ffb487", sunStrength: 0.4, sky: "#8b97b8", ground: "#6d6872", skyStrength: 1.2,
     zenith: "#3f5580", horizon: "#d0b3a8", glow: "#f3b48c" },
-  { altitude: 6, sun: "#ffc28d", sunStrength: 2.0, sky: "#b4bdd2", ground: "#9b8f85", skyStrength: 1.3,
+  { altitude: 6, sun: "#ffc28d", sunStrength: 2.6, sky: "#bcc5d8", ground: "#a99d92", skyStrength: 1.6,
     zenith: "#6f93bf", horizon: "#ecd9c4", glow: "#ffdca8" },
   { altitude: 22, sun: "#ffe3c2", sunStrength: 2.9, sky: "#d3dfee", ground: "#c4b6a2", skyStrength: 1.55,
     zenith: "#6a9ccb", horizon: "#e6e8e2", glow: "#fff0d2" },
