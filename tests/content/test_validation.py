@@ -121,6 +121,12 @@ def test_marks_without_end_are_refused_before_they_are_sorted(field: str) -> Non
     assert slug_of(marks) == ""
 
 
+def test_a_number_is_a_float_however_it_was_written() -> None:
+    """A client that guesses a column's type by its first value would cut later ones down to integers."""
+    draft = draft_of(place(position_accuracy_m=20), "heritage")
+    assert isinstance(draft.properties["position_accuracy_m"], float)
+
+
 def test_a_decomposed_text_counts_as_composed() -> None:
     assert codes(place(name_ko=unicodedata.normalize("NFD", "각" * 200))) == []
 
