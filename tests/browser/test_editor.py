@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import READY_MS, wait_until_ready
 
-PASSWORD = "eighteen-kilometres-of-wall"
+PASSWORD = "eighteen-kilometres-of-wall"  # secret-scan: allow (of a throw-away city)
 WORDS = {
     "name_en": "Trial Gate",
     "text_ko": "시험으로 적은 글.",
