@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from smap.content.model import FIELDS
 from smap.errors import (
@@ -127,7 +128,16 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     answer = refuse(status, plain, **(error.more if isinstance(error, Refusal) else {}))
     for name, value in (error.headers or {}).items():
         answer.headers[name] = value
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["allow"] = _methods_of(request)
     return answer
+
+
+def _methods_of(request: Request) -> str:
+    """Every method of an address; of several routes that share one, Starlette names the first one's only."""
+    routes = [route for route in request.app.routes if isinstance(route, Route)]
+    here = [route.methods or set() for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted(set().union(*here)))
 
 
 async def _on_anything_else(_request: Request, _error: Exception) -> Response:

@@ -58,6 +58,19 @@ def test_a_refusal_is_kept_by_no_cache() -> None:
     assert answer.body == '{"code":"not_found","message":"골목이 없습니다"}'.encode()
 
 
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/api/collections/heritage/items", "GET, HEAD, POST"),
+        ("/api/collections/heritage/items/sungnyemun", "GET, HEAD, PUT"),
+        ("/catalog.json", "GET, HEAD"),
+    ],
+)
+def test_a_wrong_method_is_told_every_right_one(client: TestClient, path: str, methods: str) -> None:
+    answer = client.request("PATCH", path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, methods)
+
+
 def test_where_files_lie_is_for_the_log_only(
     client: TestClient, workspace: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
