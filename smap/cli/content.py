@@ -107,12 +107,22 @@ def _export(options: argparse.Namespace) -> int:
         sys.stdout.buffer.write(body)
         sys.stdout.buffer.flush()
         return 0
-    try:
-        options.file.write_bytes(body)
-    except OSError as error:
-        raise StorageError(f"cannot write {options.file}: {error.strerror}") from error
+    _keep(options.file, body)
     print(f"{len(records)} records of {options.layer} → {options.file}")
     return 0
+
+
+def _keep(file: Path, body: bytes) -> None:
+    """Write a file whole or not at all; a device or a pipe just gets the bytes."""
+    from smap.store.release import replace_file
+
+    if file.exists() and not file.is_file():
+        try:
+            file.write_bytes(body)
+        except OSError as error:
+            raise StorageError(f"cannot write {file}: {error.strerror}") from error
+    else:
+        replace_file(file.resolve(), body)
 
 
 def _written(records: Sequence[Record], layer: str, form: _Format) -> bytes:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,29 @@ def test_a_file_is_imported_listed_frozen_and_exported(
     assert main(["content", "backup", str(tmp_path / "copy.db")]) == 0
     assert main(["content", "audit"]) == 0
     assert "import\theritage\t1 written" in capsys.readouterr().out
+
+
+def test_an_export_that_fails_leaves_the_old_file(
+    workspace: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = write(tmp_path / "a.geojson", place())
+    assert main(["content", "import", file, "--layer", "heritage"]) == 0
+    out = tmp_path / "out" / "heritage.csv"
+    out.parent.mkdir()
+    out.write_text("old")
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("smap.store.release.os.fsync", full)
+    assert main(["content", "export", "--layer", "heritage", str(out), "--format", "csv"]) == 2
+    assert "No space left" in capsys.readouterr().err
+    assert [(path.name, path.read_text()) for path in out.parent.iterdir()] == [("heritage.csv", "old")]
+    assert main(["content", "export", "--layer", "heritage", "/dev/full"]) == 2
+    assert main(["content", "export", "--layer", "heritage", str(tmp_path / "none" / "x.csv")]) == 2
 
 
 def test_a_dry_run_creates_nothing(
