@@ -14,7 +14,7 @@ from typing import Any
 
 from bench.__main__ import ROOT
 
-__all__ = ["measure"]
+__all__ = ["measure", "newest"]
 
 LAYERS = ("heritage", "tourism", "wall", "alleys")
 
@@ -37,8 +37,15 @@ def measure(data: Path, work: Path) -> dict[str, Any]:
     return {
         "limit": {"seconds": 60, "peak_rss_mb": 2048, "errors": 0, "dropped_share": 0.001},
         **{name: {key: report[key] for key in counted} for name, report in built.items()},
+        "bytes_per_building": round(built["seoul-osm"]["bytes"] / built["seoul-osm"]["features_built"], 1),
         "check": {n: {"errors": c["errors"], "warnings": c["warnings"]} for n, c in checked.items()},
     }
+
+
+def newest(workspace: Path, name: str) -> Path:
+    """The archive of the newest build of a name."""
+    builds = workspace / "builds" / name
+    return builds / (builds / "latest").read_text(encoding="utf-8").strip() / f"{name}.3tz"
 
 
 def _archive(report: dict[str, Any]) -> str:

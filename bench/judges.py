@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from bench.city import newest
 from tests.conformance.judges import judge_glbs, judge_terrain
 
 __all__ = ["measure"]
@@ -15,15 +16,10 @@ __all__ = ["measure"]
 
 def measure(data: Path, work: Path) -> dict[str, Any]:
     """Verdicts on the newest builds in work/city."""
-    glbs = judge_glbs(_newest(work / "city", "seoul-buildings"))
-    terrain = judge_terrain(_newest(work / "city", "seoul-terrain"))
+    glbs = judge_glbs(newest(work / "city", "seoul-buildings"))
+    terrain = judge_terrain(newest(work / "city", "seoul-terrain"))
     return {
         "limit": {"errors": 0, "differing": 0},
         "glbs": {"judged": glbs.judged, "errors": glbs.errors, "warnings": glbs.warnings},
         "terrain": {"judged": terrain.judged, "differing": list(terrain.differing)},
     }
-
-
-def _newest(workspace: Path, name: str) -> Path:
-    builds = workspace / "builds" / name
-    return builds / (builds / "latest").read_text(encoding="utf-8").strip() / f"{name}.3tz"

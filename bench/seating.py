@@ -17,15 +17,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from smap.build.pipeline import build
-from smap.build.progress import SilentProgress
+from bench.city import newest
 from smap.formats.glb import decode_glb
 from smap.formats.tileset import TileNode, decode_tileset
 from smap.geo.ellipsoid import from_ecef
 from smap.geo.grid import tile_at
 from smap.store import TileReader, open_tiles
 
-ROOT = Path(__file__).resolve().parent.parent
 COUNT = 200
 STEEP = 0.10
 REACH_RAD = 15.0 / 6_378_137.0
@@ -196,9 +194,9 @@ def seating(buildings: Path, ground: Path, level: int, *, seed: int = 20261122) 
 
 
 def measure(data: Path, work: Path) -> Mapping[str, Any]:
-    """Build the real Seoul and look at 200 of its buildings."""
-    report = build(ROOT / "tiles" / "seoul-osm.toml", workspace=work, progress=SilentProgress())
-    return seating(Path(report.out) / "seoul-buildings.3tz", *terrain_of(report.out, work))
+    """Look at 200 buildings of the real Seoul that `bench city` built."""
+    archive = newest(work / "city", "seoul-buildings")
+    return seating(archive, *terrain_of(str(archive.parent), work / "city"))
 
 
 def terrain_of(built: str, workspace: Path) -> tuple[Path, int]:
