@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from smap.build.progress import Progress
@@ -26,6 +27,8 @@ from smap.geo.crs import KOREA
 from smap.geo.ellipsoid import SEMI_MAJOR_M
 from smap.geo.geoid import undulation
 from smap.geo.grid import Tile
+from smap.scene.footprint import Footprints
+from smap.sources.banks import water_areas
 from smap.sources.raster import Elevation, RasterSpec, Samples, burn_polygons, open_raster
 from smap.sources.vector import VectorSpec, read_features
 from smap.store.archive import write_archive
@@ -47,10 +50,13 @@ _MASK_SIDE = 256
 
 @dataclass(frozen=True)
 class Water:
-    """Areas of water. shapes: GeoJSON polygons in degrees; bounds: float64 (n, 4) of each."""
+    """Areas of water. shapes: GeoJSON polygons in degrees; bounds: float64 (n, 4) of each; warnings: what
+    the source made us do.
+    """
 
     shapes: tuple[dict[str, Any], ...] = ()
     bounds: NDArray[np.float64] | None = None
+    warnings: tuple[str, ...] = ()
 
     def mask(self, tile: Tile) -> NDArray[np.uint8]:
         """The water mask of a tile: one byte where it is all land or all water, else 256 x 256."""
@@ -122,22 +128,19 @@ def _nearness(samples: Samples) -> NDArray[np.float64]:
 
 
 def read_water(spec: VectorSpec) -> Water:
-    """The areas of water in a vector source; errors as in `read_features`."""
-    shapes: list[dict[str, Any]] = []
-    for chunk in read_features(spec):
-        outlines = chunk.footprints
-        degrees = np.degrees(outlines.lonlat)
-        for first, last in pairwise(outlines.polygons.tolist()):
-            spans = pairwise(outlines.rings[first : last + 1].tolist())
-            rings = [np.vstack([degrees[a:b], degrees[a : a + 1]]).tolist() for a, b in spans]
-            shapes.append({"type": "Polygon", "coordinates": rings})
-    boxes = [_box(np.array(shape["coordinates"][0])) for shape in shapes]
-    return Water(tuple(shapes), np.array(boxes).reshape(-1, 4))
+    """The areas of water in a vector source, banks joined to rivers; errors as in `read_features`."""
+    outlines = [outline for chunk in read_features(spec) for outline in _outlines(chunk.footprints)]
+    areas = water_areas(np.array(outlines, object))
+    shapes = tuple(shapely.geometry.mapping(polygon) for polygon in areas.polygons)
+    return Water(shapes, shapely.bounds(areas.polygons).reshape(-1, 4), areas.warnings())
 
 
-def _box(ring: NDArray[np.float64]) -> tuple[float, float, float, float]:
-    (west, south), (east, north) = ring.min(axis=0).tolist(), ring.max(axis=0).tolist()
-    return west, south, east, north
+def _outlines(footprints: Footprints) -> Iterator[Any]:
+    """The polygons of footprints as shapely polygons in degrees."""
+    degrees = np.degrees(footprints.lonlat)
+    for first, last in pairwise(footprints.polygons.tolist()):
+        rings = [degrees[a:b] for a, b in pairwise(footprints.rings[first : last + 1].tolist())]
+        yield shapely.Polygon(rings[0], rings[1:])
 
 
 def build_terrain(recipe: Recipe, archive: Path, work: Work) -> Product:
@@ -164,7 +167,12 @@ def build_terrain(recipe: Recipe, archive: Path, work: Work) -> Product:
         tiles=figures["tiles"],
         bbox=(west, south, east, north),
         vertical_datum=recipe.ground.vertical_datum,
-        warnings=(*(note for raster in rasters for note in raster.warnings), *notes, *rough),
+        warnings=(
+            *(note for raster in rasters for note in raster.warnings),
+            *notes,
+            *plan.water.warnings,
+            *rough,
+        ),
         figures=figures,
     )
 
