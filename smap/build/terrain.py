@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from glob import glob
 from itertools import pairwise
 from pathlib import Path
@@ -29,7 +30,8 @@ from smap.geo.geoid import undulation
 from smap.geo.grid import Tile
 from smap.scene.footprint import Footprints
 from smap.sources.banks import water_areas
-from smap.sources.raster import Elevation, RasterSpec, Samples, burn_polygons, open_raster
+from smap.sources.horizon import Horizon, horizon_of
+from smap.sources.raster import Elevation, RasterSpec, burn_polygons, open_raster
 from smap.sources.vector import VectorSpec, read_features
 from smap.store.archive import write_archive
 from smap.tiling.terrain import LEVEL_0_ERROR_M, Pyramid, TerrainTile, finest_level, make_level
@@ -40,7 +42,9 @@ _ELLIPSOID = "ellipsoid"
 # Orthometric datums that EGM96 stands in for: Incheon (KGD) and EGM96 itself; the Incheon datum lies 0.27 m
 # above the geoid, which only a user's own KNGeoid would resolve
 _GEOID_DATUMS = ("EPSG:5193", "EPSG:5773")
-# Beyond the data the ground stays as it is at the outline for so far, and reaches sea level so far out
+# Beyond the data the ground holds its nearest height for so far (houses stand there), then gives way to the
+# horizon, and from so far on sinks to sea level
+_HOLD_M, _CALM_M = 500.0, 1_500.0
 _FADE_FROM_M, _FADE_TO_M = 4_000.0, 40_000.0
 _COVERAGE = "coverage.png"
 _COVERAGE_MOST = 8192  # pixels a side
@@ -96,6 +100,11 @@ class TerrainPlan:
         """N at positions in radians, 0 where no geoid is used."""
         return undulation(lon, lat) if self.geoid else np.zeros(np.broadcast(lon, lat).shape)
 
+    @cached_property
+    def horizon(self) -> Horizon:
+        """The ground beyond the data, as far as it shows."""
+        return horizon_of(self.elevation, _FADE_TO_M)
+
     def surface(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
         """Ellipsoidal heights (r, c) where columns at lon cross rows at lat; far from the data 0."""
         west, south, east, north = self.elevation.bounds
@@ -107,7 +116,12 @@ class TerrainPlan:
         if lon.size and lat.size:
             samples = self.elevation.sample_grid(lon, lat)
             n = self.undulation(np.clip(lon, west, east)[None, :], np.clip(lat, south, north)[:, None])
-            heights[rows, columns] = (samples.height + n) * _nearness(samples)
+            known = samples.height
+            calm = _rise(samples.beyond, _HOLD_M, _CALM_M)
+            if calm.any():
+                known = known + calm * (self.horizon.heights(lon, lat) - known)
+            fade = 1.0 - _rise(samples.beyond, _FADE_FROM_M, _FADE_TO_M)
+            heights[rows, columns] = (known + n) * fade
         return heights
 
     def facts(self) -> dict[str, Any]:
@@ -121,10 +135,10 @@ def _within(axis: NDArray[np.float64], low: float, high: float) -> slice:
     return slice(int(begin), int(end))
 
 
-def _nearness(samples: Samples) -> NDArray[np.float64]:
-    """1 at the data, 0 far away, smooth in between."""
-    t = np.clip((samples.beyond - _FADE_FROM_M) / (_FADE_TO_M - _FADE_FROM_M), 0.0, 1.0)
-    return np.asarray(1.0 - t * t * (3.0 - 2.0 * t))
+def _rise(at: NDArray[np.float64], begin: float, end: float) -> NDArray[np.float64]:
+    """0 up to begin, 1 from end on, smooth in between."""
+    t = np.clip((at - begin) / (end - begin), 0.0, 1.0)
+    return np.asarray(t * t * (3.0 - 2.0 * t))
 
 
 def read_water(spec: VectorSpec) -> Water:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from smap.build.progress import SilentProgress
 from smap.build.terrain import TerrainPlan, Water, read_water, write_terrain_archive
 from smap.formats import layer, quantized_mesh
+from smap.geo.ellipsoid import SEMI_MAJOR_M
 from smap.geo.geoid import undulation
 from smap.geo.grid import Tile, tile_at
 from smap.ground import Ground
@@ -98,6 +100,34 @@ def test_water_is_255_from_the_north_and_one_byte_where_all_is_land(tmp_path: Pa
     np.testing.assert_array_equal(found.mask(Tile(13, 13970, 5790)), [[0]])
     np.testing.assert_array_equal(found.mask(Tile(15, 13970 * 4, 5800 * 4 + 3)), [[255]])
     np.testing.assert_array_equal(Water().mask(tile), [[0]])
+
+
+def heights_north_of(plan: TerrainPlan, metres: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Columns: along meridians through the data, so far beyond its northern end."""
+    west, _, east, north = plan.elevation.bounds
+    lon = np.linspace(west, east, 60)[10:-10]
+    return plan.surface(lon, north + metres / SEMI_MAJOR_M)
+
+
+def test_within_500_m_of_the_data_the_nearest_height_holds(tmp_path: Path) -> None:
+    plan = small_plan(tmp_path)
+    nearest, *beyond = heights_north_of(plan, np.array([0.0, 100.0, 300.0, 480.0]))
+    for one in beyond:
+        np.testing.assert_allclose(one, nearest, atol=0.5)  # metres: what a house may stand off
+
+
+def test_far_from_the_data_the_ground_is_calm_and_then_the_sea(tmp_path: Path) -> None:
+    near, far, sea = heights_north_of(small_plan(tmp_path), np.array([0.0, 2_000.0, 41_000.0]))
+    assert np.ptp(near) > 20.0
+    assert np.ptp(far) < 0.2 * np.ptp(near)
+    assert (sea == 0.0).all()
+
+
+def test_no_step_stands_between_the_data_and_the_sea(tmp_path: Path) -> None:
+    found = heights_north_of(small_plan(tmp_path), np.linspace(-100.0, 41_000.0, 4_111))
+    # the hills of the data fall by less than 1 in 1; what is not continuous would fall at once
+    assert np.abs(np.diff(found, axis=0)).max() < 10.0
+    assert np.abs(np.diff(found[12:], axis=0)).max() < 2.0
 
 
 @pytest.fixture(scope="module")
