@@ -36,7 +36,8 @@ browser: $(READY)
 
 test: setup $(JUDGES) browser
 	@$(BIN)/python hatch_build.py test
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --ignore tests/browser
+	@$(BIN)/python -m pytest -q tests/browser
 
 check: setup
 	@$(BIN)/ruff format --check .

@@ -44,14 +44,15 @@ def _build(options: argparse.Namespace) -> int:
         from smap.build.report import as_text
     except ModuleNotFoundError as error:
         raise MissingExtraError("smap build", "build") from error
-    report = build(
-        options.recipe,
-        workspace=workspace_of(options),
-        out=options.out,
-        jobs=options.jobs,
-        force=options.force,
-        progress=BarProgress(),
-    )
+    with BarProgress() as progress:
+        report = build(
+            options.recipe,
+            workspace=workspace_of(options),
+            out=options.out,
+            jobs=options.jobs,
+            force=options.force,
+            progress=progress,
+        )
     for warning in report.warnings:
         print(f"smap build: warning: {warning}", file=sys.stderr)
     if options.json:

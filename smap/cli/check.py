@@ -23,16 +23,13 @@ def run(options: argparse.Namespace) -> int:
     from smap.check import check_path
     from smap.cli.progress import BarProgress
 
-    progress = BarProgress()
-    try:
+    with BarProgress() as progress:
         report = check_path(
             options.path,
             jobs=options.jobs,
             start=lambda total: progress.start("check", total),
             step=progress.step,
         )
-    finally:
-        progress.finish()
     if options.json:
         issues = [
             {"code": issue.code, "severity": issue.severity, "path": issue.path, "message": issue.message}

@@ -24,12 +24,9 @@ def run(options: argparse.Namespace) -> int:
     from smap.cli.progress import BarProgress
     from smap.store.export import export_release
 
-    progress = BarProgress()
-    progress.start("export", None)
-    try:
+    with BarProgress() as progress:
+        progress.start("export", None)
         exported = export_release(workspace_of(options), options.out, step=progress.step)
-    finally:
-        progress.finish()
     if options.json:
         print(json.dumps({**asdict(exported), "out": str(options.out)}, ensure_ascii=False))
     else:

@@ -57,12 +57,9 @@ def _vector(args: argparse.Namespace) -> int:
     from smap.sources.inspect import inspect_vector, layers_of
 
     layers = layers_of(args.file)
-    progress = BarProgress()
-    progress.start("reading", None)
-    try:
+    with BarProgress() as progress:
+        progress.start("reading", None)
         infos = [inspect_vector(args.file, layer=layer, on_read=progress.step) for layer in layers]
-    finally:
-        progress.finish()
     if args.recipe:
         named = layers if len(layers) > 1 else [None]
         print("\n".join(buildings_recipe(i, layer=n) for i, n in zip(infos, named, strict=True)), end="")

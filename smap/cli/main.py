@@ -7,6 +7,7 @@ import os
 import sys
 from importlib import import_module
 
+from smap import __version__
 from smap.errors import SmapError
 
 __all__ = ["main"]
@@ -53,6 +54,7 @@ def _parser(verb: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="smap", description="S-Map: a 3D virtual Seoul.", epilog="smap VERB --help tells more."
     )
+    parser.add_argument("--version", action="version", version=f"S-Map {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     for name, purpose in VERBS.items():
         own = verbs.add_parser(name, help=purpose, description=purpose[0].upper() + purpose[1:] + ".")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Self
 
 from tqdm import tqdm
 
@@ -12,10 +13,19 @@ SECONDS_BEFORE_A_BAR = 1.0
 
 
 class BarProgress:
-    """One bar after another, drawn by tqdm; nothing is drawn for a stage shorter than a second."""
+    """One bar after another, drawn by tqdm; nothing is drawn for a stage shorter than a second.
+
+    A context: whatever ends it, the bar is gone before anybody writes the next line.
+    """
 
     def __init__(self) -> None:
         self._bar: tqdm[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *how: object) -> None:
+        self.finish()
 
     def start(self, stage: str, total: int | None) -> None:
         """Begin a stage of `total` steps (None: unknown)."""

@@ -33,7 +33,10 @@ READY_MS = 120_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All browser tests run in one worker: they share one city, and two software renderers would starve."""
+    """All browser tests share one city, and two software renderers would starve: one worker.
+
+    `make test` runs them apart from the rest, because the browser's driver keeps an event loop running.
+    """
     for item in items:
         if "tests/browser/" in item.nodeid:
             item.add_marker(pytest.mark.browser)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -178,6 +179,26 @@ def test_a_full_disk_ends_in_one_line_and_leaves_nothing(tmp_path: Path) -> None
     assert len(told) == 1, done.stderr
     assert "Traceback" not in done.stderr
     assert not list(tmp_path.glob("var/builds/**/*.3tz"))
+
+
+def test_a_disk_that_is_really_full_ends_in_one_line_of_its_own(tmp_path: Path) -> None:
+    """On a small file system; the line must not be glued to a progress bar."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(disk)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a small file system cannot be mounted here: that needs root")
+    try:
+        command = build_command(write_town(tmp_path / "town", 40_000), disk)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        left = [*disk.glob("builds/town/*"), *disk.glob("builds/**/.*")]  # the finished ground may stay
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+    assert done.returncode == 2, done.stderr
+    last = done.stderr.split("\n")[-2].split("\r")[-1]
+    assert last.startswith("smap build: "), last
+    assert "No space left" in last
+    assert left == []
 
 
 @pytest.mark.parametrize("after", [0.3, 1.0, 2.5])
