@@ -51,7 +51,7 @@ bench: setup
 	@$(BIN)/python -m bench
 
 long: setup $(JUDGES) browser
-	@SMAP_LONG=1 $(BIN)/python -m pytest -q -m long
+	@$(BIN)/python -m bench._long
 
 clean:
 	rm -rf var smap/server/viewer

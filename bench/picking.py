@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.conftest import FLAGS, Heard, serve_with, wait_until_ready
 from tests.browser.install import find_chromium
-from tests.browser.picking import footprints_of, misses, random_hits
+from tests.browser.picking import Hit, footprints_of, misses, random_hits
 
 __all__ = ["measure"]
 
@@ -48,7 +48,8 @@ def measure(data: Path, work: Path) -> dict[str, Any]:
 def _one(
     chromium: Browser, url: str, size: tuple[int, int], footprints: dict[str, Any], shot: Path
 ) -> dict[str, Any]:
-    heard, hits = Heard(), []
+    heard = Heard()
+    hits: list[Hit] = []
     context = chromium.new_context(viewport={"width": size[0], "height": size[1]})
     for number, (place, at) in enumerate(PLACES.items()):
         page = context.new_page()

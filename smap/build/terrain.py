@@ -44,7 +44,7 @@ _ELLIPSOID = "ellipsoid"
 _GEOID_DATUMS = ("EPSG:5193", "EPSG:5773")
 # Beyond the data the ground holds its nearest height for so far (houses stand there), then gives way to the
 # horizon, and from so far on sinks to sea level
-_HOLD_M, _CALM_M = 500.0, 1_500.0
+_HOLD_M, _CALM_M = 1_000.0, 2_000.0
 _FADE_FROM_M, _FADE_TO_M = 4_000.0, 40_000.0
 _COVERAGE = "coverage.png"
 _COVERAGE_MOST = 8192  # pixels a side
