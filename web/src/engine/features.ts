@@ -5,7 +5,7 @@ import type { Mesh, Object3D } from "three";
 // What 3d-tiles-renderer hangs on a loaded mesh; its type declarations do not name it.
 interface TableAccessor {
   count: number;
-  properties: Record<string, unknown>;
+  properties: Record<string, { type?: string; default?: unknown }>;
   getData(id: number, target?: Record<string, unknown>): Record<string, unknown>;
   getPropertyValue(name: string, id: number, target?: unknown): unknown;
 }
@@ -13,7 +13,12 @@ interface TableAccessor {
 export type Properties = Record<string, string | number | boolean | null>;
 
 export class FeatureTable {
-  constructor(readonly accessor: TableAccessor) {}
+  constructor(readonly accessor: TableAccessor) {
+    // The library answers 0 where a number is not known (noData) and the schema names no default.
+    for (const property of Object.values(accessor.properties)) {
+      if (property.type === "SCALAR") property.default ??= NaN;
+    }
+  }
 
   get count(): number {
     return this.accessor.count;

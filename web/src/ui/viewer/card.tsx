@@ -47,12 +47,20 @@ function BuildingFacts({ lang, card }: { lang: Lang; card: BuildingCardData }): 
             </strong>
             {known ? <span class="how">{known}</span> : null}
           </>
-        ) : null}
+        ) : (
+          <span class="how">{say(lang, "unknown")}</span>
+        )}
       </Fact>
       <Fact term={say(lang, "height_error")}>
         {typeof height_error_m === "number" && height_error_m > 0 ? `± ${metres(lang, height_error_m)}` : null}
       </Fact>
-      <Fact term={say(lang, "floors")}>{typeof floors === "number" && floors > 0 ? `${floors} ${say(lang, "floors_unit")}` : null}</Fact>
+      <Fact term={say(lang, "floors")}>
+        {typeof floors === "number" && floors > 0 ? (
+          `${floors} ${say(lang, "floors_unit")}`
+        ) : (
+          <span class="how">{say(lang, "unknown")}</span>
+        )}
+      </Fact>
       <Fact term={say(lang, "ground")}>{worded(lang, GROUND_WORDS, ground_source)}</Fact>
       <Fact term={say(lang, "source_id")}>{id === null ? null : <code>{String(id)}</code>}</Fact>
       <Fact term={say(lang, "identity")}>
