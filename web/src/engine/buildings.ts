@@ -11,10 +11,14 @@ const WOOD = {
   floors: new Color("#eee3cf"),
   estimated: new Color("#eeeae2"),
   tall: new Color("#d5dde1"),
+  // Between the valley's paper and the wood: many low houses as one block, seen from far away.
+  quarter: new Color("#d9d1c1"),
 };
 
 /** Height of a storey for the scored lines, metres; the same as the tiles' ladder assumes. */
 const STOREY_M = 3.0;
+/** So high above its ground a wall is no longer darkened by it (see `foot` below). */
+const FOOTLESS_M = 13.0;
 
 const VERTEX = /* glsl */ `
 attribute float rise;
@@ -119,6 +123,9 @@ export function dressBuildings(
   mesh.receiveShadow = true;
 }
 
+/** Coarse tiles stand many small houses in for by blocks, which are nobody's building. */
+const isQuarter = (table: FeatureTable | null, id: number) => table !== null && table.text(id, "smap_id") === null;
+
 function colours(feature: Float32Array, table: FeatureTable | null): BufferAttribute {
   const palette = new Map<number, [number, number, number]>();
   const colour = new Color();
@@ -126,7 +133,8 @@ function colours(feature: Float32Array, table: FeatureTable | null): BufferAttri
   feature.forEach((id, vertex) => {
     let rgb = palette.get(id);
     if (!rgb) {
-      woodColour(table?.number(id, "height") ?? null, table?.text(id, "height_source") ?? null, colour);
+      if (isQuarter(table, id)) colour.copy(WOOD.quarter);
+      else woodColour(table?.number(id, "height") ?? null, table?.text(id, "height_source") ?? null, colour);
       // Neighbours differ by a breath, as blocks cut from one plank do.
       const breath = 0.985 + 0.03 * ((Math.sin(id * 127.1) * 43758.5453) % 1);
       rgb = [colour.r, colour.g, colour.b].map((part) => Math.round(255 * Math.min(part * breath, 1))) as [number, number, number];
@@ -160,7 +168,8 @@ function rises(
   for (let i = 0; i < up.length; i += 1) {
     const id = feature[i] as number;
     const height = table?.number(id, "height") ?? 10;
-    up[i] = (up[i] as number) - (top.get(id) as number) + height;
+    // The blocks of a quarter stand at many heights: none of them is scored or darkened at its foot.
+    up[i] = isQuarter(table, id) ? FOOTLESS_M : (up[i] as number) - (top.get(id) as number) + height;
   }
   return new BufferAttribute(up, 1);
 }

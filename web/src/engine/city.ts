@@ -1,13 +1,14 @@
 // The tilesets of the catalog on the stage: terrain, buildings on it, what is hovered and chosen, and whether the
 // picture is complete.
 
-import type { Vector3} from "three";
+import type { Vector3, Vector4 } from "three";
 import { Raycaster, Vector2, type Intersection, type Mesh } from "three";
 
 import { createBuildingMaterial, dressBuildings, type BuildingMaterial } from "./buildings";
 import { DrawnGround } from "./drape";
 import { type Properties, tableOf } from "./features";
-import { dressGround } from "./ground";
+import { dressGround, knownArea } from "./ground";
+import type { Bbox } from "./home";
 import { Probe } from "./probe";
 import { Seating } from "./seating";
 import type { Stage } from "./stage";
@@ -19,6 +20,15 @@ const SEA_LEVEL_M = 22.9;
 /** Screen-space error in pixels up to which a coarser tile will do. */
 const ERROR_PX = { low: 14, medium: 10, high: 6 };
 const GROUND_ERROR_PX = 2;
+/** Up to this height of the eye the errors above hold; from higher up they shrink as the city does on the screen. */
+const LOW_EYE_M = 3000;
+/** The errors shrink no further than to this share: beyond 19 km the far view would outgrow its 8 MB. */
+const LEAST_SHARE = 0.16;
+
+/** The screen-space error for an eye at a height: far above, a quarter's blocks must not stand for its houses. */
+export function errorFrom(height: number, pixels: number): number {
+  return pixels * Math.min(1, Math.max(LEAST_SHARE, LOW_EYE_M / Math.max(height, 1)));
+}
 
 /** So often at most a pick looks again after finer tiles have come. */
 const ROUNDS = 4;
@@ -37,6 +47,10 @@ export interface Hit {
 export interface TilesetRef {
   name: string;
   url: string;
+}
+
+export interface TerrainRef extends TilesetRef {
+  bbox: Bbox;
 }
 
 interface Chosen {
@@ -70,13 +84,13 @@ export class City {
 
   constructor(
     readonly stage: Stage,
-    terrain: TilesetRef | null,
+    terrain: TerrainRef | null,
     buildings: readonly TilesetRef[],
   ) {
     this.#plain = createBuildingMaterial(stage.air);
     if (terrain) {
       this.terrain = createTerrain(terrain.url, stage.frame, GROUND_ERROR_PX);
-      this.#addTerrain(this.terrain);
+      this.#addTerrain(this.terrain, knownArea(stage.frame, terrain.bbox));
       this.ground = new DrawnGround(stage.frame, this.terrain);
       this.#seating = new Seating(stage.frame, this.terrain);
       stage.rig.groundAt = (position) => this.ground?.under(position) ?? null;
@@ -86,9 +100,9 @@ export class City {
     stage.gathering = () => this.busy;
   }
 
-  #addTerrain(tiles: CityTiles): void {
+  #addTerrain(tiles: CityTiles, known: Vector4): void {
     tiles.addEventListener("load-model", ({ scene }) => {
-      for (const mesh of meshesOf(scene)) dressGround(mesh, this.stage.air, SEA_LEVEL_M);
+      for (const mesh of meshesOf(scene)) dressGround(mesh, this.stage.air, SEA_LEVEL_M, known);
     });
     tiles.addEventListener("dispose-model", ({ scene }) => {
       for (const mesh of meshesOf(scene)) (mesh.material as { dispose(): void }).dispose();
@@ -131,6 +145,8 @@ export class City {
 
   #update(): boolean {
     const { stage } = this;
+    const error = errorFrom(stage.rig.eye.y, ERROR_PX[stage.quality]);
+    for (const { tiles } of this.buildings) tiles.errorTarget = error;
     for (const tiles of this.#all()) {
       tiles.setResolution(stage.rig.camera, stage.width, stage.height);
       tiles.update();

@@ -1,8 +1,10 @@
 // The ground as of paper and limewood: pale valley floor, green-grey hills, granite where it is high and steep, and
 // water where the tile's mask says so. Shaded by height, slope and aspect; no picture is laid over it.
 
-import { Color, MeshLambertMaterial, type Mesh, type Texture } from "three";
+import { Color, MeshLambertMaterial, Vector4, type Mesh, type Texture } from "three";
 
+import type { Frame } from "./frame";
+import type { Bbox } from "./home";
 import { HAZE_GLSL, type Air } from "./sky";
 
 const PALETTE = {
@@ -16,6 +18,8 @@ const PALETTE = {
 
 /** Slopes look flat from afar: their lean is drawn this much stronger, as shaded maps do. */
 const RELIEF = 1.9;
+/** Over such a width the ground fades away beyond its source's edge, metres. */
+const EDGE_M = 2500;
 
 const VERTEX = /* glsl */ `
 varying vec3 vPoint;
@@ -31,6 +35,7 @@ uniform vec3 uValley, uMeadow, uForest, uDeep, uRock, uWater;
 uniform float uHasWater;
 uniform sampler2D uMask;
 uniform float uSeaLevel;
+uniform vec4 uKnown;
 ${HAZE_GLSL}
 float noise(vec2 p) {
   vec2 cell = floor(p), f = fract(p);
@@ -62,7 +67,9 @@ earth = mix(earth, uRock, smoothstep(0.42, 0.75, slope + 0.15 * (grain - 0.5)) *
 float south = dot(normalize(lean.xz + 1e-5), vec2(0.35, 0.94));
 earth *= 1.0 + 0.07 * south * hill;
 earth *= 0.985 + 0.03 * grain;
-earth *= 1.0 - 0.10 * hill * max(contour(high, 20.0), 0.8 * contour(high, 100.0));
+// Near the eye the triangles of the ground show in the lines: there the light alone tells the shape.
+float away = smoothstep(800.0, 2000.0, distance(vPoint, cameraPosition));
+earth *= 1.0 - 0.10 * away * hill * max(contour(high, 20.0), 0.8 * contour(high, 100.0));
 float wet = uHasWater * smoothstep(0.35, 0.65, 1.0 - texture2D(uMask, vTile).g);
 vec3 ray = normalize(vPoint - cameraPosition);
 float grazing = pow(1.0 - clamp(-ray.y, 0.0, 1.0), 4.0);
@@ -81,11 +88,22 @@ vec3 mirror = reflect(ray, vec3(0.0, 1.0, 0.0));
 float glint = pow(max(dot(mirror, uSun), 0.0), 180.0);
 outgoingLight = mix(outgoingLight, skyColour(mirror), wet * (0.12 + 0.6 * grazing)) + wet * glint * uGlow * 0.6;
 outgoingLight = hazed(outgoingLight, vPoint, cameraPosition);
+// Beyond the heights' source the tiles only draw its edge on: the map ends there as the haze does.
+vec2 beyond = max(max(uKnown.xy - vPoint.xz, vPoint.xz - uKnown.zw), 0.0);
+float unknown = smoothstep(0.0, EDGE_M, length(beyond));
+outgoingLight = mix(outgoingLight, skyColour(normalize(vec3(ray.x, max(ray.y, 0.0), ray.z))), unknown);
 #include <opaque_fragment>
 `;
 
+/** The rectangle of the frame (west, north, east, south: least x, least z, most x, most z) that a bbox spans, metres. */
+export function knownArea(frame: Frame, [west, south, east, north]: Bbox): Vector4 {
+  const corners = [west, east].flatMap((lon) => [south, north].map((lat) => frame.place(lon, lat, 0)));
+  const [xs, zs] = [corners.map(({ x }) => x), corners.map(({ z }) => z)];
+  return new Vector4(Math.min(...xs), Math.min(...zs), Math.max(...xs), Math.max(...zs));
+}
+
 /** The material of one terrain tile; `mask` is its water mask (0 = water), if it has one. */
-export function createGround(air: Air, mask: Texture | null, seaLevel: number): MeshLambertMaterial {
+export function createGround(air: Air, mask: Texture | null, seaLevel: number, known: Vector4): MeshLambertMaterial {
   const material = new MeshLambertMaterial({ fog: false });
   const colours = Object.fromEntries(Object.entries(PALETTE).map(([name, hex]) => [name, { value: new Color(hex) }]));
   material.onBeforeCompile = (shader) => {
@@ -93,6 +111,7 @@ export function createGround(air: Air, mask: Texture | null, seaLevel: number): 
       uMask: { value: mask },
       uHasWater: { value: mask ? 1 : 0 },
       uSeaLevel: { value: seaLevel },
+      uKnown: { value: known },
     });
     shader.vertexShader = shader.vertexShader
       .replace("#include <common>", `#include <common>\n${VERTEX}`)
@@ -104,7 +123,7 @@ export function createGround(air: Air, mask: Texture | null, seaLevel: number): 
         vTile = uv;`,
       );
     shader.fragmentShader = shader.fragmentShader
-      .replace("#include <common>", `#include <common>\n#define RELIEF ${RELIEF.toFixed(2)}\n${FRAGMENT}`)
+      .replace("#include <common>", `#include <common>\n#define RELIEF ${RELIEF.toFixed(2)}\n#define EDGE_M ${EDGE_M.toFixed(1)}\n${FRAGMENT}`)
       .replace("#include <color_fragment>", `#include <color_fragment>\n${COLOUR}`)
       .replace("#include <normal_fragment_begin>", NORMAL)
       .replace("#include <opaque_fragment>", FINISH);
@@ -114,9 +133,9 @@ export function createGround(air: Air, mask: Texture | null, seaLevel: number): 
 }
 
 /** Dress a loaded terrain tile. */
-export function dressGround(mesh: Mesh, air: Air, seaLevel: number): void {
+export function dressGround(mesh: Mesh, air: Air, seaLevel: number, known: Vector4): void {
   const original = mesh.material as { roughnessMap?: Texture | null };
-  mesh.material = createGround(air, original.roughnessMap ?? null, seaLevel);
+  mesh.material = createGround(air, original.roughnessMap ?? null, seaLevel, known);
   // The loader makes a group per material (surface, skirt); one material draws all.
   mesh.receiveShadow = true;
   mesh.castShadow = false;

@@ -17,6 +17,15 @@ export interface Air {
 
 /** At this distance the haze has taken 1 − 1/e = 63 % of the contrast: a clear spring day over Seoul. */
 const CLEAR_DISTANCE_M = 17_000;
+/** Below this height of the eye the haze is that of the streets. */
+const HAZE_TOP_M = 1000;
+/** From above the haze, each metre of height clears so many metres: at 14 km the whole city (40 km) keeps its colour. */
+const CLEARED_PER_METRE = 3.2;
+
+/** The share of light lost per metre for an eye so many metres above the ground. */
+export function hazeFrom(height: number): number {
+  return 1 / (CLEAR_DISTANCE_M + CLEARED_PER_METRE * Math.max(0, height - HAZE_TOP_M));
+}
 
 export function createAir(): Air {
   return {
@@ -24,7 +33,7 @@ export function createAir(): Air {
     uZenith: { value: new Color() },
     uGlow: { value: new Color() },
     uSun: { value: new Vector3(0, 1, 0) },
-    uHaze: { value: 1 / CLEAR_DISTANCE_M },
+    uHaze: { value: hazeFrom(0) },
   };
 }
 

@@ -6,7 +6,7 @@ import type { Quality } from "../state/url";
 import { CameraRig } from "./camera";
 import { daylight } from "./daylight";
 import type { Frame } from "./frame";
-import { createAir, createSky, setAir, type Air } from "./sky";
+import { createAir, createSky, hazeFrom, setAir, type Air } from "./sky";
 import { sunPosition } from "./sun";
 
 const RAD = Math.PI / 180;
@@ -155,6 +155,7 @@ export class Stage {
     if (this.software && !more && this.gathering() && now - this.#drawn < GATHER_MS) return;
     this.#drawn = now;
     this.#aimShadows();
+    this.air.uHaze.value = hazeFrom(this.rig.eye.y);
     this.renderer.render(this.scene, this.rig.camera);
     for (const work of this.#afterFrame) work(now);
     if (more) this.invalidate();

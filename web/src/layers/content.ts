@@ -16,6 +16,11 @@ const WEIGHTS: Record<string, number> = {
   tomb: 48, section: 40, alley: 36, alley_area: 38, area: 30, stamp: 22, gate_site: 42, water_gate: 34,
 };
 
+/** The centre of a palace (± 300 m) still lies in it; a point rougher than this stands for a whole wall, metres. */
+const ROUGH_M = 500;
+/** Such a name yields to those that stand where their place does. */
+const YIELDS = 0.5;
+
 export const GLYPHS: Record<string, string> = {
   palace: "roof", palace_gate: "gate", palace_hall: "roof", gate: "gate", shrine: "roof", tomb: "mound",
   pagoda: "pagoda", monument: "stone", bridge: "bridge", beacon: "flame", belfry: "bell", school: "roof",
@@ -48,7 +53,10 @@ function mean(points: readonly Position[]): Position | null {
 function labelOf(place: PlaceRef): LabelSpec[] {
   const anchor = anchorOf(place.feature.geometry);
   if (!anchor) return [];
-  const category = String(place.feature.properties.category);
+  const { category: word, position_accuracy_m } = place.feature.properties;
+  const category = String(word);
+  const soft = position_accuracy_m > ROUGH_M;
+  const weight = WEIGHTS[category] ?? 30;
   return [
     {
       id: `${place.layer}/${place.feature.id}`,
@@ -56,7 +64,8 @@ function labelOf(place: PlaceRef): LabelSpec[] {
       lon: anchor[0],
       lat: anchor[1],
       glyph: GLYPHS[category] ?? "dot",
-      weight: WEIGHTS[category] ?? 30,
+      weight: soft ? weight * YIELDS : weight,
+      soft,
     },
   ];
 }

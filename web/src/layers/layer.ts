@@ -13,6 +13,8 @@ export interface LabelSpec {
   lat: number;
   glyph: string;
   weight: number;
+  /** The point stands for an area, or is known only roughly. */
+  soft: boolean;
 }
 
 export interface PlaceRef {

@@ -19,8 +19,17 @@ interface Shown {
   on: boolean;
 }
 
-/** From how far a label may be seen, metres: a summit or a palace across the whole city, an alley from its quarter. */
-export const reach = (weight: number): number => 620 * 1.04 ** weight;
+/** Between a name and the parts of the page over the map, pixels. */
+const MARGIN_PX = 6;
+/** From above this height the names reach farther, so that a far view has the greatest of them, metres. */
+const NEAR_HEIGHT_M = 1600;
+/** So many names at most when the whole city is seen from high above. */
+const FAR_MOST = 14;
+
+/** From how far a label may be seen, metres: a summit or a palace across the whole city, an alley from its quarter;
+ * from farther the higher the eye is. */
+export const reach = (weight: number, height = 0): number =>
+  620 * 1.04 ** weight * Math.max(1, height / NEAR_HEIGHT_M);
 
 export class LabelView {
   readonly #labels = new Map<string, Shown>();
@@ -54,7 +63,7 @@ export class LabelView {
     const element = document.createElement("button");
     element.type = "button";
     element.tabIndex = -1;
-    element.className = `label kind-${spec.place.layer}${spec.weight >= 70 ? " great" : ""}`;
+    element.className = `label kind-${spec.place.layer}${spec.weight >= 70 ? " great" : ""}${spec.soft ? " soft" : ""}`;
     element.dataset["place"] = spec.id;
     const svg = document.createElementNS(SVG, "svg");
     svg.setAttribute("viewBox", "0 0 16 16");
@@ -79,11 +88,12 @@ export class LabelView {
     }
   }
 
-  /** Show the labels that fit at their places of this frame; answers how many are shown. */
-  update(places: readonly Projected[]): number {
+  /** Show the labels that fit at their places of this frame, for an eye at a height; answers how many are shown. */
+  update(places: readonly Projected[], height: number): number {
     const at = new Map(places.map((place) => [place.id, place]));
-    const boxes = places.flatMap((place) => this.#boxOf(place));
-    const most = Math.round(10 + (this.box.clientWidth * this.box.clientHeight) / 26_000);
+    const boxes = places.flatMap((place) => this.#boxOf(place, height));
+    const fit = Math.round(10 + (this.box.clientWidth * this.box.clientHeight) / 26_000);
+    const most = height > 4 * NEAR_HEIGHT_M ? Math.min(fit, FAR_MOST) : fit;
     const placed = placeLabels(boxes, most, this.#furniture());
     for (const [id, label] of this.#labels) this.#move(label, placed.has(id) ? at.get(id) : undefined);
     return placed.size;
@@ -94,15 +104,22 @@ export class LabelView {
     return [...document.querySelectorAll("[data-furniture]")].map((element, k) => {
       const { left, top, width, height } = element.getBoundingClientRect();
       const box = this.box.getBoundingClientRect();
-      return { id: `furniture ${k}`, left: left - box.left, top: top - box.top, width, height, priority: Infinity };
+      return {
+        id: `furniture ${k}`,
+        left: left - box.left - MARGIN_PX,
+        top: top - box.top - MARGIN_PX,
+        width: width + 2 * MARGIN_PX,
+        height: height + 2 * MARGIN_PX,
+        priority: Infinity,
+      };
     });
   }
 
-  #boxOf(place: Projected): LabelBox[] {
+  #boxOf(place: Projected, height: number): LabelBox[] {
     const label = this.#labels.get(place.id);
     if (!label) return [];
     const chosen = place.id === this.#chosen;
-    const far = place.distance / reach(label.spec.weight);
+    const far = place.distance / reach(label.spec.weight, height);
     if (!chosen && (place.hidden || far > 1)) return [];
     const left = place.x - label.width / 2 - GAP_PX;
     const top = place.y - STEM_PX - label.height - GAP_PX;

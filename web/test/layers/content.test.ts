@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { anchorOf, GLYPHS } from "../../src/layers/content";
+import type { CatalogLayer, PlaceFeature } from "../../src/api/schema";
+import { anchorOf, contentLayer, GLYPHS } from "../../src/layers/content";
 import { CATEGORIES } from "../../src/text/categories";
 import { glyphPath } from "../../src/ui/glyphs";
 
@@ -10,6 +11,21 @@ describe("a layer of the content", () => {
     expect(anchorOf({ type: "LineString", coordinates: [[0, 0], [1, 1], [2, 0]] })).toEqual([1, 1]);
     expect(anchorOf({ type: "MultiLineString", coordinates: [[[9, 9]], [[0, 0], [1, 1], [2, 0]]] })).toEqual([1, 1]);
     expect(anchorOf({ type: "Polygon", coordinates: [[[0, 0], [2, 0], [2, 2], [0, 2], [0, 0]]] })).toEqual([1, 1]);
+  });
+
+  it("lets the centre of a whole wall yield to a palace and marks it softly", () => {
+    const record = (id: string, category: string, accuracy: number) => ({
+      type: "Feature" as const,
+      id,
+      geometry: { type: "Point" as const, coordinates: [127, 37.5] as [number, number] },
+      properties: { category, position_means: "area_centre", position_accuracy_m: accuracy } as PlaceFeature["properties"],
+    });
+    const layer = { id: "wall", title: { ko: "한양도성", en: "City Wall" }, count: 2 } as CatalogLayer;
+    const labels = contentLayer(layer, [record("wall", "area", 2000), record("palace", "palace", 300)]).labels;
+    const [wall, palace] = labels;
+    expect(wall?.soft).toBe(true);
+    expect(palace?.soft).toBe(false);
+    expect((wall?.weight ?? 0) * 2).toBeLessThan(palace?.weight ?? 0);
   });
 
   it("has a word and a sign of its own for every category", () => {

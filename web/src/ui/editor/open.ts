@@ -107,7 +107,7 @@ function attach(map: MapView, box: HTMLElement, store: Store<EditorState>, edito
   map.listen({
     frame: () => {
       const projected = map.projected();
-      labels.update(projected);
+      labels.update(projected, map.view().height);
       const at = projected.find(({ id }) => id === POINT);
       marker.classList.toggle("on", at !== undefined);
       if (at) marker.style.transform = `translate(${at.x.toFixed(1)}px, ${at.y.toFixed(1)}px)`;
