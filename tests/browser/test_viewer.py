@@ -6,7 +6,7 @@ import io
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageStat
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import READY_MS, Heard, wait_until_ready
@@ -234,6 +234,70 @@ def test_on_a_phone_the_card_is_a_sheet_at_the_bottom_and_targets_are_finger_siz
     assert sheet["y"] + sheet["height"] == pytest.approx(844, abs=1)
     assert page.evaluate("() => document.documentElement.scrollWidth") == 390
     context.close()
+
+
+def covered(page: Page, selector: str, over: str) -> list[str]:
+    """The texts of shown elements that a part of the page lies over."""
+    told: list[str] = page.evaluate(
+        """([selector, over]) => {
+          const box = (element) => element.getBoundingClientRect();
+          const parts = [...document.querySelectorAll(over)].map(box);
+          const apart = (a, b) => a.right <= b.left || a.bottom <= b.top;
+          const meets = (a, b) => !apart(a, b) && !apart(b, a);
+          return [...document.querySelectorAll(selector)]
+            .filter((element) => parts.some((part) => meets(box(element), part)))
+            .map((element) => element.innerText || element.className);
+        }""",
+        [selector, over],
+    )
+    return told
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)])
+def test_a_place_from_the_address_stands_with_its_name_in_the_free_part_of_the_screen(
+    page: Page, city_url: str, width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    open_city(page, city_url)
+    place = a_label(page).get_attribute("data-place")
+    open_city(page, city_url, f"?lang=en&place={place}")
+    expect(page.locator("article.card")).to_be_visible()
+    name = page.locator(f".label.on[data-place='{place}']")
+    expect(name).to_be_visible()
+    assert covered(page, ".label.on", ".bar, .card, .controls") == []
+    assert covered(page, ".controls", ".card") == []
+    label, card = name.bounding_box(), page.locator("article.card").bounding_box()
+    assert label is not None
+    assert card is not None
+    free = card["x"] / 2 if width > height else width / 2
+    assert label["x"] + label["width"] / 2 == pytest.approx(free, abs=width * 0.06)
+
+
+def test_the_hour_is_set_by_the_keyboard_and_stands_in_the_address(page: Page, city_url: str) -> None:
+    open_city(page, city_url)
+    morning = page.screenshot()
+    page.get_by_role("button", name="Date and time").focus()
+    page.keyboard.press("Enter")
+    slider = page.get_by_role("slider", name="Time of day")
+    expect(slider).to_be_focused()
+    expect(slider).to_have_attribute("aria-valuetext", "10:20")
+    page.keyboard.press("End")
+    page.wait_for_url("**time=2026-04-22T23:55**")
+    page.keyboard.press("Escape")
+    expect(slider).to_have_count(0)
+    wait_until_ready(page)
+    assert brightness(page.screenshot()) < brightness(morning) * 0.7
+    page.reload()
+    wait_until_ready(page)
+    page.get_by_role("button", name="Date and time").click()
+    expect(page.get_by_label("Date", exact=True)).to_have_value("2026-04-22")
+    page.get_by_role("button", name="Usual light").click()
+    page.wait_for_url(lambda url: "time=" not in url)
+
+
+def brightness(picture: bytes) -> float:
+    """The mean grey of a picture, 0 to 255."""
+    return float(ImageStat.Stat(Image.open(io.BytesIO(picture)).convert("L")).mean[0])
 
 
 def test_a_catalog_that_does_not_come_is_told_in_plain_words(page: Page, city_url: str) -> None:

@@ -160,19 +160,23 @@ export function between(from: View, to: View, part: number): View {
   };
 }
 
-/** A stand from which a point lies in the middle of the picture. */
+/** A stand from which a point is seen: in the middle of the picture, or off it by the tangents of two angles. */
 export function viewOf(
   point: { lon: number; lat: number; height: number },
-  look: { distance: number; heading: number; tilt: number },
+  look: { distance: number; heading: number; tilt: number; right?: number; up?: number },
 ): View {
   const [tilt, heading] = [look.tilt * RAD, look.heading * RAD];
-  const back = look.distance * Math.sin(tilt);
-  const north = -back * Math.cos(heading);
-  const east = -back * Math.sin(heading);
+  const { right = 0, up = 0 } = look;
+  // the ray to the point: the sight + right · its right + up · its up
+  const length = look.distance / Math.hypot(1, right, up);
+  const ahead = (Math.sin(tilt) + up * Math.cos(tilt)) * length;
+  const aside = right * length;
+  const north = -ahead * Math.cos(heading) + aside * Math.sin(heading);
+  const east = -ahead * Math.sin(heading) - aside * Math.cos(heading);
   return {
     lon: point.lon + east / (111_320 * Math.cos(point.lat * RAD)),
     lat: point.lat + north / 110_950,
-    height: point.height + look.distance * Math.cos(tilt),
+    height: point.height + (Math.cos(tilt) - up * Math.sin(tilt)) * length,
     heading: look.heading,
     tilt: look.tilt,
   };

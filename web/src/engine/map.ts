@@ -1,5 +1,6 @@
 // The map as the rest of the page knows it: a door without any word of the 3D engine behind it.
 
+import { MORNING } from "../state/clock";
 import type { Quality, View } from "../state/url";
 import { Anchors, type AnchorSpec, type Projected } from "./anchors";
 import { viewOf } from "./camera";
@@ -14,8 +15,10 @@ import { Stage } from "./stage";
 /** Frames must have been still for this long before the picture counts as complete. */
 const SETTLE_MS = 250;
 const FLIGHT_S = 1.6;
-/** A spring morning over Seoul: the light from the right, shadows to the left, when no time is asked for. */
-const MORNING = new Date("2026-04-22T10:20:00+09:00");
+/** So much of the ground's rise under a place that is flown to is corrected, metres. */
+const REAIM_M = 2;
+/** Inclination of the ray to a place that is flown to, degrees from straight down. */
+const LOOK_TILT_DEG = 58;
 
 export interface MapTileset extends TilesetRef {
   kind: string;
@@ -49,6 +52,15 @@ export interface MapOptions {
   quality: Quality | null;
 }
 
+/** A place to be looked at; x and y say where on the canvas it shall stand, as shares from its left top corner. */
+export interface Aim {
+  lon: number;
+  lat: number;
+  distance: number;
+  x: number;
+  y: number;
+}
+
 export class MapView {
   readonly #stage: Stage;
   readonly #city: City;
@@ -57,6 +69,7 @@ export class MapView {
   readonly #paths = new Map<string, Paths>();
   readonly #home: View;
   #events: Partial<MapEvents> = {};
+  #aim: (Aim & { height: number; heading: number }) | null = null;
   #ready = false;
   #waiting = true;
   #timer = 0;
@@ -70,7 +83,10 @@ export class MapView {
     this.#city = new City(this.#stage, terrain, tilesets.filter(({ kind }) => kind === "buildings"));
     this.#anchors = new Anchors(this.#stage, this.#city);
     this.#input = new Input(this.#stage, this.#city, this.#inputEvents());
-    this.#city.onGround(() => this.#drape());
+    this.#city.onGround(() => {
+      this.#drape();
+      this.#reaim();
+    });
     this.#stage.afterFrame(() => this.#afterFrame());
     this.#follow(canvas);
     this.#stage.setTime(options.time ?? MORNING);
@@ -79,7 +95,10 @@ export class MapView {
 
   #inputEvents() {
     return {
-      moved: () => this.#moved(),
+      moved: () => {
+        this.#aim = null;
+        this.#moved();
+      },
       click: (x: number, y: number) => this.#events.click?.(x, y),
       hover: (x: number, y: number) => this.#hover(x, y),
       leave: () => this.#city.unhover(),
@@ -144,6 +163,7 @@ export class MapView {
     if (this.#waiting || this.#city.busy || this.#stage.rig.flying) return;
     if (!this.#stage.still) return;
     this.#ready = true;
+    this.#aim = null;
     this.#events.ready?.(true);
   }
 
@@ -158,6 +178,7 @@ export class MapView {
   }
 
   setView(view: View): void {
+    this.#aim = null;
     this.#stage.rig.set(view);
     this.#moved();
   }
@@ -168,17 +189,34 @@ export class MapView {
     this.#moved();
   }
 
-  flyTo(place: { lon: number; lat: number; distance: number }): void {
-    const ground = this.#city.ground?.point(place.lon, place.lat);
-    const height = ground ? this.#stage.frame.geodetic(ground).height : 60;
-    // On a tall screen a card covers the lower half: look below the place, so that it stands in the upper quarter.
-    const lower = this.#stage.height > this.#stage.width ? 12 : 0;
-    const look = { distance: place.distance, heading: this.#stage.rig.heading, tilt: 58 + lower / 2 };
-    const view = viewOf({ lon: place.lon, lat: place.lat, height }, look);
-    this.#go({ ...view, tilt: view.tilt - lower });
+  /** Look at a place; its ground may become known, or better known, on the way. */
+  flyTo(aim: Aim, atOnce = false): void {
+    this.#aim = { ...aim, height: this.#groundUnder(aim) ?? 60, heading: this.#stage.rig.heading };
+    this.#go(this.#viewOf(this.#aim), atOnce ? 0 : FLIGHT_S);
+  }
+
+  #groundUnder({ lon, lat }: Aim): number | null {
+    const ground = this.#city.ground?.point(lon, lat);
+    return ground ? this.#stage.frame.geodetic(ground).height : null;
+  }
+
+  #viewOf(aim: Aim & { height: number; heading: number }): View {
+    const { fov, aspect } = this.#stage.rig.camera;
+    const half = Math.tan((fov * Math.PI) / 360);
+    const [right, up] = [(aim.x * 2 - 1) * half * aspect, (1 - aim.y * 2) * half];
+    const tilt = LOOK_TILT_DEG - (Math.atan(up) * 180) / Math.PI;
+    return viewOf(aim, { distance: aim.distance, heading: aim.heading, tilt, right, up });
+  }
+
+  #reaim(): void {
+    const height = this.#aim && this.#groundUnder(this.#aim);
+    if (!this.#aim || height === null || Math.abs(height - this.#aim.height) < REAIM_M) return;
+    this.#aim = { ...this.#aim, height };
+    this.#go(this.#viewOf(this.#aim), this.#stage.rig.flying ? FLIGHT_S : 0);
   }
 
   home(): void {
+    this.#aim = null;
     this.#go(this.#home);
   }
 

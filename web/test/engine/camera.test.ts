@@ -28,6 +28,20 @@ describe("viewOf", () => {
   });
 });
 
+describe("viewOf off the middle", () => {
+  it("puts the point where it is asked for, at the distance asked for", () => {
+    for (const [right, up] of [[-0.2, 0.1], [0.3, -0.15], [0, 0.21]] as const) {
+      const rig = rigAt(viewOf(PALACE, { distance: 900, heading: 130, tilt: 52, right, up }));
+      const point = rig.frame.place(PALACE.lon, PALACE.lat, PALACE.height);
+      const seen = point.clone().project(rig.camera);
+      const half = Math.tan((rig.camera.fov * Math.PI) / 360);
+      expect(seen.x).toBeCloseTo(right / half / rig.camera.aspect, 2);
+      expect(seen.y).toBeCloseTo(up / half, 2);
+      expect(Math.abs(point.distanceTo(rig.eye) - 900)).toBeLessThan(3);
+    }
+  });
+});
+
 describe("CameraRig", () => {
   it("tells the view that it was set to", () => {
     const view = { lon: 127.01, lat: 37.55, height: 480, heading: 312.5, tilt: 64 };

@@ -5,7 +5,9 @@ import type { MapView } from "../../engine/map";
 import { anchorOf, linesOf } from "../../layers/content";
 import type { Layer, PlaceRef } from "../../layers/layer";
 import type { Store } from "../../state/store";
+import { formatTime } from "../../state/clock";
 import { withUrl } from "../../state/url";
+import { middleOfFreePart } from "../free_part";
 import type { Actions, CardData, ViewerState } from "./state";
 
 export interface Parts {
@@ -15,6 +17,8 @@ export interface Parts {
 
 /** From how far a place is looked at, metres: a building, or a line by its length. */
 const LOOK_M = 650;
+/** The address follows what is dragged after this pause: browsers refuse too many changes of it. */
+export const ADDRESS_PAUSE_MS = 400;
 
 export function setAddress(change: Record<string, string | null>): void {
   history.replaceState(null, "", location.pathname + withUrl(location.search, change) + location.hash);
@@ -34,21 +38,23 @@ function lookOf(card: CardData): { lon: number; lat: number; distance: number } 
 }
 
 export function createActions(store: Store<ViewerState>, parts: Parts): Actions {
-  const flyTo = (card: CardData) => {
+  const flyTo = (card: CardData, atOnce = false) => {
     const look = lookOf(card);
-    if (look) parts.map?.flyTo(look);
+    // The card must lie on the page before the part of the map that it leaves free is known.
+    if (look) requestAnimationFrame(() => parts.map?.flyTo({ ...look, ...middleOfFreePart() }, atOnce));
   };
-  const open = (place: PlaceRef, options: { fly?: boolean } = {}) => {
+  let address = 0;
+  const open: Actions["open"] = (place, options = {}) => {
     const card: CardData = { kind: "place", layer: place.layer, feature: place.feature };
     const narrow = window.innerWidth <= 640;
     store.change({ card, ...(narrow && parts.map ? { panel: false } : {}) });
     parts.map?.choose(null);
     setAddress({ place: `${place.layer}/${place.feature.id}` });
-    if (options.fly) flyTo(card);
+    if (options.fly) flyTo(card, options.atOnce);
   };
   return {
     open,
-    flyTo,
+    flyTo: (card) => flyTo(card),
     language(lang) {
       store.change({ lang });
       setAddress({ lang });
@@ -56,13 +62,24 @@ export function createActions(store: Store<ViewerState>, parts: Parts): Actions 
     panel(on) {
       store.change({ panel: on });
     },
+    clock(on) {
+      store.change({ clock: on });
+      if (!on) document.querySelector<HTMLElement>(".clock-door")?.focus();
+    },
+    time(time) {
+      store.change({ time });
+      parts.map?.setTime(time);
+      window.clearTimeout(address);
+      address = window.setTimeout(() => setAddress({ time: time && formatTime(time) }), ADDRESS_PAUSE_MS);
+    },
     toggle(id) {
       const layers = store.get().layers.map((layer) => (layer.id === id ? { ...layer, on: !layer.on } : layer));
       store.change({ layers });
     },
     close() {
-      const { card, panel } = store.get();
-      if (card) {
+      const { card, panel, clock } = store.get();
+      if (clock) store.change({ clock: false });
+      else if (card) {
         store.change({ card: null });
         parts.map?.choose(null);
         setAddress({ place: null });

@@ -7,6 +7,7 @@ import type { Store } from "../../state/store";
 import { LANGUAGES, say } from "../../text/words";
 import { Glyph } from "../glyphs";
 import { Card } from "./card";
+import { ClockBox } from "./clock";
 import { Panel } from "./panel";
 import type { Actions, ViewerState } from "./state";
 
@@ -86,6 +87,17 @@ function Controls({ state, actions }: { state: ViewerState; actions: Actions }):
       {button("left", "rotate_left", () => actions.turn(-30))}
       {button("right", "rotate_right", () => actions.turn(30))}
       {button("home", "home", actions.home)}
+      <button
+        type="button"
+        class="clock-door"
+        aria-expanded={state.clock}
+        aria-controls="clock"
+        aria-label={say(lang, "clock")}
+        title={say(lang, "clock")}
+        onClick={() => actions.clock(!state.clock)}
+      >
+        <Glyph name="sun" />
+      </button>
     </div>
   );
 }
@@ -147,6 +159,7 @@ export function App({ store, actions }: { store: Store<ViewerState>; actions: Ac
       {panel || !map ? <Panel state={state} actions={actions} /> : null}
       {card ? <Card lang={lang} card={card} map={map} actions={actions} /> : null}
       {map ? <Controls state={state} actions={actions} /> : null}
+      {map && state.clock ? <ClockBox state={state} actions={actions} /> : null}
       <Loading state={state} />
       {map ? <footer class="sources">{state.attributions.join(" · ")}</footer> : null}
       <Spoken state={state} />

@@ -8,12 +8,9 @@ import { formatView } from "../../state/url";
 import { say } from "../../text/words";
 import { LabelView } from "../label_view";
 import type { Shell } from "../shell";
-import { setAddress, type Parts } from "./actions";
+import { ADDRESS_PAUSE_MS, setAddress, type Parts } from "./actions";
 import { exposePage } from "./page_interface";
 import type { Actions, ViewerState } from "./state";
-
-/** The address follows the eye after this pause: browsers refuse too many changes of it. */
-const ADDRESS_PAUSE_MS = 400;
 
 export function attachMap(
   map: MapView,
@@ -30,10 +27,19 @@ export function attachMap(
     ...(catalog.tilesets.length === 0 ? { notice: "no_tiles" as const } : {}),
   });
   followState(map, shell, store, parts, labels);
+  const place = () => labels.update(map.projected(), map.view().height);
+  let open: unknown[] = [];
+  // A card or a panel that has opened or gone leaves other names free, though nothing is drawn anew.
+  store.watch(({ card, panel, clock }) => {
+    const now = [card, panel, clock];
+    if (now.every((part, k) => part === open[k])) return;
+    open = now;
+    requestAnimationFrame(place);
+  });
   let address = 0;
   map.listen({
     frame: () => {
-      labels.update(map.projected());
+      place();
       showProgress(map, store);
     },
     moved: () => {

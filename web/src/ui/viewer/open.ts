@@ -22,6 +22,8 @@ function firstState(url: UrlState): ViewerState {
     embed: url.embed,
     map: true,
     panel: false,
+    clock: false,
+    time: url.time,
     layers: [],
     card: null,
     progress: 0,
@@ -94,7 +96,7 @@ export async function openViewer(body: HTMLElement): Promise<void> {
   parts.layers = layers;
   store.change({ layers: rowsOf(catalog, layers, failed) });
   const place = url.place ? findPlace(layers, url.place) : null;
-  if (place) actions.open(place, { fly: url.at === null });
+  if (place) actions.open(place, { fly: url.at === null, atOnce: true });
   if (!parts.map) document.documentElement.dataset["ready"] = "1";
 }
 

@@ -36,6 +36,9 @@ export interface ViewerState {
   embed: boolean;
   map: boolean;
   panel: boolean;
+  clock: boolean;
+  /** The time of the light; null for the usual one. */
+  time: Date | null;
   layers: readonly LayerRow[];
   card: CardData | null;
   /** Share loaded, 0 to 1; 1 hides the bar. */
@@ -50,8 +53,10 @@ export interface ViewerState {
 export interface Actions {
   language(lang: Lang): void;
   panel(open: boolean): void;
+  clock(open: boolean): void;
+  time(time: Date | null): void;
   toggle(layer: string): void;
-  open(place: PlaceRef, options?: { fly?: boolean }): void;
+  open(place: PlaceRef, options?: { fly?: boolean; atOnce?: boolean }): void;
   close(): void;
   flyTo(card: CardData): void;
   search(words: string, signal: AbortSignal): Promise<PlaceRef[]>;
