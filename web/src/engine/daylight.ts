@@ -16,8 +16,8 @@ export interface Daylight {
 // Chosen by eye against pictures of Seoul at these heights of the sun (degrees); sRGB.
 const STEPS: { altitude: number; sun: string; sunStrength: number; sky: string; ground: string; skyStrength: number;
   zenith: string; horizon: string; glow: string }[] = [
-  { altitude: -12, sun: "#8fa3c8", sunStrength: 0.25, sky: "#5a6c93", ground: "#3a4152", skyStrength: 0.7,
-    zenith: "#18233d", horizon: "#3a4a68", glow: "#3a4a68" },
+  { altitude: -12, sun: "#8fa3c8", sunStrength: 0.35, sky: "#64769c", ground: "#4a5166", skyStrength: 1.5,
+    zenith: "#1d2a48", horizon: "#4a5b7c", glow: "#4a5b7c" },
   { altitude: -2, sun: "#ffb487", sunStrength: 0.4, sky: "#8b97b8", ground: "#6d6872", skyStrength: 1.2,
     zenith: "#3f5580", horizon: "#d0b3a8", glow: "#f3b48c" },
   { altitude: 6, sun: "#ffc28d", sunStrength: 2.6, sky: "#bcc5d8", ground: "#a99d92", skyStrength: 1.6,

@@ -64,7 +64,8 @@ export function createActions(store: Store<ViewerState>, parts: Parts): Actions 
     },
     clock(on) {
       store.change({ clock: on });
-      if (!on) document.querySelector<HTMLElement>(".clock-door")?.focus();
+      // on a phone the button comes back only when the box has gone
+      if (!on) requestAnimationFrame(() => document.querySelector<HTMLElement>(".clock-door")?.focus());
     },
     time(time) {
       store.change({ time });
