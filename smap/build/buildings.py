@@ -63,7 +63,7 @@ def build_buildings(recipe: Recipe, archive: Path, work: Work) -> Product:
         vertical_datum=standing.vertical_datum,
         dropped=city.dropped,
         terrain=standing.terrain,
-        warnings=standing.warnings,
+        warnings=(*standing.warnings, *_warnings(city)),
         figures={**city.figures, **standing.figures, **_figures(drawn)},
     )
 
@@ -73,6 +73,15 @@ def _triangles(footprints: Footprints) -> NDArray[np.int64]:
     roofs = cut_roofs(footprints, local_plane(footprints).xy)
     per_roof = np.bincount(footprints.vertex_feature[roofs[:, 0]], minlength=len(footprints))
     return np.asarray(per_roof + 2 * np.diff(footprints.feature_vertices))
+
+
+def _warnings(city: City) -> Iterator[str]:
+    unclear = city.figures["ids_blank_or_double"]
+    if unclear:
+        yield (
+            f"{unclear:,} of {city.read:,} features have a blank or double id; they are named by place "
+            "and lose that name when they move; choose another field as id in [source.fields]"
+        )
 
 
 def _as_tiling_sees(city: City, standing: Standing, triangles: NDArray[np.int64]) -> Buildings:

@@ -61,6 +61,7 @@ def settle_city(stock: Stock, recipe: Recipe) -> City:
     )
     pnu = stock.further.get("pnu", np.full(len(stock), None, object))
     ids = smap_ids(stock.source, stock.id, as_texts(pnu), centroid, area)
+    clear = sum(i == f"{s}:{own}" for i, s, own in zip(ids, stock.source, stock.id, strict=True))
     dropped, blocked = _masked(recipe, centroid)
     if dropped.all():
         raise InputError(
@@ -76,6 +77,7 @@ def settle_city(stock: Stock, recipe: Recipe) -> City:
         "heights_not_usable": unusable_heights(stock.height),
         "texts_that_are_no_numbers": dict(stock.unreadable),
         "rings_repaired": stock.repaired,
+        "ids_blank_or_double": len(ids) - clear,
         "blocked": int(blocked[shown].sum()),
     }
     properties = {

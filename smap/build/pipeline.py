@@ -89,7 +89,6 @@ class _Pipeline:
             version = file_digest(file, "sha256").hexdigest()[:12]
         report = _report(recipe, product, version, clock, self.executor.peak_memory_mb())
         facts = {key: value for key, value in report.as_json().items() if key not in ("bytes", "out")}
-        facts |= {"figures": dict(product.figures), "warnings": list(report.warnings)}
         manifest = _manifest_of(recipe, product, version, facts)
         (stage / _REPORT).write_text(as_text(facts), encoding="utf-8")
         text = json.dumps(manifest, ensure_ascii=False, indent=1)
@@ -122,6 +121,7 @@ def _report(recipe: Recipe, product: Product, version: str, clock: Clock, peak_m
         seconds={stage: round(seconds, 2) for stage, seconds in clock.seconds.items()},
         peak_rss_mb=round(peak_mb, 1),
         out="",
+        figures=product.figures,
         warnings=(*recipe.warnings, *product.warnings),
     )
 

@@ -44,6 +44,7 @@ class BuildReport:
     seconds: Mapping[str, float]
     peak_rss_mb: float
     out: str
+    figures: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -60,17 +61,25 @@ class BuildReport:
             "seconds": dict(self.seconds),
             "peak_rss_mb": self.peak_rss_mb,
             "out": self.out,
+            "figures": dict(self.figures),
+            "warnings": list(self.warnings),
         }
 
 
 def as_text(facts: Mapping[str, Any]) -> str:
-    """Facts as lines for people: one `key: value` each, mappings indented below their key."""
+    """Facts as lines for people: one `key: value` each, mappings indented below, "none" if empty."""
     lines: list[str] = []
     for key, value in facts.items():
-        if isinstance(value, Mapping):
-            lines += [f"{key}:", *(f"  {k}: {v}" for k, v in value.items())]
-        elif isinstance(value, list | tuple):
+        if isinstance(value, Mapping) and value:
+            lines += [f"{key}:", *(f"  {k}: {_on_one_line(v)}" for k, v in value.items())]
+        elif isinstance(value, list | tuple) and value:
             lines += [f"{key}:", *(f"  - {v}" for v in value)]
         else:
-            lines.append(f"{key}: {value}")
+            lines.append(f"{key}: {_on_one_line(value)}")
     return "\n".join(lines) + "\n"
+
+
+def _on_one_line(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k} {v}" for k, v in value.items()) or "none"
+    return "none" if value in ((), []) else str(value)

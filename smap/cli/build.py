@@ -58,7 +58,9 @@ def _build(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(report.as_json(), ensure_ascii=False))
     else:
-        print(as_text(report.as_json()), end="")
+        facts = report.as_json()
+        del facts["warnings"]  # they stand on stderr already
+        print(as_text(facts), end="")
     return 0
 
 

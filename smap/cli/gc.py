@@ -32,7 +32,10 @@ def run(options: argparse.Namespace) -> int:
 
     if options.keep < 1:
         raise UsageError(f"--keep {options.keep}: at least the current release is kept; say 1 or more")
-    cleared = clear_workspace(workspace_of(options), keep=options.keep)
+    workspace = workspace_of(options)
+    if not workspace.is_dir():
+        raise UsageError(f"--workspace {workspace}: no such folder")
+    cleared = clear_workspace(workspace, keep=options.keep)
     if options.json:
         print(json.dumps({"removed": cleared.removed, "bytes": cleared.bytes}, ensure_ascii=False))
         return 0

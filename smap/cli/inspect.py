@@ -53,7 +53,7 @@ def _raster(args: argparse.Namespace) -> int:
 
 def _vector(args: argparse.Namespace) -> int:
     from smap.cli.progress import BarProgress
-    from smap.sources.drafts import buildings_recipe
+    from smap.sources.drafts import layers_recipe
     from smap.sources.inspect import inspect_vector, layers_of
 
     layers = layers_of(args.file)
@@ -61,8 +61,7 @@ def _vector(args: argparse.Namespace) -> int:
         progress.start("reading", None)
         infos = [inspect_vector(args.file, layer=layer, on_read=progress.step) for layer in layers]
     if args.recipe:
-        named = layers if len(layers) > 1 else [None]
-        print("\n".join(buildings_recipe(i, layer=n) for i, n in zip(infos, named, strict=True)), end="")
+        print(layers_recipe(infos), end="")
     elif not args.json:
         print("\n\n".join("\n".join(_vector_lines(info)) for info in infos))
     if args.json:

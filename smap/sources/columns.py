@@ -15,6 +15,9 @@ YEARS = frozenset({"year_built"})
 TEXTS = frozenset({"id", "name", "name_en", "pnu", "dong", "use", "structure", "address", "lot"})
 
 _NUMBER = r"^(?P<n>[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?) ?(?:m|층|F)?$"
+# 12,500 is written for 12500, but 12,5 for 12.5
+_GROUPED = r",([0-9]{3})\b"
+_DECIMAL_COMMA = r"^([-+]?[0-9]+),([0-9]{1,2})\b"
 _YEAR = r"^(?P<y>1[0-9]{3}|20[0-9]{2})(?:$|[^0-9]|[0-9]{4}$|[0-9]{2}$)"
 
 
@@ -49,7 +52,8 @@ def numbers(column: pa.Array) -> tuple[NDArray[np.generic], int]:
         whole = pa.types.is_integer(column.type) and column.null_count == 0
         wanted = pa.int64() if whole else pa.float64()
         return np.asarray(pc.cast(column, wanted).to_numpy(zero_copy_only=False)), 0
-    plain = pc.replace_substring(pc.utf8_trim_whitespace(column), ",", "")
+    plain = pc.replace_substring_regex(pc.utf8_trim_whitespace(column), _GROUPED, r"\1")
+    plain = pc.replace_substring_regex(plain, _DECIMAL_COMMA, r"\1.\2")
     found = pc.struct_field(pc.extract_regex(plain, _NUMBER), "n")
     stood = pc.sum(pc.not_equal(plain, "")).as_py() or 0
     result = np.asarray(pc.cast(found, pa.float64()).to_numpy(zero_copy_only=False), np.float64)

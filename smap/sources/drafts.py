@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from zlib import crc32
 
 from smap.errors import InputError
 from smap.sources.formats import SUFFIXES
 from smap.sources.inspect import VectorInfo, inspect_vector, layers_of
 from smap.sources.presets import PRESETS
 
-__all__ = ["RASTER_SUFFIXES", "buildings_recipe", "is_raster", "recipes_for", "terrain_recipe"]
+__all__ = [
+    "RASTER_SUFFIXES",
+    "buildings_recipe",
+    "is_raster",
+    "layers_recipe",
+    "recipes_for",
+    "terrain_recipe",
+]
 
 RASTER_SUFFIXES = frozenset({".tif", ".tiff", ".asc", ".img", ".vrt", ".hgt", ".dem"})
 # Our properties that a recipe may name fields for; what else a preset knows comes with the preset
@@ -25,7 +34,7 @@ def is_raster(path: Path) -> bool:
 
 def buildings_recipe(info: VectorInfo, *, layer: str | None = None, terrain: str | None = None) -> str:
     """A recipe in TOML that builds this layer. layer: its name where the file has several."""
-    title = info.path.name.split(".")[0]
+    title = "-".join(filter(None, [info.path.name.split(".")[0], layer]))
     lines = ["[tileset]", f"name = {_quoted(_slug(title))}", 'kind = "buildings"']
     lines += [f"title = {{ ko = {_quoted(title)}, en = {_quoted(title)} }}", _attribution(info)]
     lines += ["", "[[source]]", f"path = {_quoted(str(info.path.resolve()))}"]
@@ -39,6 +48,25 @@ def buildings_recipe(info: VectorInfo, *, layer: str | None = None, terrain: str
     if terrain:
         lines += ["", "[ground]", f"terrain = {_quoted(terrain)}", 'vertical_datum = "EPSG:5193"']
     return "\n".join(lines) + "\n"
+
+
+def layers_recipe(infos: Sequence[VectorInfo]) -> str:
+    """One recipe for a file: its first layer with polygons, the others beside it as comments."""
+    if len(infos) == 1:
+        return buildings_recipe(infos[0])
+    first = next((i for i in infos if _has_polygons(i)), infos[0])
+    others = [i for i in infos if i is not first]
+    texts = [buildings_recipe(first, layer=first.layer)]
+    for info in others:
+        lines = buildings_recipe(info, layer=info.layer).splitlines()
+        texts.append(
+            "\n".join(["# another layer of the same file:", *(f"# {line}".rstrip() for line in lines), ""])
+        )
+    return "\n".join(texts)
+
+
+def _has_polygons(info: VectorInfo) -> bool:
+    return bool({"polygon", "multipolygon"} & set(info.geometry))
 
 
 def _attribution(info: VectorInfo) -> str:
@@ -88,7 +116,7 @@ def _buildings(path: Path, folder: Path, ground: str | None) -> list[Path]:
     written = []
     for layer in layers:
         info = inspect_vector(path, layer=layer)
-        if {"polygon", "multipolygon"} & set(info.geometry):
+        if _has_polygons(info):
             text = buildings_recipe(info, layer=layer if len(layers) > 1 else None, terrain=ground)
             written.append(_write(folder, "-".join(filter(None, [path.name.split(".")[0], layer])), text))
     return written
@@ -103,7 +131,8 @@ def _write(folder: Path, name: str, text: str) -> Path:
 def _slug(name: str) -> str:
     """Lower-case letters, digits and hyphens, as the names of tilesets are."""
     plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-    return plain[:63].rstrip("-") or "buildings"
+    other = "" if name.isascii() else f"-{crc32(name.encode()):08x}"  # 한글.shp and 다른.shp are two
+    return f"{plain[:54].rstrip('-') or 'buildings'}{other}"
 
 
 def _quoted(text: str | None) -> str:

@@ -19,6 +19,7 @@ from smap.sources.columns import texts
 from smap.sources.formats import SourceFile, identify
 from smap.sources.gdal import batches, layer_names
 from smap.sources.layers import OpenLayer, crs_of, open_layer
+from smap.sources.outline import from_wkb
 from smap.sources.presets import guess_preset, resolve_preset
 from smap.sources.roles import roles_of
 from smap.sources.vector import VectorSpec
@@ -107,7 +108,7 @@ def inspect_vector(
     columns = {name: _Column() for name in opened.names}
     shape, count = _Shape(), 0
     for batch, geometry in _all(file, opened):
-        _gather_shapes(geometry, shape)
+        _gather_shapes(geometry, shape, opened.where)
         for name, column in columns.items():
             _gather(batch.column(name), column)
         count += batch.num_rows
@@ -127,10 +128,10 @@ def _all(file: SourceFile, opened: OpenLayer) -> Iterator[tuple[pa.RecordBatch, 
     )
 
 
-def _gather_shapes(geometry: pa.Array | None, shape: _Shape) -> None:
+def _gather_shapes(geometry: pa.Array | None, shape: _Shape, where: str) -> None:
     if geometry is None:
         return
-    shapes = shapely.from_wkb(geometry.to_numpy(zero_copy_only=False), on_invalid="fix")
+    shapes = from_wkb(geometry.to_numpy(zero_copy_only=False), on_invalid="fix", where=where)
     kinds, counts = np.unique(shapely.get_type_id(shapes), return_counts=True)
     for kind, n in zip(kinds, counts, strict=True):
         shape.geometry["none" if kind < 0 else shapely.GeometryType(kind).name.lower()] += int(n)

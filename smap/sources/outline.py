@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from smap.errors import InputError
 from smap.geo.crs import KOREA, Crs, outside_area, to_lonlat
 from smap.scene.footprint import Footprints
 
-__all__ = ["Outlines", "Shapes", "place", "sound_polygons"]
+__all__ = ["Outlines", "Shapes", "from_wkb", "place", "sound_polygons"]
 
 # No map has coordinates as large as this, in whatever unit; larger ones (and NaN) are damage
 _FARTHEST = 1e9
@@ -39,7 +41,7 @@ class Outlines:
     misplaced: int
 
 
-def sound_polygons(wkb: NDArray[np.object_]) -> Shapes:
+def sound_polygons(wkb: NDArray[np.object_], *, where: str) -> Shapes:
     """The polygons of WKB geometries (n,), valid, flat, counter-clockwise, without repeated vertices.
 
     Invalid rings are repaired (OGC validity, GEOS make_valid by structure) and counted; what has no polygon
@@ -47,11 +49,11 @@ def sound_polygons(wkb: NDArray[np.object_]) -> Shapes:
     """
     with np.errstate(all="ignore"):
         # GEOS trips the floating-point flags on coordinates that are judged unusable below
-        return _sound(wkb)
+        return _sound(wkb, where)
 
 
-def _sound(wkb: NDArray[np.object_]) -> Shapes:
-    shapes, fixed = _from_wkb(wkb)
+def _sound(wkb: NDArray[np.object_], where: str) -> Shapes:
+    shapes, fixed = _from_wkb(wkb, where)
     present = np.array([g is not None for g in wkb], bool)
     empty = ~present | shapely.is_empty(shapes)
     broken = present & shapely.is_missing(shapes)
@@ -72,8 +74,24 @@ def _sound(wkb: NDArray[np.object_]) -> Shapes:
     return Shapes(tidy, usable[left].astype(np.int64), {k: v for k, v in dropped.items() if v}, count)
 
 
-def _from_wkb(wkb: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
-    shapes = shapely.from_wkb(wkb, on_invalid="ignore")
+def from_wkb(
+    wkb: NDArray[np.object_], *, on_invalid: Literal["ignore", "fix"], where: str
+) -> NDArray[np.object_]:
+    """Geometries of WKB (n,). where: the file, for messages.
+
+    InputError for curves (CurvePolygon, MultiSurface), which GEOS does not know.
+    """
+    try:
+        return np.asarray(shapely.from_wkb(wkb, on_invalid=on_invalid), object)
+    except NotImplementedError as error:
+        raise InputError(
+            f"{where}: holds curved geometries (CurvePolygon, MultiSurface), which are not read: "
+            "straighten them with ogr2ogr -nlt CONVERT_TO_LINEAR"
+        ) from error
+
+
+def _from_wkb(wkb: NDArray[np.object_], where: str) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    shapes = from_wkb(wkb, on_invalid="ignore", where=where)
     broken = shapely.is_missing(shapes) & np.array([g is not None for g in wkb], bool)
     if broken.any():
         shapes[broken] = shapely.from_wkb(wkb[broken], on_invalid="fix")

@@ -139,7 +139,7 @@ def guess_preset(columns: Sequence[str]) -> str | None:
         if preset.marks and fits and upper.issuperset(preset.marks):
             return preset.name
     osm = _present(_OSM, columns)
-    telling = osm.get("id", "id") != "id" and ("height" in osm or "floors" in osm)
+    telling = osm.get("id", "id").lower() != "id" and ("height" in osm or "floors" in osm)
     return "osm" if telling else None
 
 

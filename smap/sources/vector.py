@@ -91,6 +91,9 @@ def read_features(spec: VectorSpec, *, chunk: int = 65536) -> Iterator[FeatureCh
             yield _moved(part, start)
         _check_whole(layer, spec, tally)
         start += tally.read
+    if start == 0:
+        condition = f" for which where = '{spec.where}' holds" if spec.where else ""
+        raise InputError(f"{spec.path}: the layer '{layers[0].title}' holds no features{condition}")
 
 
 def _moved(part: FeatureChunk, start: int) -> FeatureChunk:
@@ -114,7 +117,7 @@ def _chunks(
         where=layer.where,
     )
     for batch, geometry in source:
-        shapes = sound_polygons(_wkb(geometry, batch.num_rows))
+        shapes = sound_polygons(_wkb(geometry, batch.num_rows), where=layer.where)
         crs = crs or crs_of(layer, spec.crs, shapely.get_coordinates(shapes.polygons[:1000]))
         yield _chunk(batch, shapes, layer, kinds, _Place(crs, spec.clip), tally)
         _check_first(layer, crs, tally, batch.num_rows)
@@ -199,8 +202,7 @@ def _check_whole(layer: OpenLayer, spec: VectorSpec, tally: _Tally) -> None:
         raise InputError(
             f"{layer.where}: truncated: {tally.read:,} features of {layer.count:,} could be read"
         )
-    if tally.read == 0:
-        condition = f" for which where = '{spec.where}' holds" if spec.where else ""
-        raise InputError(f"{layer.where}: the layer '{layer.title}' holds no features{condition}")
+    if tally.read == 0 and spec.where is None:
+        raise InputError(f"{layer.where}: the layer '{layer.title}' holds no features")
     if tally.placed and not tally.inside and spec.clip:
         raise CrsError(f"{layer.where}: none of {tally.placed:,} features lies in clip = {list(spec.clip)}")

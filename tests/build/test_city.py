@@ -96,3 +96,8 @@ def test_columns_that_only_one_source_has_are_unknown_in_the_other(tmp_path: Pat
     work = Work(tmp_path, tmp_path, SerialExecutor(), SilentProgress(), Clock(), lambda other: other.path)
     found = stock.read_stock(recipe, work)
     assert found.further["storeys"].tolist() == [None, "two"]
+
+
+def test_blank_and_double_ids_are_counted(tmp_path: Path) -> None:
+    features = [house(0, key="a"), house(1, key="a"), house(2, key=None), house(3, key="d")]
+    assert settled(tmp_path, features).figures["ids_blank_or_double"] == 3

@@ -64,7 +64,7 @@ def test_the_report_is_what_json_promises(town: Path) -> None:
     report = build(town).as_json()
     assert list(report) == [
         *("tileset", "version", "features_read", "features_built", "dropped", "reused"),
-        *("tiles", "bytes", "seconds", "peak_rss_mb", "out"),
+        *("tiles", "bytes", "seconds", "peak_rss_mb", "out", "figures", "warnings"),
     ]
     assert (report["features_read"], report["features_built"], report["dropped"]) == (60, 60, {})
     assert report["bytes"] == sum(path.stat().st_size for path in Path(report["out"]).iterdir())

@@ -49,6 +49,26 @@ def test_a_recipe_is_toml(tmp_path: Path, capsys: Capture) -> None:
     assert tomllib.loads(capsys.readouterr().out)["tileset"]["kind"] == "buildings"
 
 
+def test_the_recipe_of_several_layers_builds_the_first_and_notes_the_others(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    path = write(tmp_path / "a.gpkg", layer="old")
+    write(path, layer="new", append=True)
+    assert main(["inspect", "--recipe", str(path)]) == 0
+    printed = capsys.readouterr().out
+    recipe = tomllib.loads(printed)
+    assert (recipe["tileset"]["name"], recipe["source"][0]["layer"]) == ("a-old", "old")
+    assert '# layer = "new"' in printed
+
+
+def test_korean_file_names_make_names_that_differ(tmp_path: Path, capsys: Capture) -> None:
+    names = set()
+    for stem in ("종로", "중구"):
+        main(["inspect", "--recipe", str(write(tmp_path / f"{stem}.fgb"))])
+        names.add(tomllib.loads(capsys.readouterr().out)["tileset"]["name"])
+    assert len(names) == 2
+
+
 def test_a_file_that_a_build_would_refuse_ends_with_one(tmp_path: Path, capsys: Capture) -> None:
     path = write(
         tmp_path / "a.gpkg", crs="EPSG:5186", shapes=squares(3, "EPSG:5179"), columns={"id": np.arange(3)}

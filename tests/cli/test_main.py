@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -65,3 +66,11 @@ def _bare(requirement: str) -> str:
     for mark in "=<>;[ ":
         requirement = requirement.partition(mark)[0]
     return requirement.lower().replace("_", "-")
+
+
+def test_a_mistyped_workspace_is_not_made_by_clearing_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["gc", "--workspace", str(tmp_path / "typo")]) == 2
+    assert "no such folder" in capsys.readouterr().err
+    assert not (tmp_path / "typo").exists()

@@ -59,6 +59,7 @@ def test_al_d010_with_another_number_of_fields_is_refused(count: int) -> None:
         (["osm_way_id", "height_m", "levels", "gu"], "osm"),
         (["@id", "building", "building:levels"], "osm"),
         (["id", "height"], None),
+        (["ID", "HEIGHT", "FLOORS"], None),
         ([], None),
     ],
 )

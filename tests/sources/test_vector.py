@@ -259,3 +259,17 @@ def test_coordinates_that_no_map_has_are_unusable(tmp_path: Path) -> None:
     mad = [[127.0, 37.0], [1e200, 37.0], [127.0, 1e200], [127.0, 37.0]]
     found = read(geojson(tmp_path / "a.geojson", [feature(mad), feature(RING)]), fields={})
     assert found.dropped == {"unusable_geometry": 1}
+
+
+def test_a_comma_before_other_than_three_digits_is_a_decimal_one(tmp_path: Path) -> None:
+    heights = ["12,5", "1,200", "1,234,567.5", "3,25 m", "1,2,3"]
+    path = geojson(tmp_path / "a.geojson", [feature(RING, height=h) for h in heights])
+    found = read(path, fields={"height": "height"})
+    np.testing.assert_array_equal(found.columns["height"], [12.5, 1200, 1234567.5, 3.25, np.nan])
+    assert found.unreadable == {"height": 1}
+
+
+def test_of_several_files_one_may_lack_what_a_condition_asks_for(tmp_path: Path) -> None:
+    write(tmp_path / "part_0.fgb", shapes=squares(3))
+    write(tmp_path / "part_1.fgb", shapes=squares(12))
+    assert read(tmp_path / "part_*.fgb", where="floors > 5").read == 7

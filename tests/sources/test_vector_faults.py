@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pyogrio
 import pytest
 import shapely
 
@@ -371,3 +372,14 @@ def test_an_unreadable_file_is_refused(
 
 def _wide(count: int) -> dict[str, list[str]]:
     return {"name": [f"건물 {i} {'가나다라' * 10}" for i in range(count)]}
+
+
+def test_curves_are_refused_with_the_way_to_straighten_them(tmp_path: Path, capfd: Capture) -> None:
+    plain = shapely.to_wkb(shapely.multipolygons([[box] for box in squares(2)]), byte_order=1)
+    curved = [b"\x01" + (12).to_bytes(4, "little") + wkb[5:] for wkb in plain]
+    path = tmp_path / "a.gpkg"
+    ids = [np.arange(2)]
+    pyogrio.raw.write(
+        str(path), np.array(curved, object), ids, ["id"], crs="EPSG:4326", geometry_type="Unknown"
+    )
+    assert "-nlt CONVERT_TO_LINEAR" in refusal(capfd, InputError, path)
