@@ -106,7 +106,8 @@ def _key(data: Path | None) -> str:
 def _files_of(data: Path | None) -> list[Path]:
     if data is None:
         content = shipped_folder("content").glob("*.geojson")
-        return sorted([*(shipped_folder("tiles") / "sample").iterdir(), *content])
+        generator = (Path(__file__).resolve().parent.parent / "sample").glob("*.py")
+        return sorted([*(shipped_folder("tiles") / "sample").iterdir(), *content, *generator])
     return sorted(p for p in data.rglob("*") if p.is_file()) if data.is_dir() else [data][: data.is_file()]
 
 
