@@ -69,6 +69,7 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _import(options: argparse.Namespace) -> int:
+    from smap.cli.progress import BarProgress
     from smap.content.access import User
     from smap.content.database import content_path, open_database
     from smap.content.exchange.geojson import read_geojson
@@ -86,7 +87,11 @@ def _import(options: argparse.Namespace) -> int:
     absent = options.dry_run and not path.is_file()
     engine = None if absent else open_database(path, create=True)
     actor, now = User("command-line", "admin"), datetime.now(UTC)
-    report = import_features(engine, actor, options.layer, features, now=now, dry_run=options.dry_run)
+    with BarProgress() as progress:
+        progress.start("content", len(features))
+        report = import_features(
+            engine, actor, options.layer, features, now=now, dry_run=options.dry_run, step=progress.step
+        )
     for refusal in report.refusals[:SHOWN_REFUSALS]:
         print(f"{options.file}: {refusal}", file=sys.stderr)
     if len(report.refusals) > SHOWN_REFUSALS:

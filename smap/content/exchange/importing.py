@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
@@ -86,40 +86,48 @@ def import_features(
     engine: Engine | None,
     actor: User,
     layer: str,
-    features: Sequence[object],
+    features: Iterable[object],
     *,
     now: datetime,
     dry_run: bool = False,
+    step: Callable[[], None] = lambda: None,
 ) -> ImportReport:
     """Import features; those with faults are refused and listed, the rest is written and published at once.
 
     What has not changed since the last import is skipped, also where an editor has changed or deleted the
     record since. What changed on both sides is refused as `edited_here`, unless the feature says that it
     began from the newest revision (`"revision"`, as an export writes it). A dry run only tells what would
-    happen; there the engine may be None: no database yet. Errors: NotFoundError for an unknown layer;
-    AccessError; StorageError.
+    happen; there the engine may be None: no database yet. `step` hears of each feature. Errors:
+    NotFoundError for an unknown layer; AccessError; StorageError.
     """
     demand(actor, "publish")
     layer_model(layer)
+    heard = _told(features, step)
     if dry_run and engine is None:
-        return _import(None, actor, layer, features, None)
+        return _import(None, actor, layer, heard, None)
     assert engine is not None, "only a dry run goes without a database"
     if dry_run:
         with reading(engine) as connection:
-            return _import(connection, actor, layer, features, None)
+            return _import(connection, actor, layer, heard, None)
     with writing(engine) as connection:
-        report = _import(connection, actor, layer, features, now)
+        report = _import(connection, actor, layer, heard, now)
         if report.written or report.updated:
             detail = f"{report.written} written, {report.updated} updated"
             log(connection, actor=actor.name, action="import", subject=layer, detail=detail, now=now)
     return report
 
 
+def _told(features: Iterable[object], step: Callable[[], None]) -> Iterator[object]:
+    for feature in features:
+        yield feature
+        step()
+
+
 def _import(
-    connection: Connection | None, actor: User, layer: str, features: Sequence[object], now: datetime | None
+    connection: Connection | None, actor: User, layer: str, features: Iterable[object], now: datetime | None
 ) -> ImportReport:
     """Decide for each feature; without a time nothing is written."""
-    report = ImportReport(read=len(features))
+    report = ImportReport()
     for ordinal, feature, draft in _accepted(features, layer, report.refusals):
         known = None if connection is None else _known(connection, draft)
         outcome = _outcome(feature, draft, known)
@@ -132,12 +140,13 @@ def _import(
         report.skipped += outcome == "skipped"
         if connection is not None and now is not None:
             _apply(connection, outcome, draft, known, actor, now)
+    report.read = report.written + report.updated + report.skipped + len(report.refusals)
     report.refusals.sort(key=lambda refusal: refusal.ordinal)
     return report
 
 
 def _accepted(
-    features: Sequence[object], layer: str, refusals: list[Refusal]
+    features: Iterable[object], layer: str, refusals: list[Refusal]
 ) -> Iterator[tuple[int, Mapping[str, Any], Draft]]:
     """Give the sound features in their order with their place; the first of a double id is taken."""
     seen: dict[str, int] = {}
