@@ -15,7 +15,6 @@ __all__ = ["Houses", "make_houses"]
 
 SEED = 1394  # the year in which the capital moved here
 STEEPEST = 0.22  # rise over run beyond which nobody builds a plain house
-HIGHEST_M = 80.0  # above the sea: the mountains stay free, also where their tops are flat
 STOREY_M = 3.2
 MARGIN_M = 4.0
 
@@ -63,7 +62,7 @@ def _lots(facts: Facts, fabric: Fabric) -> NDArray[np.float64]:
 def _buildable(facts: Facts, index: int, lots: NDArray[np.float64], lot_m: float) -> NDArray[np.bool_]:
     reach = lot_m * 0.46 * np.sqrt(2)
     free = _nearest_fabric(facts, lots, lot_m) == index
-    free &= (_slope(facts, lots) < STEEPEST) & (heights_at(facts, lots) < HIGHEST_M)
+    free &= _slope(facts, lots) < STEEPEST
     for line in (*facts.streets, *facts.streams):
         free &= _distance(line, lots) > line.width_m / 2 + reach + MARGIN_M
     for court in facts.courts:

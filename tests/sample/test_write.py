@@ -61,10 +61,6 @@ def test_no_house_stands_on_a_street_a_stream_or_in_a_court(facts: Facts) -> Non
     assert not shapely.intersects(shapely.union_all(kept_free), houses).any()
 
 
-def test_the_mountains_stay_free(facts: Facts) -> None:
-    assert heights_at(facts, make_houses(facts).corners).max() < 95.0
-
-
 def test_the_sample_has_a_city_s_worth_of_houses(facts: Facts) -> None:
     assert 5_000 < len(make_houses(facts).height_m) < 30_000
 
