@@ -123,12 +123,19 @@ def _told(features: Iterable[object], step: Callable[[], None]) -> Iterator[obje
         step()
 
 
+def _counted(features: Iterable[object], report: ImportReport) -> Iterator[object]:
+    """`read` is counted apart from what becomes of each, so that the sum can be checked."""
+    for feature in features:
+        report.read += 1
+        yield feature
+
+
 def _import(
     connection: Connection | None, actor: User, layer: str, features: Iterable[object], now: datetime | None
 ) -> ImportReport:
     """Decide for each feature; without a time nothing is written."""
     report = ImportReport()
-    for ordinal, feature, draft in _accepted(features, layer, report.refusals):
+    for ordinal, feature, draft in _accepted(_counted(features, report), layer, report.refusals):
         known = None if connection is None else _known(connection, draft)
         outcome = _outcome(feature, draft, known)
         if outcome == "edited_here":
@@ -140,7 +147,6 @@ def _import(
         report.skipped += outcome == "skipped"
         if connection is not None and now is not None:
             _apply(connection, outcome, draft, known, actor, now)
-    report.read = report.written + report.updated + report.skipped + len(report.refusals)
     report.refusals.sort(key=lambda refusal: refusal.ordinal)
     return report
 
