@@ -32,6 +32,12 @@ interface Inherited {
   calculateTileViewErrorWithPlugin(tile: TileNode, target: ViewError): void;
 }
 
+interface Loading {
+  isLoading: boolean;
+  loadingTiles: ReadonlySet<unknown>;
+  rootLoadingState: number;
+}
+
 /** The renderer of one tileset, with the library's notice about version 1.1 kept from the console. */
 export class CityTiles extends TilesRenderer {
   /** May change how much a tile is wanted, after the screen-space error is known. */
@@ -50,9 +56,10 @@ export class CityTiles extends TilesRenderer {
   }
 
   get busy(): boolean {
-    const { isLoading, rootLoadingState } = this as unknown as { isLoading: boolean; rootLoadingState: number };
+    const { isLoading, loadingTiles, rootLoadingState } = this as unknown as Loading;
     const rootPending = this.root === null && rootLoadingState !== FAILED;
-    return isLoading || rootPending;
+    // While the body of an answer arrives no queue of the library runs, and it takes the load for finished.
+    return isLoading || rootPending || loadingTiles.size > 0;
   }
 
   /** Whether the tileset or one of its tiles could not be had. */
