@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,12 +16,12 @@ _ENDS = 1 << 20
 
 
 def digest_of(recipe: Recipe, created_by: str) -> str:
-    """Hex digits that change with the recipe, its source files and the version of S-Map.
+    """Hex digits that change with the recipe, the files it names and the version of S-Map.
 
-    Of each file the name, the size and the first and last MB are taken: reading a country of elevation to see
+    How the recipe's own file was named on the command line does not matter. Of each file the name, the size and the first and last MB are taken: reading a country of elevation to see
     that nothing changed would take as long as building it.
     """
-    digest = sha256(f"{created_by}\n{recipe}".encode())
+    digest = sha256(f"{created_by}\n{replace(recipe, path=Path(recipe.path.name))}".encode())
     for path in sorted(_files(recipe)):
         digest.update(f"{path.name} {path.stat().st_size}\n".encode())
         with path.open("rb") as file:
@@ -31,7 +32,7 @@ def digest_of(recipe: Recipe, created_by: str) -> str:
 
 
 def _files(recipe: Recipe) -> Iterator[Path]:
-    paths = [*(source.path for source in recipe.sources), *(mask.path for mask in recipe.masks)]
-    for path in map(Path, paths):
+    named = [*recipe.sources, *recipe.masks, *filter(None, [recipe.water])]
+    for path in (Path(rule.path) for rule in named):
         found = [path] if path.exists() else path.parent.glob(path.name)
         yield from (file for file in found if file.is_file())

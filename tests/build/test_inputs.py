@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from smap.build.inputs import digest_of
 from smap.build.recipe import read_recipe
 from tests.build.town import FEATURES, recipe_text, write_town
@@ -30,3 +32,29 @@ def test_files_of_a_glob_count(tmp_path: Path) -> None:
     one = digest(tmp_path, text)
     write_town(tmp_path, FEATURES[:3], name="town_b.geojson")
     assert digest(tmp_path, text) != one
+
+
+def test_a_recipe_is_the_same_however_its_path_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_town(tmp_path)
+    whole = digest(tmp_path, recipe_text())
+    monkeypatch.chdir(tmp_path.parent)
+    assert digest_of(read_recipe(Path(tmp_path.name) / "town.toml"), "1") == whole
+
+
+def test_the_file_of_the_water_counts(tmp_path: Path) -> None:
+    (tmp_path / "ground.tif").write_bytes(b"heights")
+    (tmp_path / "lake.geojson").write_text("a lake")
+    text = """
+    [tileset]
+    name = "ground"
+    kind = "terrain"
+    [[source]]
+    path = "ground.tif"
+    [water]
+    path = "lake.geojson"
+    """
+    full = digest(tmp_path, text)
+    (tmp_path / "lake.geojson").write_text("a dry lake")
+    assert digest(tmp_path, text) != full
