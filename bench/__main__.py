@@ -11,7 +11,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -48,12 +48,23 @@ def names() -> list[str]:
     return sorted(m.name for m in iter_modules([str(ROOT / "bench")]) if not m.name.startswith("_"))
 
 
+def options_of(words: Sequence[str]) -> argparse.Namespace:
+    """What to measure and where: `names` are all benchmarks unless some are named."""
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(names())}")
+    parser.add_argument("--work", type=Path, default=ROOT / "var" / "bench")
+    options = parser.parse_args(words)
+    # argparse would hold an empty list itself against `choices`
+    for name in options.names:
+        if name not in names():
+            parser.error(f"there is no benchmark {name!r}; there are {', '.join(names())}")
+    options.names = options.names or names()
+    return options
+
+
 def main() -> int:
     """Measure what is asked for, and keep the figures of the rest."""
-    parser = argparse.ArgumentParser(prog="python -m bench")
-    parser.add_argument("names", nargs="*", default=names(), choices=[*names(), []])
-    parser.add_argument("--work", type=Path, default=ROOT / "var" / "bench")
-    options = parser.parse_args()
+    options = options_of(sys.argv[1:])
     data = data_folder()
     if not data.is_dir():
         print("bench: the real data is absent: set SMAP_DATA to its folder", file=sys.stderr)
