@@ -47,7 +47,7 @@ check: setup
 	@$(BIN)/python hatch_build.py check
 	@$(BIN)/python -m tests.secrets
 
-bench: setup
+bench: setup $(JUDGES) browser
 	@$(BIN)/python -m bench
 
 long: setup $(JUDGES) browser

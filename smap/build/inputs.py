@@ -32,7 +32,8 @@ def digest_of(recipe: Recipe, created_by: str) -> str:
 
 
 def _files(recipe: Recipe) -> Iterator[Path]:
-    named = [*recipe.sources, *recipe.masks, *filter(None, [recipe.water])]
-    for path in (Path(rule.path) for rule in named):
+    paths = [*(source.path for source in recipe.sources), *(mask.path for mask in recipe.masks)]
+    paths += [recipe.water.path] if recipe.water else []
+    for path in map(Path, paths):
         found = [path] if path.exists() else path.parent.glob(path.name)
         yield from (file for file in found if file.is_file())
