@@ -140,6 +140,13 @@ class BufferReader:
         table = np.ndarray((count, width), dtype, data, start, (stride, dtype.itemsize))
         return table if width > 1 else table[:, 0]
 
+    def numbers(self, index: int) -> NDArray[np.float64]:
+        """The values of an accessor as float64; normalised integers as the fractions they stand for."""
+        stored = self.array(index)
+        if not self._accessors[index].get("normalized") or stored.dtype.kind == "f":
+            return stored.astype(np.float64)
+        return np.maximum(stored / float(np.iinfo(stored.dtype).max), -1.0)  # glTF 2.0 §3.11
+
     def _stride(self, accessor: dict[str, Any], tight: int) -> int:
         view = _item(self._views, accessor["bufferView"], "bufferView")
         stride = view.get("byteStride", tight)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from smap.formats.metadata import PropertyTable, decode_table
 __all__ = ["read_glb", "scene_primitives"]
 
 _TRIANGLES = 4
+_WHITE = (1.0, 1.0, 1.0, 1.0)
 _SCALE_OF = {"b": 127.0, "B": 255.0, "h": 32767.0, "H": 65535.0}  # glTF 2.0 §3.11, normalised integers
 
 
@@ -41,13 +43,19 @@ def _read(document: dict[str, Any], reader: BufferReader) -> GlbTile:
     roots = _roots(document)
     root = _matrix(document["nodes"][roots[0]]) if len(roots) == 1 else np.eye(4)
     into_frame = np.linalg.inv(root)
-    parts = [
-        _read_primitive(primitive, into_frame @ matrix, reader)
+    drawn = [
+        (primitive, into_frame @ matrix)
         for primitive, matrix in scene_primitives(document)
         if primitive.get("mode", _TRIANGLES) == _TRIANGLES
     ]
-    if not parts:
+    if not drawn:
         raise FormatError("GLB: no triangles in its scene")
+    parts = [_read_primitive(primitive, matrix, reader) for primitive, matrix in drawn]
+    materials = [_material(document, primitive) for primitive, _ in drawn]
+    material = _joint_material(materials)
+    if _need_tints(parts, materials):
+        parts = [_tinted(part, material) for part, material in zip(parts, materials, strict=True)]
+        material = replace(material, base_color=_WHITE)
     firsts = np.cumsum([0] + [len(part["positions"]) for part in parts])
     triangles = [part["triangles"] + np.uint32(first) for part, first in zip(parts, firsts, strict=False)]
     return GlbTile(
@@ -57,7 +65,7 @@ def _read(document: dict[str, Any], reader: BufferReader) -> GlbTile:
         normals=_joined(parts, "normals"),
         feature_ids=_joined(parts, "feature_ids"),
         colors=_joined(parts, "colors"),
-        material=_material(document),
+        material=material,
         table=_table(document, reader),
         extras=document.get("extras", {}),
     )
@@ -74,11 +82,11 @@ def _read_primitive(
     primitive: dict[str, Any], matrix: NDArray[np.float64], reader: BufferReader
 ) -> dict[str, NDArray[Any]]:
     attributes = primitive["attributes"]
-    stored = reader.array(attributes["POSITION"])
-    part: dict[str, NDArray[Any]] = {
-        "positions": stored.astype(np.float64) @ matrix[:3, :3].T + matrix[:3, 3]
-    }
-    part["triangles"] = _triangles(primitive, len(stored), reader)
+    stored = reader.numbers(attributes["POSITION"])
+    part: dict[str, NDArray[Any]] = {"positions": stored @ matrix[:3, :3].T + matrix[:3, 3]}
+    triangles = _triangles(primitive, len(stored), reader)
+    mirrored = np.linalg.det(matrix[:3, :3]) < 0.0  # glTF 2.0 §3.7.4: then the winding order turns round
+    part["triangles"] = triangles[:, ::-1] if mirrored else triangles
     if "NORMAL" in attributes:
         part["normals"] = _normals(reader.array(attributes["NORMAL"]), matrix)
     if "_FEATURE_ID_0" in attributes:
@@ -155,12 +163,29 @@ def _matrix(node: dict[str, Any]) -> NDArray[np.float64]:
     return matrix
 
 
-def _material(document: dict[str, Any]) -> Material:
-    stored = (document.get("materials") or [{}])[0]
+def _material(document: dict[str, Any], primitive: dict[str, Any]) -> Material:
+    stored = document["materials"][primitive["material"]] if "material" in primitive else {}
     shading = stored.get("pbrMetallicRoughness", {})
-    r, g, b, a = (float(value) for value in shading.get("baseColorFactor", (1, 1, 1, 1)))
+    r, g, b, a = (float(value) for value in shading.get("baseColorFactor", _WHITE))
     metallic, roughness = float(shading.get("metallicFactor", 1)), float(shading.get("roughnessFactor", 1))
     return Material((r, g, b, a), metallic, roughness, bool(stored.get("doubleSided", False)))
+
+
+def _joint_material(materials: list[Material]) -> Material:
+    """The first, drawn from both sides if any of them is."""
+    return replace(materials[0], double_sided=any(material.double_sided for material in materials))
+
+
+def _need_tints(parts: list[dict[str, NDArray[Any]]], materials: list[Material]) -> bool:
+    """Whether one material's colour cannot do: they differ, or only some parts have colours of their own."""
+    coloured = ["colors" in part for part in parts]
+    return len({material.base_color for material in materials}) > 1 or any(coloured) != all(coloured)
+
+
+def _tinted(part: dict[str, NDArray[Any]], material: Material) -> dict[str, NDArray[Any]]:
+    """The part with its material's colour in its vertices: glTF 2.0 §3.9.2, the two are multiplied."""
+    own = part.get("colors", np.full((len(part["positions"]), 4), 255, np.uint8))
+    return part | {"colors": np.rint(own * np.clip(material.base_color, 0.0, 1.0)).astype(np.uint8)}
 
 
 def _table(document: dict[str, Any], reader: BufferReader) -> PropertyTable | None:
