@@ -101,6 +101,10 @@ def _builder(kind: str) -> Any:
         from smap.build.buildings import build_buildings
 
         return build_buildings
+    if kind == "models":
+        from smap.build.models import build_models
+
+        return build_models
     from smap.build.terrain import build_terrain
 
     return build_terrain
@@ -134,6 +138,7 @@ def _manifest_of(recipe: Recipe, product: Product, version: str, facts: Mapping[
         "title": dict(recipe.title),
         "attribution": recipe.attribution,
         "access": recipe.access,
+        "era": recipe.era,
         "bbox": list(product.bbox),
         "created_by": __version__,
         "inputs": digest_of(recipe, __version__),

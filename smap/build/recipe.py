@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from smap.build.modelrule import ModelRule, read_models
 from smap.build.table import Table
 from smap.errors import InputError, RecipeError
 
@@ -27,7 +28,7 @@ __all__ = [
     "read_recipe",
 ]
 
-KINDS = ("buildings", "terrain")
+KINDS = ("buildings", "terrain", "models")
 RUNGS = ("height", "floors", "estimate", "default")
 PUBLISHED = ("smap_id", "id", "name", "height", "floors", "height_source", "ground_source")
 """Our own properties of every building, in the order of the property table."""
@@ -99,7 +100,10 @@ class MaskRule:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A whole recipe. path: its file; warnings: what it leaves open, one line each."""
+    """A whole recipe. path: its file; warnings: what it leaves open, one line each.
+
+    era: None is every era. A recipe of models has `models` and no sources.
+    """
 
     path: Path
     name: str
@@ -113,6 +117,8 @@ class Recipe:
     masks: tuple[MaskRule, ...] = ()
     max_level: int | None = None
     water: WaterRule | None = None
+    era: str | None = None
+    models: tuple[ModelRule, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -143,14 +149,17 @@ def parse_recipe(content: Mapping[str, Any], path: Path) -> Recipe:
     title = tileset.words("title") or {"ko": name, "en": name}
     attribution = tileset.text("attribution")
     access = tileset.choice("access", ("public", "staff"), "public")
+    era = _era(tileset)
     tileset.finish()
-    sources = tuple(_source(t, path.parent, kind) for t in whole.tables("source", required=True))
-    buildings = kind == "buildings"
+    tables = whole.tables("source", required=True)
+    models = read_models(tables, path.parent, name) if kind == "models" else ()
+    sources = () if models else tuple(_source(t, path.parent, kind) for t in tables)
+    buildings, terrain = kind == "buildings", kind == "terrain"
     heights = _heights(whole.table("heights")) if buildings else HeightRule()
     ground = _ground(whole.table("ground"), path.parent, kind)
     masks = tuple(_mask(t, path.parent) for t in whole.tables("mask")) if buildings else ()
-    max_level = None if buildings else _max_level(whole.table("levels"))
-    water = _water(whole.table("water"), path.parent) if "water" in content and not buildings else None
+    max_level = _max_level(whole.table("levels")) if terrain else None
+    water = _water(whole.table("water"), path.parent) if "water" in content and terrain else None
     whole.finish()
     unsaid = () if attribution else (f"{path.name}: [tileset] attribution is missing: nobody is credited",)
     return Recipe(
@@ -166,6 +175,8 @@ def parse_recipe(content: Mapping[str, Any], path: Path) -> Recipe:
         masks=masks,
         max_level=max_level,
         water=water,
+        era=era,
+        models=models,
         warnings=unsaid,
     )
 
@@ -178,6 +189,16 @@ def _name_and_kind(tileset: Table) -> tuple[str, str]:
             "at most 63"
         )
     return name, tileset.choice("kind", KINDS)
+
+
+def _era(tileset: Table) -> str | None:
+    era = tileset.text("era")
+    if era is not None and not _NAME.fullmatch(era):
+        raise RecipeError(
+            f"{tileset.where('era')}: {era!r} is no name for an era: small letters, digits and hyphens, "
+            'as in "hanyang"'
+        )
+    return era
 
 
 def _source(table: Table, folder: Path, kind: str) -> Source:
@@ -245,7 +266,7 @@ def _heights(table: Table) -> HeightRule:
 
 
 def _ground(table: Table, folder: Path, kind: str) -> GroundRule:
-    terrain = table.text("terrain") if kind == "buildings" else None
+    terrain = None if kind == "terrain" else table.text("terrain")
     datum = table.text("vertical_datum")
     table.finish()
     return GroundRule(

@@ -108,7 +108,7 @@ def _on_nothing(footprints: Footprints) -> Standing:
         lowest=ground,
         source=np.full(len(footprints), "none", object),
         vertical_datum="EPSG:5773",
-        warnings=("no [ground] and no published terrain covers the data: all buildings stand at H = 0",),
+        warnings=("no [ground] and no published terrain covers the data: everything stands at H = 0",),
     )
 
 
@@ -160,5 +160,5 @@ def _coverage_warnings(archive: _Archive, is_edge: NDArray[np.bool_]) -> tuple[s
     if beyond * 2 <= n:
         return ()
     return (
-        f"terrain {archive.name} covers {n - beyond} of {n} buildings: all others take its nearest height",
+        f"terrain {archive.name} covers {n - beyond} of {n} features: all others take its nearest height",
     )

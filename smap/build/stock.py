@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from smap.build.recipe import PUBLISHED, Recipe, Source
+from smap.build.modelstock import model_areas
+from smap.build.recipe import PUBLISHED, Recipe, Source, read_recipe
 from smap.build.work import Work
 from smap.errors import InputError
 from smap.scene.footprint import Footprints
@@ -78,7 +80,9 @@ def read_stock(recipe: Recipe, work: Work) -> Stock:
 
 
 def read_areas(path: str) -> Footprints:
-    """The polygons of a file, as areas."""
+    """The polygons of a file, or the outlines of the models of a recipe (.toml), as areas."""
+    if path.endswith(".toml"):
+        return model_areas(read_recipe(Path(path)))
     return Footprints.concatenate([chunk.footprints for chunk in read_features(VectorSpec(path))])
 
 

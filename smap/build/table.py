@@ -14,15 +14,21 @@ __all__ = ["Table"]
 class Table:
     """A TOML table under its name; every refusal says file, table, key, value and what would do."""
 
-    def __init__(self, content: Mapping[str, Any], file: str, name: str) -> None:
+    def __init__(self, content: Mapping[str, Any], file: str, name: str, of: str = "") -> None:
         self._content = content
         self._file = file
         self._name = name
+        self._of = of
         self._known: list[str] = []
 
     def where(self, key: str) -> str:
-        """File, table and key, as refusals begin."""
-        return f"{self._file}: [{self._name}] {key}" if self._name else f"{self._file}: {key}"
+        """File, table and key, as refusals begin; and of which of several tables."""
+        named = f"[{self._name}] {key}" if self._name else key
+        return f"{self._file}: {named} of {self._of}" if self._of else f"{self._file}: {named}"
+
+    def of(self, whom: str) -> Table:
+        """The same table, whose refusals and whose inner tables' say which of several it is."""
+        return Table(self._content, self._file, self._name, whom)
 
     def finish(self) -> None:
         """RecipeError when the table holds a key that nobody asked for."""
@@ -83,6 +89,31 @@ class Table:
             raise self._wrong(key, value, "a number")
         return float(value)
 
+    def number_within(self, key: str, low: float, high: float) -> float | None:
+        """A number from low to high; None when absent."""
+        value = self.number(key)
+        if value is not None and not low <= value <= high:
+            raise self._wrong(key, value, f"a number from {low:g} to {high:g}")
+        return value
+
+    def word_or_number(self, key: str, word: str) -> float | None:
+        """A number; None when absent or when the one word stands there that means "not by number"."""
+        value = self._get(key, required=False)
+        if value is None or value == word:
+            return None
+        if not _is_number(value):
+            raise self._wrong(key, value, f'"{word}" or a number')
+        return float(value)
+
+    def facts(self) -> dict[str, str | int | float | bool]:
+        """All keys, whatever they are called: each a text that is not blank, a number, or true or false."""
+        self._known.extend(self._content)
+        for key, value in self._content.items():
+            is_text = isinstance(value, str) and value.strip() != ""
+            if not (is_text or isinstance(value, bool) or _is_number(value)):
+                raise self._wrong(key, value, "a text, a number, true or false")
+        return dict(self._content)
+
     def positive(self, key: str, default: float) -> float:
         """A finite number above 0."""
         value = self.number(key)
@@ -117,7 +148,7 @@ class Table:
             value = {}
         if not isinstance(value, dict):
             raise self._wrong(key, value, f"a table, as in [{self._under(key)}]")
-        return Table(value, self._file, self._under(key))
+        return Table(value, self._file, self._under(key), self._of)
 
     def tables(self, key: str, *, required: bool = False) -> list[Table]:
         """The tables of a list of tables."""
@@ -126,7 +157,7 @@ class Table:
             return []
         if not isinstance(value, list) or not value or not all(isinstance(v, dict) for v in value):
             raise self._wrong(key, value, f"a list of tables, as in [[{self._under(key)}]]")
-        return [Table(v, self._file, self._under(key)) for v in value]
+        return [Table(v, self._file, self._under(key), self._of) for v in value]
 
     def _get(self, key: str, required: bool) -> Any:
         self._known.append(key)

@@ -19,7 +19,7 @@ from smap.scene.massing import raise_masses
 from smap.store.archive import PackedEntry, pack_entry
 from smap.tiling.lod import BLOCK, Content
 
-__all__ = ["MadeTile", "TileTask", "corners_of", "make_tile", "tile_frame", "tile_task"]
+__all__ = ["MadeTile", "TileTask", "box_about", "corners_of", "make_tile", "tile_frame", "tile_task"]
 
 _MATERIAL = Material(base_color=(0.83, 0.81, 0.77, 1.0), roughness=0.9)
 """Warm light grey, as plaster and concrete: a client without a style of its own still shows a city."""
@@ -111,7 +111,7 @@ def make_tile(task: TileTask) -> MadeTile:
     return MadeTile(
         path=task.path,
         entry=pack_entry(data),
-        box=_box(mass.positions, task.frame, task.step),
+        box=box_about(mass.positions, task.frame, task.step),
         triangles=len(mass.triangles),
         size=len(data),
     )
@@ -138,7 +138,7 @@ def _step(content: Content) -> float:
     return max(STEP_M, min(content.error / 100.0, float(span) / _STEPS))
 
 
-def _box(positions: NDArray[np.float64], frame: NDArray[np.float64], step: float) -> Box:
+def box_about(positions: NDArray[np.float64], frame: NDArray[np.float64], step: float) -> Box:
     """Around positions in the frame, and half a step wider: so far may rounding move them."""
     low, high = positions.min(axis=0) - step / 2.0, positions.max(axis=0) + step / 2.0
     axes = frame[:3, :3].T

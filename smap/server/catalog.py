@@ -48,4 +48,5 @@ def _entry(item: ReleasedTileset) -> CatalogTileset:
         version=item.version,
         url=f"/{mount}/{quoted(item.name)}/{quoted(item.version)}/{item.entry}",
         bbox=item.bbox,
+        era=item.era,
     )

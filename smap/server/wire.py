@@ -40,7 +40,7 @@ PlaceProperties = Annotated[dict[str, Any], "PlaceProperties"]
 
 
 class CatalogTileset(TypedDict):
-    """A published tileset; `url`: its tileset.json or layer.json; `bbox`: west, south, east, north (deg)."""
+    """A published tileset; `url`: its entry; `bbox`: degrees, west first; `era`: null is every era."""
 
     name: str
     kind: str
@@ -49,6 +49,7 @@ class CatalogTileset(TypedDict):
     version: str
     url: str
     bbox: tuple[float, float, float, float]
+    era: str | None
 
 
 class CatalogLayer(TypedDict):

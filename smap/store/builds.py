@@ -34,6 +34,7 @@ class Build:
     access: str
     bbox: tuple[float, float, float, float]
     terrain: Mapping[str, Any] | None
+    era: str | None = None
 
     @property
     def archive(self) -> Path:
@@ -125,6 +126,7 @@ def _newest(home: Path) -> Path | None:
 def _decode(folder: Path, manifest: Mapping[str, Any]) -> Build:
     west, south, east, north = (float(edge) for edge in manifest["bbox"])
     name, version, access = str(manifest["name"]), str(manifest["version"]), str(manifest["access"])
+    era = manifest.get("era")
     if not (_is_plain(name) and _is_plain(version)) or access not in ("public", "staff"):
         raise ValueError(f"name '{name}', version '{version}' or access '{access}'")
     return Build(
@@ -137,6 +139,7 @@ def _decode(folder: Path, manifest: Mapping[str, Any]) -> Build:
         access,
         (west, south, east, north),
         manifest.get("terrain"),
+        None if era is None else str(era),
     )
 
 

@@ -67,6 +67,7 @@ def _released(workspace: Path, build: Build) -> ReleasedTileset:
         access=build.access,
         terrain=build.terrain,
         entry=build.entry,
+        era=build.era,
     )
 
 

@@ -36,7 +36,7 @@ class ReleasedTileset:
 
     path: of the archive or folder, relative to the workspace. title: by language. bbox: degrees, west,
     south, east, north. access: "public" or "staff". terrain: name, version and level of the ground it
-    stands on, if any. entry: "tileset.json" or "layer.json".
+    stands on, if any. entry: "tileset.json" or "layer.json". era: in which it is shown; None: in every one.
     """
 
     name: str
@@ -49,6 +49,7 @@ class ReleasedTileset:
     access: str = "public"
     terrain: Mapping[str, Any] | None = None
     entry: str = "tileset.json"
+    era: str | None = None
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def test_beyond_the_terrain_its_edge_counts_and_is_flagged(tmp_path: Path) -> No
     found = standing(tmp_path, away, '[ground]\nterrain = "ground.toml"')
     assert found.source.tolist() == ["terrain", "edge", "edge"]
     assert found.figures == {"on_the_edge_of_terrain": 2}
-    assert "covers 1 of 3 buildings" in found.warnings[0]
+    assert "covers 1 of 3 features" in found.warnings[0]
 
 
 def test_published_terrain_is_taken_where_it_covers_the_data(tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from starlette.testclient import TestClient
 
 from smap.server.app import create_app
 from smap.settings import Settings
+from smap.store.release import read_current, write_release
 from tests.server.city import VERSION, publish_city
 
 
@@ -15,7 +17,8 @@ def test_the_catalog_names_what_is_public_and_where_it_begins(client: TestClient
     assert catalog["release"] == "first"
     assert [item["name"] for item in catalog["tilesets"]] == ["seoul-buildings", "seoul-terrain"]
     buildings, terrain = catalog["tilesets"]
-    assert set(buildings) == {"name", "kind", "title", "attribution", "version", "url", "bbox"}
+    assert set(buildings) == {"name", "kind", "title", "attribution", "version", "url", "bbox", "era"}
+    assert buildings["era"] is None
     assert buildings["url"] == f"/tiles/seoul-buildings/{VERSION}/tileset.json"
     assert terrain["url"] == f"/terrain/seoul-terrain/{VERSION}/layer.json"
     assert catalog["layers"][0] == {
@@ -38,6 +41,15 @@ def test_a_new_release_shows_without_a_restart(client: TestClient, workspace: Pa
     catalog = client.get("/catalog.json").json()
     assert catalog["release"] == "second"
     assert {item["version"] for item in catalog["tilesets"]} == {"ba9876543210"}
+
+
+def test_the_catalog_says_in_which_era_a_tileset_is_shown(client: TestClient, workspace: Path) -> None:
+    release = read_current(workspace)
+    assert release is not None
+    first, *others = release.tilesets
+    write_release(workspace, replace(release, id="second", tilesets=(replace(first, era="hanyang"), *others)))
+    eras = {item["name"]: item["era"] for item in client.get("/catalog.json").json()["tilesets"]}
+    assert eras == {"seoul-buildings": "hanyang", "seoul-terrain": None}
 
 
 def test_an_empty_workspace_has_an_empty_catalog_and_is_ready(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ export type Words = Record<string, string>;
 
 export type Position = [number, number];
 
-/** A published tileset; `url`: its tileset.json or layer.json; `bbox`: west, south, east, north (deg). */
+/** A published tileset; `url`: its entry; `bbox`: degrees, west first; `era`: null is every era. */
 export interface CatalogTileset {
   name: string;
   kind: string;
@@ -13,6 +13,7 @@ export interface CatalogTileset {
   version: string;
   url: string;
   bbox: [number, number, number, number];
+  era: string | null;
 }
 
 /** A layer of the content with the number of its published records. */

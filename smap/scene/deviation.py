@@ -1,0 +1,83 @@
+"""How far two surfaces lie apart: measured at many points of each against the triangles of the other."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from smap.scene.mesh import Mesh
+
+__all__ = ["deviation"]
+
+Array = NDArray[np.float64]
+
+_ASKING, _TARGET = 4_000, 16_000
+"""Points at which one surface is asked, beside all its corners, and points by which the other is found.
+Tried on three palace halls of 40,000 to 50,000 triangles, each thinned to 4,000 and to 500: with twice as
+many of both no error grows by more than 8 %; it is found in 0.3 s."""
+_NEAREST = 5
+"""Triangles tried for each point, those of the nearest points: 16 of them change no millimetre."""
+_TURN = np.array([0.7548776662466927, 0.5698402909980532])
+"""Steps of the two-dimensional Kronecker sequence of the plastic number: even without chance (M. Roberts,
+"The unreasonable effectiveness of quasirandom sequences", 2018)."""
+
+
+def deviation(one: Mesh, other: Mesh) -> float:
+    """Metres that no measured point of either surface is farther from the other.
+
+    Both ways: a part that one of them lacks counts as much as one that it has too many. Where the nearest
+    triangle is not among those that are tried, it is a little more than the truth, never less.
+    """
+    return max(_one_way(one, other), _one_way(other, one))
+
+
+def _one_way(asking: Mesh, target: Mesh) -> float:
+    spots = np.concatenate([_corners(asking), _spread(asking, _ASKING)[0]])
+    points, triangle = _spread(target, _TARGET)
+    found = cKDTree(points).query(spots, k=min(_NEAREST, len(points)))[1].reshape(len(spots), -1)
+    faces = target.positions[target.triangles]
+    squares = [_squared_distances(spots, faces[triangle[near]]) for near in found.T]
+    return float(np.sqrt(np.min(squares, axis=0).max()))
+
+
+def _spread(mesh: Mesh, count: int) -> tuple[Array, NDArray[np.int64]]:
+    """About `count` points spread evenly over the surface, one at least on each triangle; and which it is."""
+    faces = mesh.positions[mesh.triangles]
+    area = np.linalg.norm(np.cross(faces[:, 1] - faces[:, 0], faces[:, 2] - faces[:, 0]), axis=1)
+    shares = np.maximum(1, np.rint(count * area / max(float(area.sum()), 1e-12))).astype(np.int64)
+    triangle = np.repeat(np.arange(len(faces)), shares)
+    u, v = (0.5 + _TURN * np.arange(len(triangle))[:, None]).T % 1.0
+    beyond = u + v > 1.0
+    u, v = np.where(beyond, 1.0 - u, u)[:, None], np.where(beyond, 1.0 - v, v)[:, None]
+    a, b, c = faces[triangle].transpose(1, 0, 2)
+    return a + u * (b - a) + v * (c - a), triangle
+
+
+def _corners(mesh: Mesh) -> Array:
+    """The corners of the surface, each once to the millimetre."""
+    corners = mesh.positions[np.unique(mesh.triangles)]
+    grid = np.rint((corners - corners.min(axis=0)) * 1000.0).astype(np.int64)
+    keys = (grid[:, 0] << 42) + (grid[:, 1] << 21) + grid[:, 2]  # 2^21 mm: 2 km, the largest model
+    return np.asarray(corners[np.unique(keys, return_index=True)[1]])
+
+
+def _squared_distances(spots: Array, faces: Array) -> Array:
+    """Of each point (n, 3) from its own triangle (n, 3, 3): to its plane if it lies above, else to a side."""
+    a, b, c = faces.transpose(1, 0, 2)
+    normal = np.cross(b - a, c - a)
+    length = _dot(normal, normal)
+    above = length > 0.0
+    sides = []
+    for start, end in ((a, b), (b, c), (c, a)):
+        along, to = end - start, spots - start
+        share = np.clip(_dot(to, along) / np.maximum(_dot(along, along), 1e-18), 0.0, 1.0)
+        rest = to - share[:, None] * along
+        sides.append(_dot(rest, rest))
+        above &= _dot(np.cross(along, to), normal) >= 0.0
+    plane = _dot(spots - a, normal) ** 2 / np.where(length > 0.0, length, 1.0)
+    return np.where(above, plane, np.min(sides, axis=0))
+
+
+def _dot(one: Array, other: Array) -> Array:
+    return np.asarray(np.einsum("ij,ij->i", one, other))
