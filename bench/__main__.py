@@ -1,7 +1,7 @@
 """`make bench`: run every benchmark on the real Seoul and write bench/results.json with machine and commit.
 
-Each module of this folder with `measure(data, work)` is one benchmark; `python -m bench NAME …` runs some, and
-builds the city first where none is built yet.
+Each module of this folder with `measure(data, work)` is one benchmark; `python -m bench NAME …` runs some,
+and builds the city first where none is built yet.
 """
 
 from __future__ import annotations
