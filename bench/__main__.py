@@ -1,6 +1,7 @@
 """`make bench`: run every benchmark on the real Seoul and write bench/results.json with machine and commit.
 
-Each module of this folder with `measure(data, work)` is one benchmark; `python -m bench NAME …` runs some.
+Each module of this folder with `measure(data, work)` is one benchmark; `python -m bench NAME …` runs some,
+and builds the city first where none is built yet.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "results.json"
+CITY = "city"
 
 
 def data_folder() -> Path:
@@ -44,8 +46,9 @@ def commit() -> str:
 
 
 def names() -> list[str]:
-    """Every benchmark of this folder, in order."""
-    return sorted(m.name for m in iter_modules([str(ROOT / "bench")]) if not m.name.startswith("_"))
+    """Every benchmark of this folder: first the one that builds the city, then those that look at it."""
+    found = sorted(m.name for m in iter_modules([str(ROOT / "bench")]) if not m.name.startswith("_"))
+    return sorted(found, key=lambda name: name != CITY)
 
 
 def options_of(words: Sequence[str]) -> argparse.Namespace:
@@ -58,7 +61,9 @@ def options_of(words: Sequence[str]) -> argparse.Namespace:
     for name in options.names:
         if name not in names():
             parser.error(f"there is no benchmark {name!r}; there are {', '.join(names())}")
-    options.names = options.names or names()
+    asked = options.names or names()
+    is_built = (options.work / CITY / "current").exists()
+    options.names = [name for name in names() if name in asked or (name == CITY and not is_built)]
     return options
 
 

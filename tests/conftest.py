@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# a slow or busy machine is no fault of the code, and a run in CI is the same each time
-settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("CI")))
+# a slow or busy machine is no fault of the code; a run in CI, or a long one, is the same each time
+FIXED = bool(os.environ.get("CI") or os.environ.get("SMAP_LONG"))
+settings.register_profile("house", deadline=None, derandomize=FIXED)
 settings.load_profile("house")
 
 ROOT = Path(__file__).resolve().parent.parent

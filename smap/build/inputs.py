@@ -19,8 +19,8 @@ def digest_of(recipe: Recipe, created_by: str) -> str:
     """Hex digits that change with the recipe, the files it names and the version of S-Map.
 
     How the recipe's own file was named on the command line does not matter. Of each file the name, the size
-    and the first and last MB are taken: reading a country of elevation to see that nothing changed would take
-    as long as building it.
+    and the first and last MB are taken: reading a country of elevation to see that nothing changed would
+    take as long as building it.
     """
     digest = sha256(f"{created_by}\n{replace(recipe, path=Path(recipe.path.name))}".encode())
     for path in sorted(_files(recipe)):

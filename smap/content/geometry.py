@@ -33,7 +33,7 @@ def check_geometry(value: object) -> tuple[Geometry | None, list[Fault]]:
     kind, coordinates = value["type"], value.get("coordinates")
     if kind not in _DEPTHS:
         known = ", ".join(_DEPTHS)
-        return None, [Fault("geometry", f"geometry type '{kind[:40]}' is not one of {known}")]
+        return None, [Fault("geometry", f"geometry type {kind[:40]!r} is not one of {known}")]
     try:
         plain = _plain(coordinates, _DEPTHS[kind])
         positions = list(_positions(plain, _DEPTHS[kind]))

@@ -143,6 +143,11 @@ def test_an_alley_is_no_point() -> None:
     assert codes(place(category="alley"), "alleys") == ["geometry"]
 
 
+def test_a_kind_of_geometry_with_a_line_break_is_told_in_one_line() -> None:
+    _, faults = check_feature(place() | {"geometry": {"type": "Po\nint", "coordinates": []}}, "heritage")
+    assert "geometry type 'Po\\nint' is not one of" in faults[0].line
+
+
 @pytest.mark.long
 @settings(max_examples=rounds(2000), deadline=None)
 @given(

@@ -36,7 +36,7 @@ def read_text(path: Path, encoding: str = "utf-8-sig") -> str:
     try:
         return body.decode(encoding)
     except LookupError:
-        raise InputError(f"{path}: the encoding '{encoding[:40]}' is unknown: give utf-8 or cp949") from None
+        raise InputError(f"{path}: the encoding {encoding[:40]!r} is unknown: give utf-8 or cp949") from None
     except UnicodeDecodeError as error:
         name = "utf-8" if encoding == "utf-8-sig" else encoding
         raise InputError(

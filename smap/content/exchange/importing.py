@@ -169,7 +169,8 @@ def _accepted(
 
 def _id_of(feature: object) -> str:
     id = feature.get("id") if isinstance(feature, Mapping) else None
-    return id[:80] if isinstance(id, str) else ""
+    # as it stands when it can be printed on one line, else with its line breaks spelled out
+    return repr(id[:80])[1:-1] if isinstance(id, str) else ""
 
 
 def _known(connection: Connection, draft: Draft) -> _Known | None:

@@ -95,7 +95,7 @@ def _section(given: Mapping[str, Any], name: str, path: Path) -> dict[str, Any]:
 def _check_names(given: Mapping[str, Any], known: Sequence[str], what: str) -> None:
     unknown = next((name for name in given if name not in known), None)
     if unknown is not None:
-        raise RecipeError(f"{what} '{unknown[:60]}'; known are {', '.join(known)}")
+        raise RecipeError(f"{what} {unknown[:60]!r}; known are {', '.join(known)}")
 
 
 def _csv_rows(text: str, mapping: FieldMapping, path: Path) -> tuple[list[dict[str, Any]], list[Any]]:
@@ -134,7 +134,7 @@ def _check_columns(rows: Sequence[Mapping[str, Any]], mapping: FieldMapping, pat
         raise InputError(f"{path} holds no records")
     missing = next((theirs for theirs in mapping.fields.values() if theirs not in columns), None)
     if missing is not None:
-        raise RecipeError(f"{path} has no field '{missing[:60]}'; it has {', '.join(columns)[:400]}")
+        raise RecipeError(f"{path} has no field {missing[:60]!r}; it has {', '.join(columns)[:400]}")
 
 
 def _in_lonlat(geometries: Sequence[Any], crs: str, where: str) -> list[Any]:

@@ -83,6 +83,12 @@ def test_the_refused_are_listed_with_their_place_and_the_rest_is_written(engine:
     assert str(report.refusals[2]) == "feature 4 (a): feature 1 has the same id"
 
 
+def test_a_refusal_is_one_line_also_when_the_id_is_not(engine: Engine) -> None:
+    report = import_features(engine, ADMIN, "heritage", [place("경복궁\n")], now=NOW)
+    assert str(report.refusals[0]).startswith("feature 1 (경복궁\\n): id ")
+    assert "\n" not in str(report.refusals[0])
+
+
 def test_a_dry_run_without_a_database_tells_the_same(engine: Engine) -> None:
     given_features = [place("a"), place("b", lon=0, lat=0)]
     report = import_features(None, ADMIN, "heritage", given_features, now=NOW, dry_run=True)
