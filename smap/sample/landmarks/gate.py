@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from smap.sample.landmarks.hall import Pavilion, pavilion
-from smap.sample.landmarks.mesh import Floats, Mesh, join, moved, sweep
-from smap.sample.landmarks.stone import DEPTH_M, STONES, arched_base, parapet
+from smap.sample.landmarks.mesh import Floats, Mesh, box, join, moved, sweep
+from smap.sample.landmarks.stone import DEPTH_M, STONES, arched_base, parapet, railing, steps, terrace
 
 __all__ = ["Gate", "gate"]
 
@@ -21,6 +21,7 @@ class Gate:
 
     `wings` are the lengths of wall left and right, `wing_height` their height. `bastion` is the outer radius
     of the half-moon before the front (0: none); it is open beside its right end.
+    `forecourt` (월대): width, length, height of a railed terrace before the front.
     """
 
     base: tuple[float, float, float]
@@ -31,6 +32,7 @@ class Gate:
     bastion: float = 0.0
     batter: float = 0.05
     brick_rim: bool = True
+    forecourt: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 def gate(body: Pavilion, shape: Gate, detail: int) -> Mesh:
@@ -47,6 +49,21 @@ def gate(body: Pavilion, shape: Gate, detail: int) -> Mesh:
             parts.append(_wall(line, shape.wing_height, detail, right=True))
     if shape.bastion:
         parts.append(_bastion(shape, detail))
+    if shape.forecourt[0]:
+        parts.append(_forecourt(-d / 2, shape.forecourt, detail))
+    return join(parts)
+
+
+def _forecourt(front: float, size: tuple[float, float, float], detail: int) -> Mesh:
+    """A low terrace with the royal way along its middle and balustrades at its sides."""
+    width, length, height = size
+    x, y = width / 2, (front - length, front)
+    parts = [terrace((-x, x), y, (-DEPTH_M, height), 2)]
+    parts.append(steps(0.0, 0.24 * width, (y[0], 2.4 * height), (0.0, height), max(detail, 1)))
+    parts.append(box("granite_light", (-3.4, 3.4), (y[0], y[1]), (height - 0.1, height + 0.08)))
+    if detail == 0:
+        ends = y[0] + 0.4, y[1] - 1.0
+        parts += [railing([(side, ends[0]), (side, ends[1])], height, 0) for side in (-x + 0.4, x - 0.4)]
     return join(parts)
 
 

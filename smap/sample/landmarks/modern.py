@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from smap.sample.landmarks.mesh import Mesh, Quads, grid, join, lathe, moved
+from smap.sample.landmarks.mesh import Floats, Mesh, Quads, grid, join, lathe, moved
 from smap.sample.landmarks.palette import pigment
 from smap.sample.landmarks.stone import DEPTH_M
 
@@ -16,7 +17,7 @@ __all__ = ["Masonry", "church", "masonry", "shell", "wave"]
 
 def shell(size: tuple[float, float], height: float, detail: int) -> Mesh:
     """DDP: a smooth bent shell of aluminium panels, overhanging at its flanks, low and green at its tail."""
-    around, up = ((96, 12), (40, 7), (18, 4))[detail]
+    around, up = ((72, 16), (36, 9), (18, 4))[detail]
     theta = np.linspace(0.0, 2.0 * math.pi, around + 1)
     t = np.linspace(0.0, 1.0, up)[:, None]
     w, d = size
@@ -39,7 +40,19 @@ def shell(size: tuple[float, float], height: float, detail: int) -> Mesh:
     points[..., 1] *= d / np.ptp(points[..., 1])
     points[..., 2] *= height / points[..., 2].max()
     skirt = np.stack([points[0] * [1, 1, 0] + [0, 0, -DEPTH_M], points[0]])
-    return join([grid(points, pigment("aluminium")), grid(skirt, pigment("concrete_dark"))])
+    return join([grid(points, _skin(theta, t, detail)), grid(skirt, pigment("concrete_dark"))])
+
+
+def _skin(theta: Floats, t: Floats, detail: int) -> NDArray[np.uint8]:
+    """Aluminium; a dark slot at the foot, a ribbon of windows that sinks and rises, grass on the low tail."""
+    names = np.full(np.broadcast_shapes(theta[None].shape, t.shape), "aluminium", dtype=object)
+    if detail < 2:
+        names[np.broadcast_to(t < 0.05, names.shape)] = "glass_dark"
+        ribbon = np.abs(t - (0.36 + 0.1 * np.sin(theta[None] + 0.8))) < 0.035
+        names[ribbon & (np.cos(theta[None] - 5.2) > -0.2)] = "glass_deep"
+    names[(t > 0.62) & (t < 0.93) & (np.cos(theta[None] - 2.4) < -0.45)] = "grass"
+    flat: NDArray[np.uint8] = pigment(*names.ravel().tolist()).reshape(*names.shape, 3)
+    return flat
 
 
 def wave(size: tuple[float, float], height: float, detail: int) -> Mesh:
@@ -84,8 +97,7 @@ def wave(size: tuple[float, float], height: float, detail: int) -> Mesh:
 class Masonry:
     """A block of brick or stone with rows of windows, a pitched roof, and what stands out from it.
 
-    `portico` (width, depth, columns): a colonnade under a pediment. `dome` (radius, height of its drum's foot
-    above the eave, pigment). `tower` (width, its roof's height) over the middle. `wings` (width, forward).
+    `portico` (width, depth, columns): a colonnade, with `pediment` or flat. `dome` (radius, pigment). `tower` (width, its roof's height) over the middle. `wings` (width, forward).
     """
 
     wall: str = "brick"
@@ -207,20 +219,25 @@ def _portico(shape: Masonry, front: float, detail: int) -> Mesh:
     y = (front - depth, front + 0.1)
     quads.block("granite", (-half - 0.6, half + 0.6), (y[0] - 0.6, y[1]), (-DEPTH_M, 1.2))
     quads.block(shape.trim, (-half, half), y, (top - 1.6, top), bottom=True)
-    peak = top + 0.17 * width if shape.pediment else top
-    for a, b in (((-half, top), (0.0, peak)), ((0.0, peak), (half, top))):
-        quads.add(
-            shape.roof, (a[0], y[0], a[1]), (b[0], y[0], b[1]), (b[0], y[1] + 4, b[1]), (a[0], y[1] + 4, a[1])
-        )
-    quads.add(shape.trim, (-half, y[0], top), (half, y[0], top), (0.0, y[0], peak))
-    quads.add(shape.trim, (half, y[1] + 4, top), (-half, y[1] + 4, top), (0.0, y[1] + 4, peak))
+    if shape.pediment:
+        _pediment(quads, shape, (half, top), (y[0], y[1] + 4.0))
     parts = [quads.mesh()]
     if detail == 2:
         return parts[0]
     for x in np.linspace(-half + 0.8, half - 0.8, count).tolist():
-        column = lathe([shape.trim], [(0.55, 1.2), (0.45, top - 1.6)], (10, 6)[detail])
+        column = lathe([shape.trim], [(0.045 * top, 1.2), (0.037 * top, top - 1.6)], (10, 6)[detail])
         parts.append(moved(column, x, y[0] + 0.8))
     return join(parts)
+
+
+def _pediment(quads: Quads, shape: Masonry, edge: tuple[float, float], y: tuple[float, float]) -> None:
+    """The low gable over a colonnade, with its roof running back into the main one."""
+    (half, top), (y0, y1) = edge, y
+    peak = top + 0.34 * half
+    for (x0, z0), (x1, z1) in (((-half, top), (0.0, peak)), ((0.0, peak), (half, top))):
+        quads.add(shape.roof, (x0, y0, z0), (x1, y0, z1), (x1, y1, z1), (x0, y1, z0))
+    quads.add(shape.trim, (-half, y0, top), (half, y0, top), (0.0, y0, peak))
+    quads.add(shape.trim, (half, y1, top), (-half, y1, top), (0.0, y1, peak))
 
 
 def _dome(shape: Masonry, y: float, height: float, detail: int) -> Mesh:

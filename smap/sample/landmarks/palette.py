@@ -35,7 +35,7 @@ PALETTE = {
     "brick_dark": "#7c5447",
     "shade": "#4a4038",  # the depth of a passage or an open hall
     "water": "#6b8584",
-    "grass": "#8c9a6a",
+    "grass": "#959d7b",
     # timber and dancheong
     "seokganju": "#8f4334",  # 석간주, iron-oxide red of columns
     "seokganju_deep": "#6d352b",

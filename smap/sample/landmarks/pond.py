@@ -65,15 +65,10 @@ def pillared_pavilion(body: Pavilion, pond: Pond, detail: int) -> Mesh:
         parts.append(railing(course, island, 0))
     floor = island + pond.pillars
     parts += _pillars(body, (island, floor), detail)
-    parts.append(
-        box(
-            "noerok",
-            (-w / 2 - 0.7, w / 2 + 0.7),
-            (-d / 2 - 0.7, d / 2 + 0.7),
-            (floor - 0.55, floor),
-            bottom=True,
-        )
-    )
+    deck = Quads()
+    x, y = w / 2 + 0.7, d / 2 + 0.7
+    deck.block("noerok", (-x, x), (-y, y), (floor - 0.55, floor), top="plank", bottom=True)
+    parts.append(deck.mesh())
     parts.append(
         moved(pavilion(Pavilion(**{**body.__dict__, "height": body.height - floor}), detail), z=floor)
     )

@@ -18,8 +18,8 @@ from smap.sample.landmarks.palette import pigment
 
 __all__ = ["ROW_M", "Roof", "roof_mesh"]
 
-ROW_M = 0.8  # one modelled row of tiles: some two real ones (0.3 m), as a model-maker would draw them
-ROW_RISE_M = 0.09
+ROW_M = 0.6  # one modelled row of tiles: two real ones (0.3 m), as a model-maker would draw them
+ROW_RISE_M = 0.08
 EAVE_TILE_M = 0.16
 EAVE_RAFTER_M = 0.30
 CORNER_POWER = 2.2  # how late the eave begins to rise
@@ -315,7 +315,7 @@ def _figures(roof: Roof, path: Floats, height: float) -> list[Mesh]:
     for at in range(roof.figures):
         x, y, z = foot + (back - foot) * (0.35 + 0.42 * at) / length
         z += height + 0.15
-        r, tip = 0.15, (float(x), float(y), float(z) + 0.4)
+        r, tip = 0.15, (float(x), float(y), float(z) + 0.36)
         ring = [(x - r, y - r, z), (x + r, y - r, z), (x + r, y + r, z), (x - r, y + r, z)]
         for i in range(4):
             quads.add("giwa_shade", ring[i], ring[(i + 1) % 4], tip)

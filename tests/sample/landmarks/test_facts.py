@@ -25,7 +25,7 @@ AREA = (126.94, 37.535, 127.02, 37.605)
 LAYERS = ("heritage", "tourism", "wall")
 NO_AXIS = {"tent", "pond_tent", "mast_tower", "statue", "pagoda", "shell", "altar"}
 # No footprint of their own: N Seoul Tower, DDP, the Blue House, the old City Hall, Seokjojeon are
-# missing, the museum's tower is inside a larger outline, the corridors are a ring; altars, statues and
+# missing, the folk museum's hall is missing too, the corridors are a ring; altars, statues and
 # the pagoda are no buildings; the lost gates are gone.
 UNMAPPED = {
     "n-seoul-tower",
