@@ -97,7 +97,8 @@ def wave(size: tuple[float, float], height: float, detail: int) -> Mesh:
 class Masonry:
     """A block of brick or stone with rows of windows, a pitched roof, and what stands out from it.
 
-    `portico` (width, depth, columns): a colonnade, with `pediment` or flat. `dome` (radius, pigment). `tower` (width, its roof's height) over the middle. `wings` (width, forward).
+    `portico` (width, depth, columns): a colonnade, with `pediment` or flat. `dome` (radius,
+    pigment). `tower` (width, its roof's height) over the middle. `wings` (width, forward).
     """
 
     wall: str = "brick"

@@ -16,7 +16,6 @@ from smap.sample.landmarks import write_landmarks
 from smap.sample.landmarks.facts import Landmark, read_landmarks
 from smap.sample.landmarks.forms import build
 from smap.sample.landmarks.mesh import Floats, Mesh
-from smap.sample.landmarks.stone import DEPTH_M
 from tests.conformance.judges import judge_glbs
 from tests.conftest import ROOT
 
@@ -114,7 +113,7 @@ def test_a_model_is_as_high_as_written_and_reaches_into_the_ground(models: dict[
         over = FINIALS_M if one.form in TIMBER else GATE_POSTS_M if one.form == "altar" else 0.3
         low, high = models[one.id][0].positions[:, 2].min(), models[one.id][0].positions[:, 2].max()
         assert -0.3 <= high - one.height_m <= over, (one.id, high, one.height_m)
-        assert low == pytest.approx(-DEPTH_M, abs=0.01), one.id
+        assert low == pytest.approx(-3.0, abs=0.01), one.id  # the model's contract
 
 
 def test_a_model_is_as_wide_as_written(models: dict[str, list[Mesh]]) -> None:
@@ -155,7 +154,7 @@ def test_the_front_looks_to_plus_z_and_up_is_plus_y(written: Path) -> None:
     low, high = place["accessors"][0]["min"], place["accessors"][0]["max"]
     assert high[2] > -low[2] + 5
     assert high[1] == pytest.approx(27.4, abs=1.0)
-    assert low[1] == pytest.approx(-DEPTH_M, abs=0.01)
+    assert low[1] == pytest.approx(-3.0, abs=0.01)
 
 
 def test_a_model_is_plain_gltf_with_colours_and_normals(written: Path) -> None:
