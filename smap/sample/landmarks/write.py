@@ -1,0 +1,103 @@
+"""Write the landmarks' models and the recipes that place them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smap.sample.landmarks.facts import ERAS, Landmark, outline, read_landmarks
+from smap.sample.landmarks.forms import build
+from smap.sample.landmarks.glb import plain_glb
+
+__all__ = ["FACTS", "outlines", "write_landmarks"]
+
+FACTS = "landmarks.toml"
+DETAILS = ("", ".1", ".2")  # of a file's name, finest first
+TITLES = {
+    "": ("표본 도시의 명소", "Landmarks of the sample"),
+    "today": ("표본 도시의 오늘 명소", "Landmarks of the sample: today"),
+    "hanyang": (
+        "표본 도시의 한양 명소(복원도)",
+        "Landmarks of the sample: Hanyang before 1900, a reconstruction",
+    ),
+}
+ATTRIBUTION = "S-Map sample: models drawn by the editors from published dimensions; each names its source"
+
+
+def write_landmarks(facts_folder: Path, out: Path) -> list[Path]:
+    """Make out/landmarks/*.glb and three recipes: of both eras, of today alone, of Hanyang alone."""
+    landmarks = read_landmarks(facts_folder / FACTS)
+    folder = out / "landmarks"
+    folder.mkdir(parents=True, exist_ok=True)
+    for landmark in landmarks:
+        for detail, suffix in enumerate(DETAILS):
+            (folder / f"{landmark.id}{suffix}.glb").write_bytes(plain_glb(build(landmark, detail)))
+    recipes = []
+    for era in ("", *ERAS):
+        wanted = ERAS if era == "" else (era,)
+        chosen = [landmark for landmark in landmarks if landmark.eras == wanted]
+        path = out / f"landmarks{'_' + era if era else ''}.toml"
+        path.write_text(_recipe(era, chosen), encoding="utf-8")
+        recipes.append(path)
+    return recipes
+
+
+def outlines(facts_folder: Path, era: str) -> list[NDArray[np.float64]]:
+    """The ground of every landmark that stands in an era: closed rings in degrees, float64 (5, 2)."""
+    return [outline(one) for one in read_landmarks(facts_folder / FACTS) if era in one.eras]
+
+
+def _recipe(era: str, landmarks: list[Landmark]) -> str:
+    ko, en = TITLES[era]
+    name = f"sample-landmarks{'-' + era if era else ''}"
+    head = [
+        "[tileset]",
+        f"name = {_text(name)}",
+        'kind = "models"',
+        f"title = {{ ko = {_text(ko)}, en = {_text(en)} }}",
+        f"attribution = {_text(ATTRIBUTION)}",
+        *([f"era = {_text(era)}"] if era else []),
+        "",
+    ]
+    tail = ["[ground]", 'terrain = "ground.toml"', 'vertical_datum = "EPSG:5193"', ""]
+    return "\n".join([*head, *(line for landmark in landmarks for line in _source(landmark)), *tail])
+
+
+def _source(landmark: Landmark) -> list[str]:
+    finest, *coarser = (f"landmarks/{landmark.id}{suffix}.glb" for suffix in DETAILS)
+    properties: dict[str, str | float] = {
+        "id": landmark.id,
+        "name": landmark.name,
+        "name_en": landmark.name_en,
+        "year_built": landmark.year_built,
+        "height": landmark.height_m,
+        **({"content": landmark.content} if landmark.content else {}),
+        "source": landmark.source,
+        "date": landmark.date,
+        "position_accuracy_m": float(landmark.position_accuracy_m),
+    }
+    return [
+        "[[source]]",
+        f"path = {_text(finest)}",
+        f"coarser = [{', '.join(map(_text, coarser))}]",
+        "[source.place]",
+        f"lon = {landmark.lon}",
+        f"lat = {landmark.lat}",
+        'height = "ground"',
+        f"heading = {float(landmark.heading_deg)}",
+        "scale = 1.0",
+        "[source.properties]",
+        *(
+            f"{key} = {_text(value) if isinstance(value, str) else float(value)}"
+            for key, value in properties.items()
+        ),
+        "",
+    ]
+
+
+def _text(value: str) -> str:
+    """A TOML basic string (its escapes are JSON's)."""
+    return json.dumps(value, ensure_ascii=False)
