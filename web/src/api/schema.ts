@@ -13,6 +13,7 @@ export interface CatalogTileset {
   version: string;
   url: string;
   bbox: [number, number, number, number];
+  era?: string | null;
 }
 
 /** A layer of the content with the number of its published records. */
