@@ -1,70 +1,80 @@
-// Buildings as blocks of limewood: colour by what is known about the height, storeys faintly scored into the walls,
-// darker where a wall meets the ground. The hovered and the chosen building are lit by their feature id.
+// Buildings as blocks of limewood under paper roofs: walls coloured by what is known about the height, storeys faintly
+// scored into them, a fine edge below the eaves, darker where a wall meets the ground, and at night lit from within
+// like a paper lantern. The hovered and the chosen building are lit by their feature id.
 
 import { BufferAttribute, Color, Matrix4, type Mesh, MeshLambertMaterial, Vector3 } from "three";
 
+import { CONTACT_LAYER } from "./contact";
 import type { FeatureTable } from "./features";
-import { HAZE_GLSL, type Air } from "./sky";
+import { NOBODY, type LitMaterial } from "./lit";
+import { PALETTE } from "./palette";
+import { HAZE_GLSL, LANTERN_GLSL, type Air } from "./sky";
 
 const WOOD = {
-  known: new Color("#efdfc2"),
-  floors: new Color("#eee3cf"),
-  estimated: new Color("#eeeae2"),
-  tall: new Color("#d5dde1"),
+  known: new Color(PALETTE.limewood),
+  floors: new Color(PALETTE.birch),
+  estimated: new Color(PALETTE.ash),
+  tall: new Color(PALETTE.maple),
   // Between the valley's paper and the wood: many low houses as one block, seen from far away.
-  quarter: new Color("#d9d1c1"),
+  quarter: new Color(PALETTE.pulp),
 };
 
 /** Height of a storey for the scored lines, metres; the same as the tiles' ladder assumes. */
 const STOREY_M = 3.0;
 /** So high above its ground a wall is no longer darkened by it (see `foot` below). */
 const FOOTLESS_M = 13.0;
+const [STOREY, FOOTLESS] = [STOREY_M.toFixed(1), FOOTLESS_M.toFixed(1)];
 
 const VERTEX = /* glsl */ `
-attribute float rise;
+attribute vec2 rise;
 attribute float feature;
 varying vec3 vPoint;
 varying vec3 vLean;
-varying float vRise;
+varying vec2 vRise;
 varying float vFeature;
 `;
 
 const FRAGMENT = /* glsl */ `
 varying vec3 vPoint;
 varying vec3 vLean;
-varying float vRise;
+varying vec2 vRise;
 varying float vFeature;
 uniform float uChosen, uHovered;
-uniform vec3 uChosenColour;
+uniform vec3 uChosenColour, uPaper;
 ${HAZE_GLSL}
+${LANTERN_GLSL}
 `;
 
-const COLOUR = /* glsl */ `
-vec3 lean = normalize(vLean);
-float wall = 1.0 - smoothstep(0.3, 0.7, lean.y);
-float foot = mix(0.74, 1.0, smoothstep(-2.0, 13.0, vRise));
-diffuseColor.rgb *= mix(1.0, 0.95 * foot, wall);
-float storey = vRise / ${STOREY_M.toFixed(1)};
-float wide = fwidth(storey);
-float score = 1.0 - smoothstep(0.0, 1.5, abs(fract(storey - 0.5) - 0.5) / max(wide, 1e-4));
-score *= (1.0 - smoothstep(0.10, 0.34, wide)) * step(0.4, storey);
-diffuseColor.rgb *= 1.0 - 0.09 * score * wall;
+/** GLSL: lights the hovered and the chosen feature; both materials of the city use it. */
+export const CHOSEN_GLSL = /* glsl */ `
 float chosen = 1.0 - step(0.5, abs(vFeature - uChosen));
 float hovered = (1.0 - step(0.5, abs(vFeature - uHovered))) * (1.0 - chosen);
 diffuseColor.rgb = mix(diffuseColor.rgb, uChosenColour, chosen * 0.82);
 diffuseColor.rgb = mix(diffuseColor.rgb, uChosenColour * 1.15 + 0.1, hovered * 0.35);
 `;
 
-export interface BuildingMaterial {
-  material: MeshLambertMaterial;
-  chosen: { value: number };
-  hovered: { value: number };
-}
+// vRise: metres above the building's ground, and metres below its roof.
+const COLOUR = /* glsl */ `
+vec3 lean = normalize(vLean);
+float wall = 1.0 - smoothstep(0.3, 0.7, lean.y);
+float foot = mix(0.66, 1.0, smoothstep(-2.0, ${FOOTLESS}, vRise.x));
+diffuseColor.rgb = mix(mix(diffuseColor.rgb, uPaper, 0.66), diffuseColor.rgb * foot, wall);
+float metre = fwidth(vRise.x);
+float storey = vRise.x / ${STOREY};
+float wide = metre / ${STOREY};
+float score = 1.0 - smoothstep(0.0, 1.5, abs(fract(storey - 0.5) - 0.5) / max(wide, 1e-4));
+score *= (1.0 - smoothstep(0.10, 0.34, wide)) * step(0.4, storey);
+float eaves = (1.0 - smoothstep(0.4, 1.6, vRise.y / max(metre, 1e-4))) * (1.0 - smoothstep(0.5, 2.5, metre));
+diffuseColor.rgb *= 1.0 - max(0.09 * score, 0.16 * eaves) * wall;
+${CHOSEN_GLSL}`;
 
-const NOBODY = -1;
+const FINISH = /* glsl */ `
+outgoingLight += lantern(vRise.x, fract(sin(vFeature * 12.9898) * 43758.5453)) * wall;
+outgoingLight = hazed(outgoingLight, vPoint, cameraPosition);
+#include <opaque_fragment>`;
 
 /** A material for buildings; with its own pair of lit feature ids. */
-export function createBuildingMaterial(air: Air): BuildingMaterial {
+export function createBuildingMaterial(air: Air): LitMaterial {
   const chosen = { value: NOBODY };
   const hovered = { value: NOBODY };
   const material = new MeshLambertMaterial({ vertexColors: true, fog: false });
@@ -72,7 +82,8 @@ export function createBuildingMaterial(air: Air): BuildingMaterial {
     Object.assign(shader.uniforms, air, {
       uChosen: chosen,
       uHovered: hovered,
-      uChosenColour: { value: new Color("#e2572f") },
+      uChosenColour: { value: new Color(PALETTE.cinnabar) },
+      uPaper: { value: new Color(PALETTE.paper) },
     });
     shader.vertexShader = shader.vertexShader.replace("#include <common>", `#include <common>\n${VERTEX}`).replace(
       "#include <project_vertex>",
@@ -85,22 +96,27 @@ export function createBuildingMaterial(air: Air): BuildingMaterial {
     shader.fragmentShader = shader.fragmentShader
       .replace("#include <common>", `#include <common>\n${FRAGMENT}`)
       .replace("#include <color_fragment>", `#include <color_fragment>\n${COLOUR}`)
-      .replace(
-        "#include <opaque_fragment>",
-        `outgoingLight = hazed(outgoingLight, vPoint, cameraPosition);\n#include <opaque_fragment>`,
-      );
+      .replace("#include <opaque_fragment>", FINISH);
   };
   material.customProgramCacheKey = () => "smap-buildings";
   return { material, chosen, hovered };
 }
 
-/** The colour of one building: warm wood, paler the less is known, cooler the taller. */
+/** The colour of one building: warm wood, paler the less is known and the taller. */
 export function woodColour(height: number | null, source: string | null, target: Color): Color {
   if (source === "height" || source === "measured") target.copy(WOOD.known);
   else if (source === "floors") target.copy(WOOD.floors);
   else target.copy(WOOD.estimated);
   const tall = Math.min(Math.max(((height ?? 0) - 24) / 110, 0), 1);
   return target.lerp(WOOD.tall, tall * 0.85);
+}
+
+/** The feature id of each vertex. */
+export function featuresOf(mesh: Mesh): Float32Array {
+  const ids = mesh.geometry.getAttribute("_feature_id_0") as BufferAttribute | undefined;
+  const feature = new Float32Array(mesh.geometry.getAttribute("position").count);
+  for (let i = 0; i < feature.length; i += 1) feature[i] = ids ? ids.getX(i) : NOBODY;
+  return feature;
 }
 
 /** Give a loaded mesh its colours, the height of each vertex above its building's ground, and its material. */
@@ -111,16 +127,14 @@ export function dressBuildings(
   toFrame: Matrix4,
 ): void {
   const geometry = mesh.geometry;
-  const count = geometry.getAttribute("position").count;
-  const ids = geometry.getAttribute("_feature_id_0") as BufferAttribute | undefined;
-  const feature = new Float32Array(count);
-  for (let i = 0; i < count; i += 1) feature[i] = ids ? ids.getX(i) : NOBODY;
+  const feature = featuresOf(mesh);
   geometry.setAttribute("feature", new BufferAttribute(feature, 1));
   geometry.setAttribute("color", colours(feature, table));
   geometry.setAttribute("rise", rises(mesh, feature, table, toFrame));
   mesh.material = material;
   mesh.castShadow = true;
   mesh.receiveShadow = true;
+  mesh.layers.enable(CONTACT_LAYER);
 }
 
 /** Coarse tiles stand many small houses in for by blocks, which are nobody's building. */
@@ -145,7 +159,7 @@ function colours(feature: Float32Array, table: FeatureTable | null): BufferAttri
   return new BufferAttribute(out, 3, true);
 }
 
-/** Height of each vertex above its building's ground: below the roof's top by the building's own height. */
+/** Of each vertex: metres above its building's ground, and below its top. The top is its height above the ground. */
 function rises(
   mesh: Mesh,
   feature: Float32Array,
@@ -165,11 +179,13 @@ function rises(
     up[i] = y;
     if (y > (top.get(id) ?? -Infinity)) top.set(id, y);
   }
-  for (let i = 0; i < up.length; i += 1) {
-    const id = feature[i] as number;
-    const height = table?.number(id, "height") ?? 10;
-    // The blocks of a quarter stand at many heights: none of them is scored or darkened at its foot.
-    up[i] = isQuarter(table, id) ? FOOTLESS_M : (up[i] as number) - (top.get(id) as number) + height;
-  }
-  return new BufferAttribute(up, 1);
+  const heights = new Map([...top.keys()].map((id) => [id, isQuarter(table, id) ? null : (table?.number(id, "height") ?? 10)]));
+  const out = new Float32Array(feature.length * 2);
+  up.forEach((y, i) => {
+    const height = heights.get(feature[i] as number) ?? null;
+    const below = (top.get(feature[i] as number) as number) - y;
+    // The blocks of a quarter stand at many heights: none of them is scored, edged or darkened at its foot.
+    out.set(height === null ? [FOOTLESS_M, FOOTLESS_M] : [height - below, below], i * 2);
+  });
+  return new BufferAttribute(out, 2);
 }

@@ -62,6 +62,11 @@ export class CameraRig {
     else this.#flight = { from: this.view(), to, start: now, duration: seconds * 1000 };
   }
 
+  /** Let a flight end elsewhere, without a jolt. */
+  redirect(to: View): void {
+    if (this.#flight) this.#flight.to = to;
+  }
+
   stop(): void {
     this.#flight = null;
   }
@@ -141,6 +146,12 @@ export class CameraRig {
 }
 
 const wrap = (degrees: number) => ((degrees % 360) + 360) % 360;
+
+/** How long a flight takes, seconds: a gentle start, and no rush across the city. */
+export function flightSeconds(from: View, to: View): number {
+  const metres = Math.hypot((to.lat - from.lat) * 111_000, (to.lon - from.lon) * 88_000, to.height - from.height);
+  return MathUtils.clamp(1.6 + metres / 1800, 1.8, 4.5);
+}
 
 const ease = (part: number) => (part < 0.5 ? 4 * part ** 3 : 1 - (2 - 2 * part) ** 3 / 2);
 

@@ -1,17 +1,21 @@
 // The tilesets of the catalog on the stage: terrain, buildings on it, what is hovered and chosen, and whether the
 // picture is complete.
 
-import type { Vector3, Vector4 } from "three";
+import type { Vector3 } from "three";
 import { Raycaster, Vector2, type Intersection, type Mesh } from "three";
 
-import { createBuildingMaterial, dressBuildings, type BuildingMaterial } from "./buildings";
+import { createBuildingMaterial, dressBuildings } from "./buildings";
 import { DrawnGround } from "./drape";
 import { type Properties, tableOf } from "./features";
-import { dressGround, knownArea } from "./ground";
+import { dressGround, knownArea, type GroundLook } from "./ground";
 import type { Bbox } from "./home";
+import { Lights, type Dress, type Lit } from "./lit";
+import { dressModel } from "./models";
+import type { LonLat } from "./path";
 import { Probe } from "./probe";
 import { Seating } from "./seating";
 import type { Stage } from "./stage";
+import { Trees } from "./trees";
 import { type CityTiles, createBuildings, createTerrain, meshesOf, type TileNode } from "./tileset";
 
 /** Undulation of the geoid (EGM96) at Seoul: 22.9 m at City Hall, 22.4 to 23.4 m over the city. */
@@ -47,16 +51,21 @@ export interface Hit {
 export interface TilesetRef {
   name: string;
   url: string;
+  kind: string;
+  /** The era it belongs to; null or absent: shown in every era. */
+  era?: string | null;
+}
+
+/** Buildings or models on the stage. */
+interface Standing {
+  name: string;
+  layer: "buildings" | "models";
+  era: string | null;
+  tiles: CityTiles;
 }
 
 export interface TerrainRef extends TilesetRef {
   bbox: Bbox;
-}
-
-interface Chosen {
-  smapId: string | null;
-  mesh: Mesh | null;
-  feature: number;
 }
 
 interface Cast {
@@ -65,20 +74,19 @@ interface Cast {
   tileset: string | null;
 }
 
-const nobody = (): Chosen => ({ smapId: null, mesh: null, feature: -1 });
-
 export class City {
-  readonly buildings: { name: string; tiles: CityTiles }[] = [];
+  readonly buildings: Standing[] = [];
   readonly terrain: CityTiles | null = null;
   readonly ground: DrawnGround | null = null;
   readonly #seating: Seating | null = null;
-  readonly #plain: BuildingMaterial;
-  readonly #lit = new Map<Mesh, BuildingMaterial>();
+  readonly #trees: Trees | null = null;
+  readonly #wood: Dress;
+  readonly #lights: Lights;
   readonly #ray = new Raycaster();
   readonly #probe = new Probe();
   readonly #groundWatchers = new Set<() => void>();
-  #chosen = nobody();
-  #hovered = nobody();
+  readonly #hidden = new Set<string>();
+  #era: string | null = null;
   #groundChanged = true;
   #timer = 0;
 
@@ -87,22 +95,27 @@ export class City {
     terrain: TerrainRef | null,
     buildings: readonly TilesetRef[],
   ) {
-    this.#plain = createBuildingMaterial(stage.air);
+    const light = () => createBuildingMaterial(stage.air);
+    this.#wood = { plain: light().material, light };
+    this.#lights = new Lights(() => stage.invalidate());
     if (terrain) {
       this.terrain = createTerrain(terrain.url, stage.frame, GROUND_ERROR_PX);
-      this.#addTerrain(this.terrain, knownArea(stage.frame, terrain.bbox));
+      const { air, contact, frame } = stage;
+      const known = knownArea(frame, terrain.bbox);
+      this.#addTerrain(this.terrain, { air, contact: contact.uniforms, seaLevel: SEA_LEVEL_M, known });
       this.ground = new DrawnGround(stage.frame, this.terrain);
       this.#seating = new Seating(stage.frame, this.terrain);
+      this.#trees = new Trees(stage, this.ground, SEA_LEVEL_M);
       stage.rig.groundAt = (position) => this.ground?.under(position) ?? null;
     }
-    for (const { name, url } of buildings) this.#addBuildings(name, url);
+    for (const tileset of buildings) this.#addBuildings(tileset);
     stage.beforeFrame(() => this.#update());
     stage.gathering = () => this.busy;
   }
 
-  #addTerrain(tiles: CityTiles, known: Vector4): void {
+  #addTerrain(tiles: CityTiles, look: GroundLook): void {
     tiles.addEventListener("load-model", ({ scene }) => {
-      for (const mesh of meshesOf(scene)) dressGround(mesh, this.stage.air, SEA_LEVEL_M, known);
+      for (const mesh of meshesOf(scene)) dressGround(mesh, look);
     });
     tiles.addEventListener("dispose-model", ({ scene }) => {
       for (const mesh of meshesOf(scene)) (mesh.material as { dispose(): void }).dispose();
@@ -111,23 +124,29 @@ export class City {
     this.#add(tiles);
   }
 
-  #addBuildings(name: string, url: string): void {
+  #addBuildings({ name, url, kind, era = null }: TilesetRef): void {
+    const layer = kind === "models" ? "models" : "buildings";
     const tiles = createBuildings(url, this.stage.frame, ERROR_PX[this.stage.quality]);
     tiles.addEventListener("load-model", ({ scene }) => {
-      for (const mesh of meshesOf(scene)) {
-        dressBuildings(mesh, tableOf(mesh), this.#plain.material, this.stage.frame.fromEcef);
-      }
+      for (const mesh of meshesOf(scene)) this.#lights.add(mesh, this.#dress(mesh, layer));
     });
     tiles.addEventListener("tile-visibility-change", ({ scene, visible }) => {
       this.stage.shadowsChanged();
-      if (scene && visible) this.#findChosen(meshesOf(scene));
+      if (scene && visible) this.#lights.find(meshesOf(scene));
     });
     tiles.addEventListener("dispose-model", ({ scene }) => {
-      for (const mesh of meshesOf(scene)) this.#lit.delete(mesh);
+      for (const mesh of meshesOf(scene)) this.#lights.forget(mesh);
     });
     this.#probe.attach(tiles);
-    this.buildings.push({ name, tiles });
+    this.buildings.push({ name, layer, era, tiles });
     this.#add(tiles);
+  }
+
+  #dress(mesh: Mesh, layer: Standing["layer"]): Dress {
+    const { air, frame } = this.stage;
+    if (layer === "models") return dressModel(mesh, air, frame.fromEcef);
+    dressBuildings(mesh, tableOf(mesh), this.#wood.plain, frame.fromEcef);
+    return this.#wood;
   }
 
   #add(tiles: CityTiles): void {
@@ -153,6 +172,7 @@ export class City {
     }
     const seatingMoved = this.#seating?.update(this.#shownBuildings()) ?? false;
     if (this.#groundChanged) this.#settleGround();
+    this.#trees?.update();
     this.#aim();
     if (this.busy) this.#lookAgain();
     return seatingMoved;
@@ -165,6 +185,7 @@ export class City {
   #settleGround(): void {
     this.#groundChanged = false;
     this.ground?.refresh();
+    this.#trees?.groundChanged();
     for (const watcher of this.#groundWatchers) watcher();
   }
 
@@ -254,19 +275,32 @@ export class City {
   }
 
   #shown(): { layer: string; name: string | null; tiles: CityTiles }[] {
-    const shown = this.buildings.filter(({ tiles }) => tiles.group.visible);
-    const layers: { layer: string; name: string | null; tiles: CityTiles }[] = shown.map(({ name, tiles }) => ({
-      layer: "buildings",
-      name,
-      tiles,
-    }));
-    if (this.terrain) layers.push({ layer: "terrain", name: null, tiles: this.terrain });
-    return layers;
+    const shown: { layer: string; name: string | null; tiles: CityTiles }[] = this.buildings.filter(isShown);
+    return this.terrain ? [...shown, { layer: "terrain", name: null, tiles: this.terrain }] : shown;
   }
 
-  /** Show or hide all buildings. */
-  showBuildings(on: boolean): void {
-    for (const { tiles } of this.buildings) tiles.group.visible = on;
+  /** Let no tree stand on these lines (degrees). */
+  keepTreesOff(lines: readonly (readonly LonLat[])[]): void {
+    this.#trees?.keepOff(lines);
+  }
+
+  /** Show or hide all buildings, or all models. */
+  showLayer(layer: Standing["layer"], on: boolean): void {
+    if (on) this.#hidden.delete(layer);
+    else this.#hidden.add(layer);
+    this.#showStanding();
+  }
+
+  /** Show what belongs to an era, and what belongs to none. */
+  setEra(era: string | null): void {
+    this.#era = era;
+    this.#showStanding();
+  }
+
+  #showStanding(): void {
+    for (const { layer, era, tiles } of this.buildings) {
+      tiles.group.visible = !this.#hidden.has(layer) && (era === null || era === this.#era);
+    }
     this.stage.shadowsChanged();
     this.stage.invalidate();
   }
@@ -274,21 +308,15 @@ export class City {
   /** Light the building under a point as hovered; true when one is there. */
   hover(x: number, y: number): boolean {
     const hit = this.#building(x, y);
-    const same = hit?.mesh === this.#hovered.mesh && (hit?.feature ?? -1) === this.#hovered.feature;
-    if (!same) {
-      this.#hovered = hit ?? nobody();
-      this.#relight();
-    }
+    this.#lights.hover(hit);
     return hit !== null;
   }
 
   unhover(): void {
-    if (!this.#hovered.mesh) return;
-    this.#hovered = nobody();
-    this.#relight();
+    this.#lights.hover(null);
   }
 
-  #building(x: number, y: number): Chosen | null {
+  #building(x: number, y: number): Lit | null {
     const cast = this.#cast(x, y);
     const found = cast && cast.layer !== "terrain" ? featureOf(cast.hit) : null;
     const smapId = found?.row["smap_id"];
@@ -297,43 +325,17 @@ export class City {
 
   /** Light a building as chosen, through all changes of detail; null lights none. */
   choose(smapId: string | null): void {
-    this.#chosen = { ...nobody(), smapId };
-    if (smapId) for (const tiles of this.#shownBuildings()) for (const tile of tiles.visible()) {
-      if (tile.engineData.scene) this.#findChosen(meshesOf(tile.engineData.scene));
-    }
-    this.#relight();
+    this.#lights.choose(smapId, this.#shownMeshes());
   }
 
-  #findChosen(meshes: readonly Mesh[]): void {
-    const { smapId } = this.#chosen;
-    if (!smapId) return;
-    for (const mesh of meshes) {
-      const feature = tableOf(mesh)?.find("smap_id", smapId);
-      if (feature === null || feature === undefined) continue;
-      this.#chosen = { smapId, mesh, feature };
-      this.#relight();
-      return;
+  *#shownMeshes(): Iterable<Mesh> {
+    for (const tiles of this.#shownBuildings()) for (const tile of tiles.visible()) {
+      if (tile.engineData.scene) yield* meshesOf(tile.engineData.scene);
     }
-  }
-
-  #relight(): void {
-    for (const mesh of this.#lit.keys()) mesh.material = this.#plain.material;
-    const wanted = new Set([this.#chosen.mesh, this.#hovered.mesh].filter((mesh) => mesh !== null));
-    for (const [mesh, look] of this.#lit) {
-      if (wanted.has(mesh)) continue;
-      look.material.dispose();
-      this.#lit.delete(mesh);
-    }
-    for (const mesh of wanted) {
-      const look = this.#lit.get(mesh) ?? createBuildingMaterial(this.stage.air);
-      this.#lit.set(mesh, look);
-      look.chosen.value = this.#chosen.mesh === mesh ? this.#chosen.feature : -1;
-      look.hovered.value = this.#hovered.mesh === mesh ? this.#hovered.feature : -1;
-      mesh.material = look.material;
-    }
-    this.stage.invalidate();
   }
 }
+
+const isShown = ({ tiles }: { tiles: CityTiles }) => tiles.group.visible;
 
 /** Whether what was hit belongs to a tile that finer ones could replace. Terrain is drawn as fine as it is needed. */
 function isCoarse({ hit, layer }: Cast): boolean {

@@ -11,21 +11,25 @@ export interface Daylight {
   zenith: Color;
   horizon: Color;
   glow: Color;
+  /** 0 by day, 1 when the lanterns burn in full. */
+  night: number;
 }
 
 // Chosen by eye against pictures of Seoul at these heights of the sun (degrees); sRGB.
 const STEPS: { altitude: number; sun: string; sunStrength: number; sky: string; ground: string; skyStrength: number;
-  zenith: string; horizon: string; glow: string }[] = [
-  { altitude: -12, sun: "#8fa3c8", sunStrength: 0.35, sky: "#64769c", ground: "#4a5166", skyStrength: 1.5,
-    zenith: "#1d2a48", horizon: "#4a5b7c", glow: "#4a5b7c" },
-  { altitude: -2, sun: "#ffb487", sunStrength: 0.4, sky: "#8b97b8", ground: "#6d6872", skyStrength: 1.2,
-    zenith: "#3f5580", horizon: "#d0b3a8", glow: "#f3b48c" },
-  { altitude: 6, sun: "#ffc28d", sunStrength: 2.6, sky: "#bcc5d8", ground: "#a99d92", skyStrength: 1.6,
-    zenith: "#6f93bf", horizon: "#ecd9c4", glow: "#ffdca8" },
-  { altitude: 22, sun: "#ffe3c2", sunStrength: 2.9, sky: "#d3dfee", ground: "#c4b6a2", skyStrength: 1.55,
-    zenith: "#6a9ccb", horizon: "#e6e8e2", glow: "#fff0d2" },
-  { altitude: 45, sun: "#fff2e2", sunStrength: 2.75, sky: "#dbe7f5", ground: "#d2c6b2", skyStrength: 1.6,
-    zenith: "#5c97d0", horizon: "#e0eaed", glow: "#fdf5e6" },
+  zenith: string; horizon: string; glow: string; night: number }[] = [
+  { altitude: -12, sun: "#a9b8d8", sunStrength: 0.55, sky: "#7d8db4", ground: "#5d6079", skyStrength: 1.35,
+    zenith: "#1b2746", horizon: "#56648a", glow: "#62698c", night: 1 },
+  { altitude: -4, sun: "#c9a9ae", sunStrength: 0.45, sky: "#8f9abb", ground: "#746f7f", skyStrength: 1.4,
+    zenith: "#33497a", horizon: "#c4a4a4", glow: "#e6a98a", night: 0.8 },
+  { altitude: 0, sun: "#ffab7a", sunStrength: 1.1, sky: "#a4acc8", ground: "#85787d", skyStrength: 1.4,
+    zenith: "#4d6a9b", horizon: "#e6c3ae", glow: "#ffc596", night: 0.4 },
+  { altitude: 6, sun: "#ffc28d", sunStrength: 2.6, sky: "#bfc8dc", ground: "#b3a294", skyStrength: 1.75,
+    zenith: "#6d93c1", horizon: "#eedac4", glow: "#ffdca8", night: 0 },
+  { altitude: 22, sun: "#ffe0ba", sunStrength: 3.0, sky: "#cfdcee", ground: "#c2b49f", skyStrength: 1.45,
+    zenith: "#6a9ccb", horizon: "#e9e9e0", glow: "#fff0d2", night: 0 },
+  { altitude: 45, sun: "#fff0dd", sunStrength: 2.9, sky: "#d7e4f4", ground: "#d0c4b0", skyStrength: 1.5,
+    zenith: "#5c97d0", horizon: "#e3ebec", glow: "#fdf5e6", night: 0 },
 ];
 
 /** The light for a height of the sun in degrees. */
@@ -47,5 +51,6 @@ export function daylight(altitude: number): Daylight {
     zenith: mix(low.zenith, high.zenith),
     horizon: mix(low.horizon, high.horizon),
     glow: mix(low.glow, high.glow),
+    night: number(low.night, high.night),
   };
 }

@@ -9,7 +9,7 @@ const RAD = Math.PI / 180;
 const BINS = 48;
 
 /** The triangles of one terrain tile, sorted into bins over its rectangle. */
-class Patch {
+export class Patch {
   readonly #bins: number[][] = Array.from({ length: BINS * BINS }, () => []);
   readonly #surface: number;
 
@@ -35,27 +35,38 @@ class Patch {
     }
   }
 
-  /** The point of the drawn surface over u, v (0 to 1 across the tile), in the frame. */
-  point(u: number, v: number, target: Vector3): Vector3 | null {
-    const geometry = this.mesh.geometry;
-    const index = geometry.index;
+  /** The corners of the triangle of the drawn surface over u, v (0 to 1 across the tile), with their weights. */
+  #under(u: number, v: number): { corners: number[]; weights: number[] } | null {
+    const index = this.mesh.geometry.index;
     if (!index) return null;
-    const uv = geometry.getAttribute("uv");
+    const uv = this.mesh.geometry.getAttribute("uv");
     const bin = Math.min(Math.floor(v * BINS), BINS - 1) * BINS + Math.min(Math.floor(u * BINS), BINS - 1);
     for (const corner of this.#bins[bin] ?? []) {
       const [a, b, c] = [index.getX(corner), index.getX(corner + 1), index.getX(corner + 2)];
       const weights = barycentric(u, v, [uv.getX(a), uv.getY(a)], [uv.getX(b), uv.getY(b)], [uv.getX(c), uv.getY(c)]);
-      if (weights) return this.#blend([a, b, c], weights, target);
+      if (weights) return { corners: [a, b, c], weights };
     }
     return null;
   }
 
-  #blend(corners: number[], weights: number[], target: Vector3): Vector3 {
-    const position = this.mesh.geometry.getAttribute("position");
-    const point = new Vector3();
+  /** The point of the drawn surface over u, v, in the frame. */
+  point(u: number, v: number, target: Vector3): Vector3 | null {
+    const found = this.#under(u, v);
+    return found ? this.#blend("position", found, target).applyMatrix4(this.mesh.matrixWorld) : null;
+  }
+
+  /** Which way the surface leans over u, v, as the ground is shaded: a unit vector of the frame. */
+  lean(u: number, v: number, target: Vector3): Vector3 | null {
+    const found = this.mesh.geometry.hasAttribute("normal") ? this.#under(u, v) : null;
+    return found ? this.#blend("normal", found, target).transformDirection(this.mesh.matrixWorld) : null;
+  }
+
+  #blend(name: string, { corners, weights }: { corners: number[]; weights: number[] }, target: Vector3): Vector3 {
+    const attribute = this.mesh.geometry.getAttribute(name);
+    const value = new Vector3();
     target.set(0, 0, 0);
-    corners.forEach((corner, k) => target.addScaledVector(point.fromBufferAttribute(position, corner), weights[k] ?? 0));
-    return target.applyMatrix4(this.mesh.matrixWorld);
+    corners.forEach((corner, k) => target.addScaledVector(value.fromBufferAttribute(attribute, corner), weights[k] ?? 0));
+    return target;
   }
 }
 
@@ -88,6 +99,11 @@ export class DrawnGround {
       const patch = tile.internal.isVirtual ? null : this.#patchOf(tile);
       if (patch) this.#drawn.push(patch);
     }
+  }
+
+  /** The tiles that are drawn just now. */
+  get patches(): readonly Patch[] {
+    return this.#drawn;
   }
 
   #patchOf(tile: TileNode): Patch | null {

@@ -3,17 +3,19 @@
 
 import { Color, MeshLambertMaterial, Vector4, type Mesh, type Texture } from "three";
 
+import { CONTACT_GLSL, type ContactUniforms } from "./contact";
 import type { Frame } from "./frame";
 import type { Bbox } from "./home";
+import { PALETTE } from "./palette";
 import { HAZE_GLSL, type Air } from "./sky";
 
-const PALETTE = {
-  uValley: "#dfd9cc",
-  uMeadow: "#c8ceb4",
-  uForest: "#93a78c",
-  uDeep: "#728c7c",
-  uRock: "#cfc9ba",
-  uWater: "#9bb3bf",
+const EARTH = {
+  uValley: PALETTE.valley,
+  uMeadow: PALETTE.meadow,
+  uForest: PALETTE.forest,
+  uDeep: PALETTE.deep,
+  uRock: PALETTE.rock,
+  uWater: PALETTE.water,
 };
 
 /** Slopes look flat from afar: their lean is drawn this much stronger, as shaded maps do. */
@@ -36,7 +38,10 @@ uniform float uHasWater;
 uniform sampler2D uMask;
 uniform float uSeaLevel;
 uniform vec4 uKnown;
+uniform float uNight;
+uniform vec3 uLantern;
 ${HAZE_GLSL}
+${CONTACT_GLSL}
 float noise(vec2 p) {
   vec2 cell = floor(p), f = fract(p);
   f = f * f * (3.0 - 2.0 * f);
@@ -57,7 +62,8 @@ const COLOUR = /* glsl */ `
 vec3 lean = normalize(vLean);
 float slope = length(lean.xz) / max(lean.y, 0.05);
 float high = vPoint.y + dot(vPoint.xz, vPoint.xz) / 12742000.0 - uSeaLevel;
-float grain = noise(vPoint.xz / 90.0) * 0.6 + noise(vPoint.xz / 23.0) * 0.4;
+float canopy = noise(vPoint.xz / 19.0);
+float grain = noise(vPoint.xz / 90.0) * 0.6 + canopy * 0.4;
 float hill = clamp(smoothstep(0.07, 0.24, slope + 0.05 * (grain - 0.5)) * smoothstep(18.0, 60.0, high)
   + smoothstep(75.0, 150.0, high + 20.0 * (grain - 0.5)), 0.0, 1.0);
 vec3 earth = mix(uValley, uMeadow, smoothstep(0.0, 0.45, hill));
@@ -67,10 +73,14 @@ earth = mix(earth, uRock, smoothstep(0.42, 0.75, slope + 0.15 * (grain - 0.5)) *
 float south = dot(normalize(lean.xz + 1e-5), vec2(0.35, 0.94));
 earth *= 1.0 + 0.07 * south * hill;
 earth *= 0.985 + 0.03 * grain;
+// Crowns seen from afar: a mottled wood where no single tree is drawn any more.
+earth *= 1.0 + 0.20 * (canopy - 0.5) * smoothstep(0.5, 1.0, hill);
 // Near the eye the triangles of the ground show in the lines: there the light alone tells the shape.
 float away = smoothstep(800.0, 2000.0, distance(vPoint, cameraPosition));
 earth *= 1.0 - 0.10 * away * hill * max(contour(high, 20.0), 0.8 * contour(high, 100.0));
 float wet = uHasWater * smoothstep(0.35, 0.65, 1.0 - texture2D(uMask, vTile).g);
+float near_houses = contact(vPoint.xz) * (1.0 - wet);
+earth *= 1.0 - 0.34 * near_houses;
 vec3 ray = normalize(vPoint - cameraPosition);
 float grazing = pow(1.0 - clamp(-ray.y, 0.0, 1.0), 4.0);
 diffuseColor.rgb = mix(earth, uWater * (0.97 + 0.06 * noise(vPoint.xz / 60.0)), wet);
@@ -87,6 +97,7 @@ const FINISH = /* glsl */ `
 vec3 mirror = reflect(ray, vec3(0.0, 1.0, 0.0));
 float glint = pow(max(dot(mirror, uSun), 0.0), 180.0);
 outgoingLight = mix(outgoingLight, skyColour(mirror), wet * (0.12 + 0.6 * grazing)) + wet * glint * uGlow * 0.6;
+outgoingLight += uLantern * (0.34 * uNight * near_houses);
 outgoingLight = hazed(outgoingLight, vPoint, cameraPosition);
 // Beyond the heights' source the tiles only draw its edge on: the map ends there as the haze does.
 vec2 beyond = max(max(uKnown.xy - vPoint.xz, vPoint.xz - uKnown.zw), 0.0);
@@ -102,16 +113,24 @@ export function knownArea(frame: Frame, [west, south, east, north]: Bbox): Vecto
   return new Vector4(Math.min(...xs), Math.min(...zs), Math.max(...xs), Math.max(...zs));
 }
 
+/** What all tiles of the ground share: `seaLevel` along the frame's y axis, `known` as from knownArea. */
+export interface GroundLook {
+  air: Air;
+  contact: ContactUniforms;
+  seaLevel: number;
+  known: Vector4;
+}
+
 /** The material of one terrain tile; `mask` is its water mask (0 = water), if it has one. */
-export function createGround(air: Air, mask: Texture | null, seaLevel: number, known: Vector4): MeshLambertMaterial {
+export function createGround(look: GroundLook, mask: Texture | null): MeshLambertMaterial {
   const material = new MeshLambertMaterial({ fog: false });
-  const colours = Object.fromEntries(Object.entries(PALETTE).map(([name, hex]) => [name, { value: new Color(hex) }]));
+  const colours = Object.fromEntries(Object.entries(EARTH).map(([name, hex]) => [name, { value: new Color(hex) }]));
   material.onBeforeCompile = (shader) => {
-    Object.assign(shader.uniforms, air, colours, {
+    Object.assign(shader.uniforms, look.air, look.contact, colours, {
       uMask: { value: mask },
       uHasWater: { value: mask ? 1 : 0 },
-      uSeaLevel: { value: seaLevel },
-      uKnown: { value: known },
+      uSeaLevel: { value: look.seaLevel },
+      uKnown: { value: look.known },
     });
     shader.vertexShader = shader.vertexShader
       .replace("#include <common>", `#include <common>\n${VERTEX}`)
@@ -133,9 +152,10 @@ export function createGround(air: Air, mask: Texture | null, seaLevel: number, k
 }
 
 /** Dress a loaded terrain tile. */
-export function dressGround(mesh: Mesh, air: Air, seaLevel: number, known: Vector4): void {
+export function dressGround(mesh: Mesh, look: GroundLook): void {
   const original = mesh.material as { roughnessMap?: Texture | null };
-  mesh.material = createGround(air, original.roughnessMap ?? null, seaLevel, known);
+  mesh.material = createGround(look, original.roughnessMap ?? null);
+  mesh.userData["water"] = original.roughnessMap?.image ?? null;
   // The loader makes a group per material (surface, skirt); one material draws all.
   mesh.receiveShadow = true;
   mesh.castShadow = false;

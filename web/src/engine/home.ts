@@ -8,20 +8,30 @@ import type { Geodetic } from "./frame";
 export type Bbox = readonly [number, number, number, number];
 
 const SEJONG_DAERO = { lon: 126.9769, lat: 37.566 };
-const FIRST_VIEW: View = { lon: 126.9772, lat: 37.5566, height: 760, heading: 358, tilt: 71.5 };
+/** From over the crossing of Sejong-daero and Jongno: Gwanghwamun in the middle, Bugaksan over it, towers to both sides. */
+const FIRST_VIEW: View = { lon: 126.977, lat: 37.5686, height: 235, heading: 357.3, tilt: 80.5 };
 
 const holds = ([west, south, east, north]: Bbox, { lon, lat }: { lon: number; lat: number }) =>
   lon >= west && lon <= east && lat >= south && lat <= north;
 
+export interface Home {
+  view: View;
+  anchor: Geodetic;
+  /** Whether it is the view of Gwanghwamun. */
+  seoul: boolean;
+}
+
 /** Where the picture begins, and the anchor of its frame, for tilesets with these boxes. */
-export function homeView(boxes: readonly Bbox[]): { view: View; anchor: Geodetic } {
+export function homeView(boxes: readonly Bbox[]): Home {
   // The smallest box says best where the city is: terrain may reach far beyond it.
   const area = ([west, south, east, north]: Bbox) => (east - west) * (north - south);
   const city = [...boxes].sort((a, b) => area(a) - area(b))[0];
-  if (!city || holds(city, SEJONG_DAERO)) return { view: FIRST_VIEW, anchor: { ...SEJONG_DAERO, height: 0 } };
+  if (!city || holds(city, SEJONG_DAERO)) {
+    return { view: FIRST_VIEW, anchor: { ...SEJONG_DAERO, height: 0 }, seoul: true };
+  }
   const [west, south, east, north] = city;
   const middle = { lon: (west + east) / 2, lat: (south + north) / 2, height: 40 };
   const span = Math.hypot((east - west) * 88_000, (north - south) * 111_000);
   const view = viewOf(middle, { distance: Math.min(Math.max(span * 0.85, 300), 20_000), heading: 0, tilt: 56 });
-  return { view, anchor: { ...middle, height: 0 } };
+  return { view, anchor: { ...middle, height: 0 }, seoul: false };
 }

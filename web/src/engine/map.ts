@@ -1,9 +1,10 @@
 // The map as the rest of the page knows it: a door without any word of the 3D engine behind it.
 
 import { MORNING } from "../state/clock";
+import { chooseEra, erasOf } from "../state/era";
 import type { Quality, View } from "../state/url";
 import { Anchors, type AnchorSpec, type Projected } from "./anchors";
-import { viewOf } from "./camera";
+import { flightSeconds, viewOf } from "./camera";
 import { City, type TilesetRef } from "./city";
 import type { Properties } from "./features";
 import { Frame } from "./frame";
@@ -14,14 +15,12 @@ import { Stage } from "./stage";
 
 /** Frames must have been still for this long before the picture counts as complete. */
 const SETTLE_MS = 250;
-const FLIGHT_S = 1.6;
 /** So much of the ground's rise under a place that is flown to is corrected, metres. */
 const REAIM_M = 2;
 /** Inclination of the ray to a place that is flown to, degrees from straight down. */
 const LOOK_TILT_DEG = 58;
 
 export interface MapTileset extends TilesetRef {
-  kind: string;
   bbox: Bbox;
 }
 
@@ -40,6 +39,10 @@ export interface MapEvents {
   frame(): void;
   /** The eye came to another stand, by hand or by flight. */
   moved(): void;
+  /** The citizen took the eye in hand. */
+  taken(): void;
+  /** The eye goes back to the first view. */
+  home(): void;
   click(x: number, y: number): void;
   /** Whether the picture is complete. */
   ready(on: boolean): void;
@@ -49,6 +52,7 @@ export interface MapEvents {
 export interface MapOptions {
   at: View | null;
   time: Date | null;
+  era: string | null;
   quality: Quality | null;
 }
 
@@ -57,9 +61,14 @@ export interface Aim {
   lon: number;
   lat: number;
   distance: number;
+  /** Degrees; without them the heading of now, and a usual inclination of the ray. */
+  heading?: number;
+  tilt?: number;
   x: number;
   y: number;
 }
+
+type Placed = Required<Aim> & { height: number };
 
 export class MapView {
   readonly #stage: Stage;
@@ -68,19 +77,25 @@ export class MapView {
   readonly #input: Input;
   readonly #paths = new Map<string, Paths>();
   readonly #home: View;
+  /** Whether the first view is that of Gwanghwamun in Seoul. */
+  readonly seoul: boolean;
+  readonly eras: readonly string[];
   #events: Partial<MapEvents> = {};
-  #aim: (Aim & { height: number; heading: number }) | null = null;
+  #aim: Placed | null = null;
   #ready = false;
   #waiting = true;
   #timer = 0;
 
   constructor(canvas: HTMLCanvasElement, tilesets: readonly MapTileset[], options: MapOptions) {
-    const home = homeView(tilesets.map(({ bbox }) => bbox));
+    const standing = tilesets.filter(({ kind }) => kind === "buildings");
+    const home = homeView((standing.length > 0 ? standing : tilesets).map(({ bbox }) => bbox));
     this.#home = home.view;
+    this.seoul = home.seoul;
+    this.eras = erasOf(tilesets);
     const frame = new Frame(home.anchor);
     this.#stage = new Stage(canvas, frame, options.quality);
     const terrain = tilesets.find(({ kind }) => kind === "terrain") ?? null;
-    this.#city = new City(this.#stage, terrain, tilesets.filter(({ kind }) => kind === "buildings"));
+    this.#city = new City(this.#stage, terrain, tilesets.filter(({ kind }) => kind === "buildings" || kind === "models"));
     this.#anchors = new Anchors(this.#stage, this.#city);
     this.#input = new Input(this.#stage, this.#city, this.#inputEvents());
     this.#city.onGround(() => {
@@ -89,6 +104,7 @@ export class MapView {
     });
     this.#stage.afterFrame(() => this.#afterFrame());
     this.#follow(canvas);
+    this.#city.setEra(chooseEra(this.eras, options.era));
     this.#stage.setTime(options.time ?? MORNING);
     this.setView(options.at ?? this.#home);
   }
@@ -97,6 +113,7 @@ export class MapView {
     return {
       moved: () => {
         this.#aim = null;
+        this.#events.taken?.();
         this.#moved();
       },
       click: (x: number, y: number) => this.#events.click?.(x, y),
@@ -183,16 +200,17 @@ export class MapView {
     this.#moved();
   }
 
-  #go(view: View, seconds = FLIGHT_S): void {
-    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.#stage.rig.fly(view, performance.now(), still ? 0 : seconds);
+  #go(view: View, atOnce = false): void {
+    const still = atOnce || window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.#stage.rig.fly(view, performance.now(), still ? 0 : flightSeconds(this.view(), view));
     this.#moved();
   }
 
   /** Look at a place; its ground may become known, or better known, on the way. */
   flyTo(aim: Aim, atOnce = false): void {
-    this.#aim = { ...aim, height: this.#groundUnder(aim) ?? 60, heading: this.#stage.rig.heading };
-    this.#go(this.#viewOf(this.#aim), atOnce ? 0 : FLIGHT_S);
+    const { heading = this.#stage.rig.heading, tilt = LOOK_TILT_DEG } = aim;
+    this.#aim = { ...aim, height: this.#groundUnder(aim) ?? 60, heading, tilt };
+    this.#go(this.#viewOf(this.#aim), atOnce);
   }
 
   #groundUnder({ lon, lat }: Aim): number | null {
@@ -200,11 +218,11 @@ export class MapView {
     return ground ? this.#stage.frame.geodetic(ground).height : null;
   }
 
-  #viewOf(aim: Aim & { height: number; heading: number }): View {
+  #viewOf(aim: Placed): View {
     const { fov, aspect } = this.#stage.rig.camera;
     const half = Math.tan((fov * Math.PI) / 360);
     const [right, up] = [(aim.x * 2 - 1) * half * aspect, (1 - aim.y * 2) * half];
-    const tilt = LOOK_TILT_DEG - (Math.atan(up) * 180) / Math.PI;
+    const tilt = aim.tilt - (Math.atan(up) * 180) / Math.PI;
     return viewOf(aim, { distance: aim.distance, heading: aim.heading, tilt, right, up });
   }
 
@@ -212,11 +230,13 @@ export class MapView {
     const height = this.#aim && this.#groundUnder(this.#aim);
     if (!this.#aim || height === null || Math.abs(height - this.#aim.height) < REAIM_M) return;
     this.#aim = { ...this.#aim, height };
-    this.#go(this.#viewOf(this.#aim), this.#stage.rig.flying ? FLIGHT_S : 0);
+    if (this.#stage.rig.flying) this.#stage.rig.redirect(this.#viewOf(this.#aim));
+    else this.#go(this.#viewOf(this.#aim), true);
   }
 
   home(): void {
     this.#aim = null;
+    this.#events.home?.();
     this.#go(this.#home);
   }
 
@@ -241,6 +261,12 @@ export class MapView {
     this.#unready();
   }
 
+  /** Show another era from where the eye stands. */
+  setEra(era: string | null): void {
+    this.#city.setEra(era);
+    this.#unready();
+  }
+
   /** What a ray through a point of the canvas (CSS pixels) meets first, in full detail. */
   async pick(x: number, y: number): Promise<Found | null> {
     const hit = await this.#city.pickExact(x, y);
@@ -254,8 +280,9 @@ export class MapView {
     this.#city.choose(smapId);
   }
 
-  showBuildings(on: boolean): void {
-    this.#city.showBuildings(on);
+  /** Show or hide all buildings, or all models. */
+  showLayer(layer: "buildings" | "models", on: boolean): void {
+    this.#city.showLayer(layer, on);
     this.#unready();
   }
 
@@ -272,6 +299,7 @@ export class MapView {
     const paths = new Paths(lines, style);
     this.#paths.set(id, paths);
     this.#stage.scene.add(paths.group);
+    this.#city.keepTreesOff(lines);
     this.#drape();
     this.#unready();
   }

@@ -4,6 +4,7 @@
 import { BufferAttribute, BufferGeometry, Color, Mesh, ShaderMaterial, Vector3 } from "three";
 
 import type { Daylight } from "./daylight";
+import { PALETTE } from "./palette";
 
 /** Shared by the sky and by every material that fades into it. */
 export interface Air {
@@ -13,6 +14,9 @@ export interface Air {
   uSun: { value: Vector3 };
   /** Share of light lost per metre, as in exp(-(distance · uHaze)²). */
   uHaze: { value: number };
+  /** How much of the night is here, 0 to 1: lanterns burn by it. */
+  uNight: { value: number };
+  uLantern: { value: Color };
 }
 
 /** At this distance the haze has taken 1 − 1/e = 63 % of the contrast: a clear spring day over Seoul. */
@@ -34,6 +38,8 @@ export function createAir(): Air {
     uGlow: { value: new Color() },
     uSun: { value: new Vector3(0, 1, 0) },
     uHaze: { value: hazeFrom(0) },
+    uNight: { value: 0 },
+    uLantern: { value: new Color(PALETTE.lantern) },
   };
 }
 
@@ -42,6 +48,7 @@ export function setAir(air: Air, light: Daylight, sun: Vector3): void {
   air.uZenith.value.copy(light.zenith);
   air.uGlow.value.copy(light.glow);
   air.uSun.value.copy(sun);
+  air.uNight.value = light.night;
 }
 
 /** GLSL: the colour of the sky in a direction of the frame. */
@@ -71,6 +78,16 @@ vec3 hazed(vec3 colour, vec3 point, vec3 eye) {
   float share = 1.0 - exp(-pow(far * density, 2.0));
   vec3 flat_ray = normalize(vec3(ray.x, max(ray.y, 0.0), ray.z));
   return mix(colour, skyColour(flat_ray), share);
+}
+`;
+
+/** GLSL: the light that a wall gives at night, `rise` metres above the street; `chance` 0 to 1 differs by building. */
+export const LANTERN_GLSL = /* glsl */ `
+uniform float uNight;
+uniform vec3 uLantern;
+vec3 lantern(float rise, float chance) {
+  float low = exp(-max(rise, 0.0) / 7.0);
+  return uLantern * uNight * (0.06 * chance + low * mix(0.16, 0.62, chance * chance));
 }
 `;
 

@@ -4,6 +4,7 @@ import { DirectionalLight, HemisphereLight, MathUtils, PCFShadowMap, Scene, Vect
 
 import type { Quality } from "../state/url";
 import { CameraRig } from "./camera";
+import { ContactShade } from "./contact";
 import { daylight } from "./daylight";
 import type { Frame } from "./frame";
 import { createAir, createSky, hazeFrom, setAir, type Air } from "./sky";
@@ -37,6 +38,7 @@ export class Stage {
   readonly renderer: WebGLRenderer;
   readonly scene = new Scene();
   readonly air: Air = createAir();
+  readonly contact = new ContactShade();
   readonly rig: CameraRig;
   readonly quality: Quality;
   readonly software: boolean;
@@ -181,6 +183,7 @@ export class Stage {
     shadow.bias = -0.0002;
     this.#sun.updateMatrixWorld();
     target.updateMatrixWorld();
+    this.contact.take(this.renderer, this.scene, target.position, radius);
     this.renderer.shadowMap.needsUpdate = true;
   }
 }

@@ -17,6 +17,7 @@ export interface UrlState {
   embed: boolean;
   at: View | null;
   time: Date | null;
+  era: string | null;
   quality: Quality | null;
   place: { layer: string; id: string } | null;
 }
@@ -65,6 +66,7 @@ export function parseUrl(search: string): UrlState {
     embed: query.has("embed") && query.get("embed") !== "0",
     at: parseView(query.get("at")),
     time: parseTime(query.get("time")),
+    era: /^[a-z0-9-]+$/.exec(query.get("era") ?? "")?.[0] ?? null,
     quality: oneOf(query.get("quality"), ["low", "medium", "high"] as const),
     place: parsePlace(query.get("place")),
   };

@@ -18,6 +18,9 @@ export const LANGUAGES = Object.keys(TABLES) as Lang[];
 
 export const say = (lang: Lang, key: Key): string => TABLES[lang][key];
 
+/** A word in all languages, as the wire gives titles. */
+export const wordsOf = (key: Key): Record<Lang, string> => ({ ko: ko[key], en: en[key] });
+
 /** A text given in several languages: the chosen one, else English, else whatever there is. */
 export function wordsIn(lang: Lang, words: Record<string, string>): string {
   return words[lang] ?? words["en"] ?? words["ko"] ?? Object.values(words)[0] ?? "";
@@ -26,6 +29,14 @@ export function wordsIn(lang: Lang, words: Record<string, string>): string {
 export const categoryWord = (lang: Lang, category: string): string => CATEGORIES[category]?.[lang] ?? category;
 
 export const meansWord = (lang: Lang, means: string): string => MEANS[means]?.[lang] ?? means;
+
+const ERAS: Record<string, Key> = { today: "era_today", hanyang: "era_hanyang" };
+
+/** An era in words; one without words of its own by its name. */
+export function eraWord(lang: Lang, era: string): string {
+  const key = ERAS[era];
+  return key ? say(lang, key) : era;
+}
 
 /** The browser's language, if we speak it. */
 export function preferredLang(wanted: readonly string[]): Lang {

@@ -50,7 +50,7 @@ export async function openEditor(body: HTMLElement): Promise<void> {
   const catalog = await readCatalog().catch(() => null);
   if (!catalog) return;
   try {
-    const map = createMap(shell.canvas, catalog.tilesets, { at: url.at, time: url.time, quality: url.quality });
+    const map = createMap(shell.canvas, catalog.tilesets, { at: url.at, time: url.time, era: url.era, quality: url.quality });
     attach(map, shell.labels, store, editor, places);
     await places.load(catalog);
     map.contentIsHere();

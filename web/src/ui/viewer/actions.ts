@@ -1,7 +1,7 @@
 // What the parts of the page may do: with the state, the map and the address.
 
 import { searchPlaces } from "../../api/content";
-import type { MapView } from "../../engine/map";
+import type { Aim, MapView } from "../../engine/map";
 import { anchorOf, linesOf } from "../../layers/content";
 import type { Layer, PlaceRef } from "../../layers/layer";
 import type { Store } from "../../state/store";
@@ -37,17 +37,29 @@ function lookOf(card: CardData): { lon: number; lat: number; distance: number } 
   return { lon: anchor[0], lat: anchor[1], distance: Math.max(LOOK_M, span * 2.4) };
 }
 
+function motions(parts: Parts): Pick<Actions, "zoom" | "turn" | "north" | "home"> {
+  return {
+    zoom: (factor) => parts.map?.zoom(factor),
+    turn: (degrees) => parts.map?.turn(degrees),
+    north: () => parts.map?.north(),
+    home: () => parts.map?.home(),
+  };
+}
+
 export function createActions(store: Store<ViewerState>, parts: Parts): Actions {
+  const freely = (aim: Omit<Aim, "x" | "y">, atOnce = false) => {
+    // The card must lie on the page before the part of the map that it leaves free is known.
+    requestAnimationFrame(() => parts.map?.flyTo({ ...aim, ...middleOfFreePart() }, atOnce));
+  };
   const flyTo = (card: CardData, atOnce = false) => {
     const look = lookOf(card);
-    // The card must lie on the page before the part of the map that it leaves free is known.
-    if (look) requestAnimationFrame(() => parts.map?.flyTo({ ...look, ...middleOfFreePart() }, atOnce));
+    if (look) freely(look, atOnce);
   };
   let address = 0;
   const open: Actions["open"] = (place, options = {}) => {
     const card: CardData = { kind: "place", layer: place.layer, feature: place.feature };
     const narrow = window.innerWidth <= 640;
-    store.change({ card, ...(narrow && parts.map ? { panel: false } : {}) });
+    store.change({ card, greeting: false, ...(narrow && parts.map ? { panel: false } : {}) });
     parts.map?.choose(null);
     setAddress({ place: `${place.layer}/${place.feature.id}` });
     if (options.fly) flyTo(card, options.atOnce);
@@ -60,7 +72,7 @@ export function createActions(store: Store<ViewerState>, parts: Parts): Actions 
       setAddress({ lang });
     },
     panel(on) {
-      store.change({ panel: on });
+      store.change({ panel: on, greeting: false });
     },
     clock(on) {
       store.change({ clock: on });
@@ -73,28 +85,39 @@ export function createActions(store: Store<ViewerState>, parts: Parts): Actions 
       window.clearTimeout(address);
       address = window.setTimeout(() => setAddress({ time: time && formatTime(time) }), ADDRESS_PAUSE_MS);
     },
+    era(era) {
+      store.change({ era });
+      setAddress({ era });
+    },
+    enter(door) {
+      if (door.place) open(door.place);
+      else store.change({ panel: true, greeting: false });
+      freely(door.aim);
+    },
+    greet(on) {
+      store.change({ greeting: on });
+      if (!on) parts.map?.focus();
+    },
     toggle(id) {
       const layers = store.get().layers.map((layer) => (layer.id === id ? { ...layer, on: !layer.on } : layer));
       store.change({ layers });
     },
     close() {
-      const { card, panel, clock } = store.get();
+      const { card, panel, clock, greeting } = store.get();
       if (clock) store.change({ clock: false });
       else if (card) {
         store.change({ card: null });
         parts.map?.choose(null);
         setAddress({ place: null });
       } else if (panel) store.change({ panel: false });
+      else if (greeting) store.change({ greeting: false });
       parts.map?.focus();
     },
     async search(words, signal) {
       const hits = await searchPlaces(words, signal);
       return hits.map((hit) => refOf(hit, parts.layers));
     },
-    zoom: (factor) => parts.map?.zoom(factor),
-    turn: (degrees) => parts.map?.turn(degrees),
-    north: () => parts.map?.north(),
-    home: () => parts.map?.home(),
+    ...motions(parts),
     retry() {
       if (parts.map) {
         store.change({ notice: null });

@@ -3,11 +3,13 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
+import { isReconstruction } from "../../state/era";
 import type { Store } from "../../state/store";
-import { LANGUAGES, say } from "../../text/words";
+import { eraWord, LANGUAGES, say } from "../../text/words";
 import { Glyph } from "../glyphs";
 import { Card } from "./card";
 import { ClockBox } from "./clock";
+import { Greeting } from "./greeting";
 import { Panel } from "./panel";
 import type { Actions, ViewerState } from "./state";
 
@@ -55,7 +57,33 @@ function Bar({ state, actions }: { state: ViewerState; actions: Actions }): JSX.
           </button>
         ))}
       </div>
+      <Eras state={state} actions={actions} />
     </header>
+  );
+}
+
+function Eras({ state, actions }: { state: ViewerState; actions: Actions }): JSX.Element | null {
+  const { lang, eras, era } = state;
+  if (!state.map || eras.length < 2) return null;
+  return (
+    <div class="languages eras" role="group" aria-label={say(lang, "eras")}>
+      {eras.map((other) => (
+        <button type="button" key={other} aria-pressed={other === era} data-era={other} onClick={() => actions.era(other)}>
+          {eraWord(lang, other)}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** Whose data this is, and whether it is a sketch. */
+function Foot({ state }: { state: ViewerState }): JSX.Element {
+  const { lang, attributions, sketch, era } = state;
+  return (
+    <footer class="foot">
+      {sketch ? <p class="sketch">{say(lang, isReconstruction(era) ? "sketch_past" : "sketch")}</p> : null}
+      <p class="sources">{attributions.join(" · ")}</p>
+    </footer>
   );
 }
 
@@ -145,6 +173,18 @@ function Spoken({ state }: { state: ViewerState }): JSX.Element {
   );
 }
 
+/** What lies over the map beside panel and card. */
+function OverMap({ state, actions }: { state: ViewerState; actions: Actions }): JSX.Element {
+  return (
+    <>
+      {state.panel || state.card ? null : <Greeting state={state} actions={actions} />}
+      <Controls state={state} actions={actions} />
+      {state.clock ? <ClockBox state={state} actions={actions} /> : null}
+      <Foot state={state} />
+    </>
+  );
+}
+
 export function App({ store, actions }: { store: Store<ViewerState>; actions: Actions }): JSX.Element {
   const state = useStore(store);
   const { lang, map, embed, panel, card } = state;
@@ -158,10 +198,8 @@ export function App({ store, actions }: { store: Store<ViewerState>; actions: Ac
       <NoticeBox state={state} actions={actions} />
       {panel || !map ? <Panel state={state} actions={actions} /> : null}
       {card ? <Card lang={lang} card={card} map={map} actions={actions} /> : null}
-      {map ? <Controls state={state} actions={actions} /> : null}
-      {map && state.clock ? <ClockBox state={state} actions={actions} /> : null}
+      {map ? <OverMap state={state} actions={actions} /> : null}
       <Loading state={state} />
-      {map ? <footer class="sources">{state.attributions.join(" · ")}</footer> : null}
       <Spoken state={state} />
     </div>
   );

@@ -3,12 +3,14 @@
 import type { Catalog } from "../../api/schema";
 import type { Found, MapView } from "../../engine/map";
 import type { Layer } from "../../layers/layer";
+import { chooseEra, standsIn } from "../../state/era";
 import type { Store } from "../../state/store";
-import { formatView } from "../../state/url";
+import { formatView, parseUrl } from "../../state/url";
 import { say } from "../../text/words";
 import { LabelView } from "../label_view";
 import type { Shell } from "../shell";
 import { ADDRESS_PAUSE_MS, setAddress, type Parts } from "./actions";
+import { footOf, recordOf } from "./meaning";
 import { exposePage } from "./page_interface";
 import type { Actions, ViewerState } from "./state";
 
@@ -21,12 +23,16 @@ export function attachMap(
   parts: Parts,
 ): void {
   const labels = new LabelView(shell.labels, (label) => actions.open(label.place));
-  const attributions = catalog.tilesets.map(({ attribution }) => attribution).filter((text) => text !== "");
+  const eras = map.eras;
+  const era = chooseEra(eras, parseUrl(location.search).era);
   store.change({
-    attributions: [...new Set(attributions)],
+    eras,
+    era,
+    ...footOf(catalog, era),
     ...(catalog.tilesets.length === 0 ? { notice: "no_tiles" as const } : {}),
   });
   followState(map, shell, store, parts, labels);
+  followEra(map, store, catalog);
   const place = () => labels.update(map.projected(), map.view().height);
   let open: unknown[] = [];
   // A card or a panel that has opened or gone leaves other names free, though nothing is drawn anew.
@@ -48,7 +54,15 @@ export function attachMap(
       const heading = Math.round(map.view().heading);
       if (heading !== store.get().heading) store.change({ heading });
     },
-    click: (x, y) => void map.pick(x, y).then((found) => openBuilding(found, map, store, actions, catalog)),
+    taken: () => {
+      if (store.get().greeting) store.change({ greeting: false });
+    },
+    home: () => {
+      map.choose(null);
+      setAddress({ place: null });
+      store.change({ greeting: !store.get().embed, card: null, panel: false });
+    },
+    click: (x, y) => void map.pick(x, y).then((found) => openBuilding(found, map, store, actions, catalog, parts)),
     ready: (on) => {
       if (on) document.documentElement.dataset["ready"] = "1";
       else delete document.documentElement.dataset["ready"];
@@ -71,6 +85,7 @@ function openBuilding(
   store: Store<ViewerState>,
   actions: Actions,
   catalog: Catalog,
+  parts: Parts,
 ): void {
   const smapId = found?.properties?.["smap_id"];
   if (!found?.properties || typeof smapId !== "string") {
@@ -79,9 +94,25 @@ function openBuilding(
   }
   const tileset = catalog.tilesets.find(({ name }) => name === found.tileset) ?? null;
   const { lon, lat, properties } = found;
+  const record = recordOf(properties["content"], parts.layers);
+  if (record) {
+    actions.open(record);
+    map.choose(smapId);
+    return;
+  }
   setAddress({ place: null });
   map.choose(smapId);
-  store.change({ card: { kind: "building", smapId, properties, tileset, lon, lat } });
+  store.change({ greeting: false, card: { kind: "building", smapId, properties, tileset, lon, lat } });
+}
+
+function followEra(map: MapView, store: Store<ViewerState>, catalog: Catalog): void {
+  let shown = store.get().era;
+  store.watch(({ era }) => {
+    if (era === shown) return;
+    shown = era;
+    map.setEra(era);
+    store.change(footOf(catalog, era));
+  });
 }
 
 /** Layers, language and the open card, from the state onto the map. */
@@ -96,7 +127,7 @@ function followState(map: MapView, shell: Shell, store: Store<ViewerState>, part
       for (const layer of drawn) if (layer.lineStyle) map.setPaths(layer.id, layer.lines, layer.lineStyle);
       map.contentIsHere();
     }
-    const now = `${state.lang} ${state.layers.map((layer) => `${layer.id}:${String(layer.on)}`).join()}`;
+    const now = `${state.lang} ${state.era ?? ""} ${state.layers.map((layer) => `${layer.id}:${String(layer.on)}`).join()}`;
     if (now === shown) return;
     shown = now;
     showLayers(map, state, drawn, labels);
@@ -107,9 +138,12 @@ function followState(map: MapView, shell: Shell, store: Store<ViewerState>, part
 
 function showLayers(map: MapView, state: ViewerState, layers: readonly Layer[], labels: LabelView): void {
   const on = new Set(state.layers.filter((layer) => layer.on).map(({ id }) => id));
-  if (state.layers.length > 0) map.showBuildings(on.has("buildings"));
+  if (state.layers.length > 0) for (const id of ["buildings", "models"] as const) map.showLayer(id, on.has(id));
   for (const layer of layers) map.showPaths(layer.id, on.has(layer.id));
-  const specs = layers.filter(({ id }) => on.has(id)).flatMap((layer) => layer.labels);
+  const specs = layers
+    .filter(({ id }) => on.has(id))
+    .flatMap((layer) => layer.labels)
+    .filter(({ place }) => standsIn(state.era, place.feature.properties.built));
   labels.set(specs, state.lang);
   map.setAnchors(specs);
 }

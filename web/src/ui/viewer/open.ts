@@ -9,11 +9,12 @@ import { contentLayer } from "../../layers/content";
 import type { Layer } from "../../layers/layer";
 import { createStore, type Store } from "../../state/store";
 import { parseUrl, type UrlState } from "../../state/url";
-import { preferredLang } from "../../text/words";
+import { preferredLang, wordsOf } from "../../text/words";
 import { createShell, type Shell } from "../shell";
 import { createActions } from "./actions";
 import { App } from "./app";
 import { attachMap } from "./attach";
+import { doorsOf, greets } from "./doors";
 import type { LayerRow, ViewerState } from "./state";
 
 function firstState(url: UrlState): ViewerState {
@@ -24,6 +25,11 @@ function firstState(url: UrlState): ViewerState {
     panel: false,
     clock: false,
     time: url.time,
+    doors: [],
+    greeting: greets(url),
+    eras: [],
+    era: null,
+    sketch: false,
     layers: [],
     card: null,
     progress: 0,
@@ -35,10 +41,9 @@ function firstState(url: UrlState): ViewerState {
 }
 
 function rowsOf(catalog: Catalog, layers: readonly Layer[], failed: ReadonlySet<string>): LayerRow[] {
-  const buildings = catalog.tilesets.find((tileset) => tileset.kind === "buildings");
-  const mesh: LayerRow[] = buildings
-    ? [{ id: "buildings", title: buildings.title, on: true, failed: false, places: [] }]
-    : [];
+  const mesh: LayerRow[] = (["buildings", "models"] as const)
+    .filter((kind) => catalog.tilesets.some((tileset) => tileset.kind === kind))
+    .map((kind) => ({ id: kind, title: wordsOf(`layer_${kind}`), on: true, failed: false, places: [] }));
   const content = layers.map(({ id, title, places }) => ({ id, title, on: true, failed: failed.has(id), places }));
   return [...mesh, ...content];
 }
@@ -61,7 +66,7 @@ async function loadLayers(catalog: Catalog): Promise<{ layers: Layer[]; failed: 
 
 function makeMap(canvas: HTMLCanvasElement, catalog: Catalog, url: UrlState): MapView | null {
   try {
-    return createMap(canvas, catalog.tilesets, { at: url.at, time: url.time, quality: url.quality });
+    return createMap(canvas, catalog.tilesets, url);
   } catch {
     // Whatever the graphics device refuses: the list of places does without it.
     return null;
@@ -94,7 +99,7 @@ export async function openViewer(body: HTMLElement): Promise<void> {
   else withoutMap(body, shell, store);
   const { layers, failed } = await loadLayers(catalog);
   parts.layers = layers;
-  store.change({ layers: rowsOf(catalog, layers, failed) });
+  store.change({ layers: rowsOf(catalog, layers, failed), doors: parts.map?.seoul ? doorsOf(layers) : [] });
   const place = url.place ? findPlace(layers, url.place) : null;
   if (place) actions.open(place, { fly: url.at === null, atOnce: true });
   if (!parts.map) document.documentElement.dataset["ready"] = "1";

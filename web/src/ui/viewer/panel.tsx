@@ -7,6 +7,7 @@ import { GLYPHS } from "../../layers/content";
 import type { PlaceRef } from "../../layers/layer";
 import { categoryWord, type Lang, say, wordsIn } from "../../text/words";
 import { Glyph } from "../glyphs";
+import { Legend } from "./legend";
 import type { Actions, LayerRow, ViewerState } from "./state";
 
 /** Typing pauses of this length start a search. */
@@ -132,6 +133,7 @@ export function Panel({ state, actions }: { state: ViewerState; actions: Actions
             {layers.map((layer) => (
               <LayerSwitch key={layer.id} lang={lang} layer={layer} actions={actions} />
             ))}
+            <Legend lang={lang} />
           </fieldset>
         ) : null}
         {found ? null : layers.map((layer) => <LayerPlaces key={layer.id} lang={lang} layer={layer} actions={actions} />)}

@@ -2,6 +2,7 @@
 
 import type { PlaceFeature, Words } from "../../api/schema";
 import type { PlaceRef } from "../../layers/layer";
+import type { Door } from "./doors";
 import type { Lang } from "../../text/words";
 
 export interface LayerRow {
@@ -37,6 +38,14 @@ export interface ViewerState {
   map: boolean;
   panel: boolean;
   clock: boolean;
+  /** The doors of the first picture, and whether they are shown. */
+  doors: readonly Door[];
+  greeting: boolean;
+  /** The eras that the catalog has, and the one that is shown. */
+  eras: readonly string[];
+  era: string | null;
+  /** Whether what is shown is a sketch or a reconstruction. */
+  sketch: boolean;
   /** The time of the light; null for the usual one. */
   time: Date | null;
   layers: readonly LayerRow[];
@@ -55,6 +64,9 @@ export interface Actions {
   panel(open: boolean): void;
   clock(open: boolean): void;
   time(time: Date | null): void;
+  era(era: string): void;
+  enter(door: Door): void;
+  greet(on: boolean): void;
   toggle(layer: string): void;
   open(place: PlaceRef, options?: { fly?: boolean; atOnce?: boolean }): void;
   close(): void;

@@ -1,0 +1,30 @@
+// The colours of the drawn city, by name (sRGB). docs/art-direction.md lists the same names and values; a test holds
+// the two together.
+
+export const PALETTE = {
+  /** Walls of a building whose height is measured. */
+  limewood: "#ead6b2",
+  /** Walls reckoned from the number of floors. */
+  birch: "#eadcc3",
+  /** Walls whose height is estimated or a usual value. */
+  ash: "#e6dfd1",
+  /** High towers lean to this, so that they do not outshout the old city. */
+  maple: "#dfd9cc",
+  /** A quarter of small houses that stands as one block far away. */
+  pulp: "#d9d1c1",
+  /** Roofs. */
+  paper: "#fdf9ef",
+  /** What is chosen. */
+  cinnabar: "#dd5a31",
+  valley: "#e3dccd",
+  meadow: "#cdd0b3",
+  forest: "#93a884",
+  deep: "#6f8b74",
+  rock: "#d5cdbc",
+  water: "#9db9c3",
+  /** Crowns of the trees, pine to broadleaf. */
+  pine: "#7d9a76",
+  leaf: "#b3bf8c",
+  /** Light under the eaves at night. */
+  lantern: "#ffb765",
+} as const;

@@ -1,0 +1,297 @@
+// Trees on the mountains: light instanced crowns on the drawn ground, few where far away, in two draw calls.
+
+import {
+  Color,
+  DynamicDrawUsage,
+  Frustum,
+  InstancedBufferAttribute,
+  InstancedBufferGeometry,
+  LatheGeometry,
+  Matrix4,
+  Mesh,
+  MeshLambertMaterial,
+  Sphere,
+  Vector2,
+  Vector3,
+} from "three";
+
+import type { Quality } from "../state/url";
+import { CONTACT_GLSL } from "./contact";
+import type { DrawnGround, Patch } from "./drape";
+import { plant } from "./forest";
+import { PALETTE } from "./palette";
+import { densify, type LonLat } from "./path";
+import { HAZE_GLSL } from "./sky";
+import type { Stage } from "./stage";
+
+const DEGREES = 180 / Math.PI;
+/** Beyond this distance the ground's colour alone is the forest, metres. */
+const RANGE_M: Record<Quality, number> = { low: 3400, medium: 4800, high: 6500 };
+/** Nearer than this a crown is round, metres. */
+const ROUND_M: Record<Quality, number> = { low: 420, medium: 900, high: 1400 };
+/** So many crowns at most in a draw call. */
+const MOST: Record<Quality, number> = { low: 14_000, medium: 40_000, high: 80_000 };
+/** A tile's trees are grown, shown or left out by squares of about this side, metres. */
+const SQUARE_M = 300;
+/** From these distances on, metres, only every second, fourth and eighth cell of a row has a tree. */
+const STRIDES_M: Record<Quality, number[]> = { low: [420, 1100, 2400], medium: [900, 2000, 3600], high: [1400, 3000, 5200] };
+const NUMBERS = 6;
+/** So far at least trees keep from a line, metres. */
+const KEEP_M = 9;
+
+/** A part of a terrain tile. */
+interface Square {
+  /** Degrees: west, south, east, north. */
+  rect: number[];
+  sphere: Sphere;
+  /** By stride: x, y, z, size, rank, kind of each tree, by rank. */
+  trees: Map<number, Float32Array>;
+}
+
+interface Water {
+  data: Uint8Array;
+  width: number;
+  height: number;
+}
+
+const VERTEX = /* glsl */ `
+attribute vec4 aTree;
+attribute vec2 aKind;
+uniform float uRange;
+uniform vec3 uPine, uLeaf;
+varying vec3 vPoint;
+varying vec3 vCrown;
+${CONTACT_GLSL}
+`;
+
+// A crown shrinks away before its rank is left out, keeps off what is built, and is broader the fewer stand round it.
+const PLACE = /* glsl */ `
+float away = distance(aTree.xyz, cameraPosition) / uRange;
+float stay = clamp((1.1 - away - aKind.x) * 7.0, 0.0, 1.0);
+stay *= 1.0 - step(0.22, contact(aTree.xz));
+float girth = mix(0.44, 0.78, aKind.y) * (1.0 + 0.5 * away);
+vec3 grown = vec3(girth, mix(1.0, 0.78, aKind.y), girth) * aTree.w * stay;
+vec3 crown = position * grown;
+vPoint = aTree.xyz + crown;
+vCrown = mix(uPine, uLeaf, aKind.y) * mix(0.74, 1.16, position.y) * (0.92 + 0.16 * fract(aKind.x * 57.0));
+transformed = vPoint;
+`;
+
+const FRAGMENT = /* glsl */ `
+varying vec3 vPoint;
+varying vec3 vCrown;
+${HAZE_GLSL}
+`;
+
+function createMaterial(stage: Stage, range: number): MeshLambertMaterial {
+  const material = new MeshLambertMaterial({ fog: false });
+  material.onBeforeCompile = (shader) => {
+    Object.assign(shader.uniforms, stage.air, stage.contact.uniforms, {
+      uRange: { value: range },
+      uPine: { value: new Color(PALETTE.pine) },
+      uLeaf: { value: new Color(PALETTE.leaf) },
+    });
+    shader.vertexShader = shader.vertexShader
+      .replace("#include <common>", `#include <common>\n${VERTEX}`)
+      .replace("#include <begin_vertex>", `#include <begin_vertex>\n${PLACE}`);
+    shader.fragmentShader = shader.fragmentShader
+      .replace("#include <common>", `#include <common>\n${FRAGMENT}`)
+      .replace("#include <color_fragment>", "diffuseColor.rgb = vCrown;")
+      .replace(
+        "#include <opaque_fragment>",
+        `outgoingLight = hazed(outgoingLight, vPoint, cameraPosition);\n#include <opaque_fragment>`,
+      );
+  };
+  material.customProgramCacheKey = () => "smap-trees";
+  return material;
+}
+
+/** A crown of the height 1: broad below, pointed above. */
+function crownOf(sides: number, profile: readonly (readonly [number, number])[], most: number): InstancedBufferGeometry {
+  const lathe = new LatheGeometry(profile.map(([radius, y]) => new Vector2(radius, y)), sides);
+  const geometry = new InstancedBufferGeometry();
+  geometry.index = lathe.index;
+  for (const name of ["position", "normal"]) geometry.setAttribute(name, lathe.getAttribute(name));
+  for (const [name, size] of [["aTree", 4], ["aKind", 2]] as const) {
+    const attribute = new InstancedBufferAttribute(new Float32Array(most * size), size);
+    geometry.setAttribute(name, attribute.setUsage(DynamicDrawUsage));
+  }
+  geometry.instanceCount = 0;
+  return geometry;
+}
+
+const ROUND = [[0.16, 0], [0.5, 0.22], [0.42, 0.58], [0.2, 0.86], [0, 1]] as const;
+const PLAIN = [[0.4, 0.05], [0.46, 0.35], [0, 1]] as const;
+
+export class Trees {
+  #squares = new WeakMap<Patch, Square[]>();
+  readonly #round: Mesh<InstancedBufferGeometry>;
+  readonly #plain: Mesh<InstancedBufferGeometry>;
+  readonly #kept = new Set<string>();
+  readonly #seen = new Matrix4();
+  #stale = true;
+
+  constructor(
+    readonly stage: Stage,
+    readonly ground: DrawnGround,
+    readonly seaLevel: number,
+  ) {
+    const { quality } = stage;
+    const material = createMaterial(stage, RANGE_M[quality]);
+    this.#round = new Mesh(crownOf(6, ROUND, MOST[quality]), material);
+    this.#plain = new Mesh(crownOf(4, PLAIN, MOST[quality]), material);
+    for (const mesh of [this.#round, this.#plain]) {
+      mesh.frustumCulled = false;
+      mesh.raycast = () => undefined;
+      stage.scene.add(mesh);
+    }
+  }
+
+  /** The drawn ground is another. */
+  groundChanged(): void {
+    this.#stale = true;
+  }
+
+  /** Leave lines (degrees) free of trees: a wall or a path is to be seen. */
+  keepOff(lines: readonly (readonly LonLat[])[]): void {
+    for (const line of lines) for (const [lon, lat] of densify(line, KEEP_M)) {
+      for (const x of [-1, 0, 1]) for (const y of [-1, 0, 1]) this.#kept.add(keptKey(lon, lat, x, y));
+    }
+    this.#squares = new WeakMap();
+    this.#stale = true;
+  }
+
+  /** Choose the trees of this frame, when the eye or the ground has moved. */
+  update(): void {
+    const { camera } = this.stage.rig;
+    const view = new Matrix4().multiplyMatrices(camera.projectionMatrix, camera.matrixWorldInverse);
+    if (!this.#stale && view.equals(this.#seen)) return;
+    this.#stale = false;
+    this.#seen.copy(view);
+    this.#choose(new Frustum().setFromProjectionMatrix(view));
+  }
+
+  #choose(frustum: Frustum): void {
+    const { rig, quality } = this.stage;
+    const [range, round] = [RANGE_M[quality], ROUND_M[quality]];
+    const counts = new Map([this.#round, this.#plain].map((mesh) => [mesh, 0]));
+    for (const patch of this.ground.patches) {
+      if (!this.#inReach(patch)) continue;
+      for (const square of this.#squaresOf(patch)) {
+        const { center, radius } = square.sphere;
+        const near = Math.max(center.distanceTo(rig.eye) - radius, 0);
+        if (near > range * 1.1 || !frustum.intersectsSphere(square.sphere)) continue;
+        const stride = 2 ** STRIDES_M[quality].filter((from) => near > from).length;
+        const mesh = near < round ? this.#round : this.#plain;
+        counts.set(mesh, fill(mesh, this.#treesOf(patch, square, stride), 1.1 - near / range, counts.get(mesh) ?? 0));
+      }
+    }
+    for (const [mesh, count] of counts) finish(mesh, count);
+  }
+
+  #inReach({ mesh }: Patch): boolean {
+    if (!mesh.geometry.boundingSphere) mesh.geometry.computeBoundingSphere();
+    const sphere = (mesh.geometry.boundingSphere ?? new Sphere()).clone().applyMatrix4(mesh.matrixWorld);
+    const range = RANGE_M[this.stage.quality] * 1.1;
+    return sphere.center.distanceTo(this.stage.rig.eye) < range + sphere.radius && sphere.radius < range * 4;
+  }
+
+  #squaresOf(patch: Patch): Square[] {
+    let squares = this.#squares.get(patch);
+    if (!squares) {
+      squares = this.#divide(patch);
+      this.#squares.set(patch, squares);
+    }
+    return squares;
+  }
+
+  #divide(patch: Patch): Square[] {
+    const [west = 0, south = 0, east = 0, north = 0] = patch.region.map((angle) => angle * DEGREES);
+    const parts = Math.ceil(((north - south) * 111_000) / SQUARE_M);
+    const [wide, tall] = [(east - west) / parts, (north - south) / parts];
+    const { geometry, matrixWorld } = patch.mesh;
+    const lift = (geometry.boundingSphere as Sphere).center.clone().applyMatrix4(matrixWorld).y;
+    return Array.from({ length: parts * parts }, (_, k) => {
+      const [x, y] = [west + (k % parts) * wide, south + Math.floor(k / parts) * tall];
+      const middle = this.stage.frame.place(x + wide / 2, y + tall / 2, 0);
+      const ground = patch.point(((k % parts) + 0.5) / parts, (Math.floor(k / parts) + 0.5) / parts, new Vector3());
+      middle.y = ground?.y ?? lift;
+      // Half the diagonal, and as much again for hills within the square.
+      return { rect: [x, y, x + wide, y + tall], sphere: new Sphere(middle, SQUARE_M), trees: new Map() };
+    });
+  }
+
+  #treesOf(patch: Patch, square: Square, stride: number): Float32Array {
+    let trees = square.trees.get(stride);
+    if (!trees) {
+      trees = this.#grow(patch, square.rect, stride);
+      square.trees.set(stride, trees);
+    }
+    return trees;
+  }
+
+  #grow(patch: Patch, rect: readonly number[], stride: number): Float32Array {
+    const [west = 0, south = 0, east = 0, north = 0] = patch.region.map((angle) => angle * DEGREES);
+    const across = ({ lon, lat }: { lon: number; lat: number }) =>
+      [(lon - west) / (east - west), (lat - south) / (north - south)] as const;
+    const [point, lean] = [new Vector3(), new Vector3()];
+    const water = patch.mesh.userData["water"] as Water | null;
+    const trees = plant(rect, stride, (lon, lat) => {
+      const [u, v] = across({ lon, lat });
+      if (this.#kept.has(keptKey(lon, lat)) || !patch.point(u, v, point) || !patch.lean(u, v, lean)) return null;
+      const slope = Math.hypot(lean.x, lean.z) / Math.max(lean.y, 0.05);
+      return { height: this.#height(point), slope, wet: water !== null && isWet(water, u, v) };
+    });
+    trees.sort((a, b) => a.rank - b.rank);
+    const numbers = new Float32Array(trees.length * NUMBERS);
+    trees.forEach((tree, k) => {
+      const { x, y, z } = patch.point(...across(tree), point) ?? point;
+      numbers.set([x, y, z, tree.size, tree.rank, tree.kind], k * NUMBERS);
+    });
+    return numbers;
+  }
+
+  /** Metres above the sea, as the ground is coloured by. */
+  #height({ x, y, z }: Vector3): number {
+    return y + (x * x + z * z) / 12_742_000 - this.seaLevel;
+  }
+}
+
+/** The cell of a place (degrees) among those that lines keep free. */
+const keptKey = (lon: number, lat: number, x = 0, y = 0) =>
+  `${Math.floor((lon * 88_200) / KEEP_M) + x},${Math.floor((lat * 110_950) / KEEP_M) + y}`;
+
+/** Whether the water mask (255 = dry, two bytes a point, north up) has water at or beside a place. */
+export function isWet({ data, width, height }: Water, u: number, v: number): boolean {
+  const [x, y] = [Math.floor(u * width), Math.floor((1 - v) * height)];
+  for (let row = y - 1; row <= y + 1; row += 1) for (let column = x - 1; column <= x + 1; column += 1) {
+    const [i, j] = [Math.min(Math.max(column, 0), width - 1), Math.min(Math.max(row, 0), height - 1)];
+    if ((data[2 * (j * width + i)] ?? 255) < 128) return true;
+  }
+  return false;
+}
+
+/** Add the trees up to a rank; answers how many the mesh has then. */
+function fill({ geometry }: Mesh<InstancedBufferGeometry>, trees: Float32Array, rank: number, from: number): number {
+  const [place, kind] = [geometry.getAttribute("aTree").array, geometry.getAttribute("aKind").array];
+  let count = from;
+  for (let k = 0; k < trees.length && count * 2 < kind.length; k += NUMBERS) {
+    if ((trees[k + 4] as number) > rank) break;
+    for (let n = 0; n < 4; n += 1) place[count * 4 + n] = trees[k + n] as number;
+    kind[count * 2] = trees[k + 4] as number;
+    kind[count * 2 + 1] = trees[k + 5] as number;
+    count += 1;
+  }
+  return count;
+}
+
+function finish(mesh: Mesh<InstancedBufferGeometry>, count: number): void {
+  mesh.visible = count > 0;
+  mesh.geometry.instanceCount = count;
+  for (const name of ["aTree", "aKind"]) {
+    const attribute = mesh.geometry.getAttribute(name) as InstancedBufferAttribute;
+    attribute.clearUpdateRanges();
+    attribute.addUpdateRange(0, count * attribute.itemSize);
+    attribute.needsUpdate = true;
+  }
+}
