@@ -21,6 +21,8 @@ DEEPEST = 24
 """Cuts from a block to a lot: 2^24 lots are more than the whole area holds."""
 THINNEST_M = 3.0
 SMALLEST_M2 = 24.0
+FINE_M, COARSE_M, COARSEST = 2200.0, 3800.0, 1.9
+"""Lots are as written within the first distance of the middle, and so many times as large from the second."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ def make_lots(blocks: Blocks, kinds: dict[str, Kind], random: np.random.Generato
         if not len(pieces):
             break
         wanted = np.array([kinds[name].lot_m2 for name in names]) * random.uniform(0.75, 1.5, len(pieces))
+        wanted *= _coarser_outside(pieces)
         whole = shapely.area(pieces) <= wanted
         done.append((pieces[whole], names[whole]))
         pieces, names = _halves(pieces[~whole], names[~whole], kinds, random)
@@ -81,6 +84,13 @@ def rectangles(
     u = np.stack([low[:, 0], high[:, 0], high[:, 0], low[:, 0]], axis=1)
     v = np.stack([low[:, 1], low[:, 1], high[:, 1], high[:, 1]], axis=1)
     return np.asarray(shapely.polygons(u[..., None] * axis[:, None] + v[..., None] * across[:, None]), object)
+
+
+def _coarser_outside(pieces: NDArray[np.object_]) -> NDArray[np.float64]:
+    """How much larger lots are away from the middle of the area: a model is finest where one looks."""
+    middle = shapely.get_coordinates(shapely.centroid(pieces))
+    share = (np.hypot(middle[:, 0], middle[:, 1]) - FINE_M) / (COARSE_M - FINE_M)
+    return np.asarray(1.0 + (COARSEST - 1.0) * np.clip(share, 0.0, 1.0))
 
 
 def _halves(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from smap.sample.ground import Ground, make_ground
 from smap.sample.houses import Houses, make_houses
 from smap.sample.reading import read_facts
 
-__all__ = ["RECIPES", "City", "make_city", "write_city", "write_sample"]
+__all__ = ["RECIPES", "City", "Outlines", "make_city", "no_landmarks", "write_city", "write_sample"]
 
 RECIPES = ("ground.toml", *(f"buildings_{era}.toml" for era in ERAS))
 METRES_PER_DEGREE = 111_320.0  # of latitude, near enough to choose a grid step
@@ -29,6 +29,15 @@ WALL_HALF_M = 7.0
 """Kept free to both sides of the wall's line: its thickness and the path beside it."""
 LANDMARK_M = 4.0
 """Kept free around a landmark's outline."""
+
+
+Outlines = Callable[[Path, str], list[NDArray[np.float64]]]
+"""Of the facts' folder and an era: the landmarks' outlines, rings (k, 2) in degrees."""
+
+
+def no_landmarks(facts_folder: Path, era: str) -> list[NDArray[np.float64]]:
+    """No outlines: a sample of ordinary houses alone."""
+    return []
 
 
 @dataclass(frozen=True)
@@ -41,20 +50,23 @@ class City:
     houses: Mapping[str, Houses]
 
 
-def write_sample(facts_folder: Path, out: Path, *, content: Path) -> list[Path]:
+def write_sample(
+    facts_folder: Path, out: Path, *, content: Path, outlines: Outlines = no_landmarks
+) -> list[Path]:
     """Make the sources of the sample in `out`; the recipes to build, in order.
 
     content: the folder of the curated records; out/wall.geojson is its wall, drawn over the sample's ground.
+    outlines: the outlines of the landmarks, on which no ordinary house stands.
     """
-    return write_city(make_city(facts_folder, content), facts_folder, out)
+    return write_city(make_city(facts_folder, content, outlines), facts_folder, out)
 
 
-def make_city(facts_folder: Path, content: Path) -> City:
+def make_city(facts_folder: Path, content: Path, outlines: Outlines = no_landmarks) -> City:
     """Make the city; the same facts and the same control points give the same city."""
     facts = read_facts(facts_folder)
     ground = make_ground(facts)
     course = draw_course(facts.plane, ground, content / "wall.geojson", facts_folder / "facts" / "wall.toml")
-    houses = {era: _houses_of(facts, ground, course, era, facts_folder) for era in ERAS}
+    houses = {era: _houses_of(facts, ground, course, era, outlines(facts_folder, era)) for era in ERAS}
     return City(facts, ground, course, houses)
 
 
@@ -73,16 +85,17 @@ def write_city(city: City, facts_folder: Path, out: Path) -> list[Path]:
     return [out / recipe for recipe in RECIPES]
 
 
-def _houses_of(facts: Facts, ground: Ground, course: Course, era: str, facts_folder: Path) -> Houses:
+def _houses_of(
+    facts: Facts, ground: Ground, course: Course, era: str, rings: list[NDArray[np.float64]]
+) -> Houses:
     wall = shapely.buffer(course.lines(standing=era == "today"), WALL_HALF_M, quad_segs=2)
-    others = np.concatenate([wall, _landmarks(facts, facts_folder, era)])
+    others = np.concatenate([wall, _landmarks(facts, rings)])
     return make_houses(facts, ground, era, shapely.polygons(course.loop()), others)
 
 
-def _landmarks(facts: Facts, facts_folder: Path, era: str) -> NDArray[np.object_]:
-    """The outlines of the landmarks of an era, on the plane, with some room around them."""
-    rings: list[NDArray[np.float64]] = []
-    outlines = [shapely.polygons(facts.plane.to_plane(r[:, 0], r[:, 1])) for r in rings]
+def _landmarks(facts: Facts, rings: list[NDArray[np.float64]]) -> NDArray[np.object_]:
+    """The outlines of landmarks on the plane, with some room around them."""
+    outlines = [shapely.polygons(facts.plane.to_plane(ring[:, 0], ring[:, 1])) for ring in rings]
     return np.asarray(shapely.buffer(np.array(outlines, object), LANDMARK_M), object)
 
 

@@ -8,6 +8,7 @@ import shapely
 
 from smap.sample.blocks import open_course
 from smap.sample.facts import ERAS
+from smap.sample.houses import make_houses
 from smap.sample.write import City
 
 eras = pytest.mark.parametrize("era", ERAS)
@@ -78,6 +79,16 @@ def test_shop_houses_line_jongno_before_1900(city: City) -> None:
     shops = houses.polygons[np.char.startswith(houses.fabric, "shop houses")]
     beside = shapely.buffer(shapely.linestrings(jongno.xy), jongno.width_m / 2 + 6.0)
     assert shapely.intersects(beside, shops).sum() > 150
+
+
+def test_no_house_stands_beneath_a_landmark(city: City) -> None:
+    houses = city.houses["today"]
+    middle = shapely.get_coordinates(shapely.centroid(houses.polygons[:: len(houses.polygons) // 40]))
+    outlines = shapely.box(*(middle - 30.0).T, *(middle + 30.0).T)
+    inside = shapely.polygons(city.course.loop())
+    others = make_houses(city.facts, city.ground, "today", inside, outlines).polygons
+    assert shapely.intersects(shapely.union_all(outlines), houses.polygons).any()
+    assert not shapely.intersects(shapely.union_all(outlines), others).any()
 
 
 def touched(city: City, era: str, free: list[shapely.Geometry]) -> int:
