@@ -23,6 +23,8 @@ GULLIES = ((260.0, 0.050), (120.0, 0.022))
 valley. Seoul's granite hills carry a spur every 100 to 400 m."""
 RUN_M = 160.0
 """How far a gully runs straight down its slope, to both sides of its middle."""
+SWAY_M, SWAY_SPACING_M = 24.0, 110.0
+"""How far crests sway to a side, and the distance of turns: facts of the ridges are sure to 100 m or so."""
 CALM, CALM_M = 0.5, 55.0
 """On a crest and so far beside it spurs are this part lower: gullies end below the crest."""
 VALLEY_M = 45.0
@@ -61,7 +63,9 @@ def make_ground(facts: Facts) -> Ground:
     relief = solve_relief(facts, x, y)
     fine = COARSE_M / 2
     rows, columns = (np.arange(2 * n - 1) / 2 for n in relief.shape)
-    smooth = map_coordinates(relief, np.meshgrid(rows, columns, indexing="ij"), order=3, mode="nearest")
+    nodes = np.stack(np.meshgrid(rows, columns, indexing="ij"))
+    swayed = nodes + _sway(nodes.shape[1:]) / COARSE_M
+    smooth = map_coordinates(relief, swayed, order=3, mode="nearest")
     xy = np.stack(np.meshgrid(x[0] + fine * 2 * columns, y[0] + fine * 2 * rows), axis=-1)
     rough = _with_streams(facts, _with_rock(facts, smooth, xy), xy)
     return Ground(float(x[0]), float(y[0]), fine, _with_summits(facts, rough, xy))
@@ -69,6 +73,15 @@ def make_ground(facts: Facts) -> Ground:
 
 def _steps(low: float, high: float) -> NDArray[np.float64]:
     return np.asarray(np.arange(low - REACH_M, high + REACH_M + COARSE_M, COARSE_M), np.float64)
+
+
+def _sway(shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """How far the ground is moved sideways, metres, (2, *shape): no crest runs straight between two facts."""
+    random = np.random.default_rng(SEED + 1)
+    cells = SWAY_SPACING_M / (COARSE_M / 2)
+    at = np.indices(shape) / cells + 1
+    lattices = [random.normal(size=[int(n / cells) + 4 for n in shape]) for _ in shape]
+    return SWAY_M * np.stack([map_coordinates(lattice, at, order=3) for lattice in lattices])
 
 
 def _with_rock(facts: Facts, heights: NDArray[np.float64], xy: NDArray[np.float64]) -> NDArray[np.float64]:
