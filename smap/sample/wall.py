@@ -20,8 +20,8 @@ from smap.sample.ground import Ground
 
 __all__ = ["Leg", "legs_between", "surface_length"]
 
-# Tried on this ground: a corridor of 90 m and more lets the way coil around a summit; steps that differ by half
-# as many doublings leave the loop 5 % too short
+# Tried on this ground: a corridor of 90 m and more lets the way coil around a summit; half as many doublings
+# between steps leave the loop 5 % too short
 STEP_M = 12.5
 CORRIDOR = (20.0, 0.4)
 """How far the way may leave the straight line: metres, and a part of the line's length. A control point is
