@@ -76,13 +76,21 @@ def _building_steps(data: Path | None, workspace: Path) -> Iterator[list[str]]:
         yield ["build", str(recipe)]
     yield ["publish"]
     for layer in LAYERS:
-        yield ["content", "import", str(shipped_folder("content") / f"{layer}.geojson"), "--layer", layer]
+        yield ["content", "import", str(_records(layer, data, workspace)), "--layer", layer]
+
+
+def _records(layer: str, data: Path | None, workspace: Path) -> Path:
+    """The file of a layer: the curated one, but on the sample's ground the wall that was drawn over it."""
+    drawn = workspace / "sample" / "wall.geojson"
+    return drawn if layer == "wall" and data is None else shipped_folder("content") / f"{layer}.geojson"
 
 
 def _sample_recipes(workspace: Path) -> list[Path]:
     from smap.sample.write import write_sample
 
-    return write_sample(shipped_folder("tiles") / "sample", workspace / "sample")
+    return write_sample(
+        shipped_folder("tiles") / "sample", workspace / "sample", content=shipped_folder("content")
+    )
 
 
 def _own_recipes(data: Path, workspace: Path) -> list[Path]:
@@ -106,8 +114,9 @@ def _key(data: Path | None) -> str:
 def _files_of(data: Path | None) -> list[Path]:
     if data is None:
         content = shipped_folder("content").glob("*.geojson")
-        generator = (Path(__file__).resolve().parent.parent / "sample").glob("*.py")
-        return sorted([*(shipped_folder("tiles") / "sample").iterdir(), *content, *generator])
+        generator = (Path(__file__).resolve().parent.parent / "sample").rglob("*.py")
+        facts = (p for p in (shipped_folder("tiles") / "sample").rglob("*") if p.is_file())
+        return sorted([*facts, *content, *generator])
     return sorted(p for p in data.rglob("*") if p.is_file()) if data.is_dir() else [data][: data.is_file()]
 
 

@@ -1,18 +1,31 @@
-"""The sample city's written facts, as read from tiles/sample/facts.toml."""
+"""The sample city's written facts as records, in metres on a tangent plane."""
 
 from __future__ import annotations
 
-import math
-import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from smap.geo.ellipsoid import east_north_up, from_ecef, to_ecef
 
-__all__ = ["Court", "Fabric", "Facts", "Line", "Plane", "Summit", "read_facts"]
+__all__ = [
+    "ERAS",
+    "Area",
+    "Court",
+    "District",
+    "Facts",
+    "Kind",
+    "Plane",
+    "Relief",
+    "Stream",
+    "Street",
+    "Villages",
+]
+
+ERAS = ("today", "hanyang")
+"""Now, and before 1900."""
 
 
 @dataclass(frozen=True)
@@ -38,81 +51,124 @@ class Plane:
 
 
 @dataclass(frozen=True)
-class Summit:
-    """A hill: centre on the plane, height above sea level, half-height distances along and across."""
+class Relief:
+    """A line of known ground: its course (n, 2) on the plane and the height of each point (n,), metres.
 
+    A summit is a line of one point, spot heights are many lines of one.
+    """
+
+    name: str
     xy: NDArray[np.float64]
-    height_m: float
-    half_width_m: tuple[float, float]
-    axis_rad: float
+    height_m: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Line:
-    """A street or stream: its course on the plane, float64 (n, 2), and its width in metres."""
+class Street:
+    """A street: its course (n, 2) on the plane and its width in metres, from wall to wall.
 
+    role: "street", "shops" (shop houses stand along it) or "rail".
+    """
+
+    name: str
     xy: NDArray[np.float64]
     width_m: float
+    role: str
+    eras: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A stream: its bed, its width, and the lane along each of its banks; open: the eras under the sky.
+
+    open_xy: where it comes out from under a street today; None: along all its course.
+    """
+
+    bed: Relief
+    width_m: float
+    banks_m: float
+    open: tuple[str, ...]
+    open_xy: NDArray[np.float64] | None
+
+
+@dataclass(frozen=True)
+class Area:
+    """A body of water with one height: its outline (n, 2) on the plane."""
+
+    name: str
+    outline: NDArray[np.float64]
+    height_m: float
 
 
 @dataclass(frozen=True)
 class Court:
-    """A rectangle that no ordinary house enters: centre and half extents in metres."""
+    """Ground that no ordinary house enters: a palace, a shrine, a park. outline: (n, 2) on the plane."""
 
-    xy: NDArray[np.float64]
-    half_m: tuple[float, float]
+    name: str
+    kind: str
+    outline: NDArray[np.float64]
+    eras: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Fabric:
-    """How ordinary houses are around a centre: side of a lot and range of heights, metres."""
+class Kind:
+    """How a block is cut into lots and what stands on a lot: see tiles/sample/facts/fabric.toml."""
+
+    label: str
+    lot_m2: float
+    lane_m: tuple[tuple[float, float], ...]
+    gap_m: tuple[float, float]
+    height_m: tuple[float, float]
+    plan: str
+    empty: float
+    front: str | None = None
+    front_m: float = 0.0
+
+
+@dataclass(frozen=True)
+class District:
+    """A district: its middle on the plane; it reaches half-way to its neighbours."""
 
     name: str
+    kind: str
     xy: NDArray[np.float64]
-    lot_m: float
-    height_m: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Villages:
+    """What stands outside the wall: houses of a kind within reach_m of places (n, 2) or of the streets."""
+
+    kind: str
+    xy: NDArray[np.float64]
+    reach_m: float
 
 
 @dataclass(frozen=True)
 class Facts:
-    """All that is written of the sample city; bounds are west, south, east, north in degrees."""
+    """All that is written of the sample city; bounds are west, south, east, north in degrees.
+
+    districts, villages, roadside: by era; an era without villages is built up everywhere.
+    """
 
     plane: Plane
     bounds_deg: tuple[float, float, float, float]
     spacing_m: float
-    valley_m: float
-    summits: tuple[Summit, ...]
-    streets: tuple[Line, ...]
-    streams: tuple[Line, ...]
+    summits: tuple[Relief, ...]
+    ridges: tuple[Relief, ...]
+    spots: tuple[Relief, ...]
+    streams: tuple[Stream, ...]
+    waters: tuple[Area, ...]
+    streets: tuple[Street, ...]
     courts: tuple[Court, ...]
-    fabrics: tuple[Fabric, ...]
+    kinds: Mapping[str, Kind]
+    districts: Mapping[str, tuple[District, ...]]
+    villages: Mapping[str, Villages]
+    roadside: Mapping[str, Villages]
 
-
-def read_facts(path: Path) -> Facts:
-    """Read the facts file."""
-    facts = tomllib.loads(path.read_text(encoding="utf-8"))
-    area = facts["area"]
-    bounds = (area["west"], area["south"], area["east"], area["north"])
-    plane = Plane(math.radians((bounds[0] + bounds[2]) / 2), math.radians((bounds[1] + bounds[3]) / 2))
-
-    def at(fact: dict[str, float]) -> NDArray[np.float64]:
-        return plane.to_plane(np.array(fact["lon"]), np.array(fact["lat"]))
-
-    def course(fact: dict[str, list[list[float]]]) -> NDArray[np.float64]:
-        points = np.array(fact["points"])
-        return plane.to_plane(points[:, 0], points[:, 1])
-
-    return Facts(
-        plane,
-        bounds,
-        area["spacing_m"],
-        facts["ground"]["valley_m"],
-        tuple(
-            Summit(at(s), s["height_m"], tuple(s["half_width_m"]), math.radians(s["axis_deg"]))
-            for s in facts["summit"]
-        ),
-        tuple(Line(course(s), s["width_m"]) for s in facts["street"]),
-        tuple(Line(course(s), s["width_m"]) for s in facts["stream"]),
-        tuple(Court(at(c), tuple(c["half_m"])) for c in facts["court"]),
-        tuple(Fabric(f["name"], at(f), f["lot_m"], tuple(f["height_m"])) for f in facts["fabric"]),
-    )
+    def extent(self) -> tuple[float, float, float, float]:
+        """West, south, east, north on the plane, metres: the widest rectangle of the area's corners."""
+        west, south, east, north = self.bounds_deg
+        corners = self.plane.to_plane(
+            np.array([west, east, west, east]), np.array([south, south, north, north])
+        )
+        (x0, y0), (x1, y1) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+        return x0, y0, x1, y1

@@ -1,33 +1,131 @@
-"""The sample's ground: a valley floor and the written hills, highest of all at each point."""
+"""The sample's ground: the relief on a fine grid, with rock on the mountains and beds under the streams."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+import shapely
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter, map_coordinates
 
-from smap.sample.facts import Facts, Summit
+from smap.sample.facts import Facts
+from smap.sample.relief import solve_relief
 
-__all__ = ["heights_at"]
+__all__ = ["Ground", "make_ground"]
+
+SEED = 1394  # the year in which the capital moved here
+COARSE_M = 40.0
+REACH_M = 120.0
+"""How far the grid goes beyond the area, so that every point asked for has neighbours."""
+GULLIES = ((260.0, 0.050), (120.0, 0.022))
+"""Spurs and gullies of the flanks: their spacing in metres and their height as a part of the height above the
+valley. Seoul's granite hills carry a spur every 100 to 400 m."""
+RUN_M = 160.0
+"""How far a gully runs straight down its slope, to both sides of its middle."""
+SWAY_M, SWAY_SPACING_M = 24.0, 110.0
+"""How far crests sway to a side, and the distance of turns: facts of the ridges are sure to 100 m or so."""
+CALM, CALM_M = 0.5, 55.0
+"""On a crest and so far beside it spurs are this part lower: gullies end below the crest."""
+VALLEY_M = 45.0
+DOME_M = 40.0
+"""How broad a summit's dome is, at 0.6 of its height: the bare tops of Bugaksan and Inwangsan."""
+BED_M = 3.2
+"""How deep an open stream lies below its lanes: Cheonggyecheon's walks lie 3 to 5 m below the street."""
 
 
-def heights_at(facts: Facts, xy: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Metres above sea level at plane points (…, 2).
+@dataclass(frozen=True)
+class Ground:
+    """Heights above sea level (rows from the south, columns from the west) every step_m from x0, y0."""
 
-    Each hill falls as 1 / (1 + d²)^1.5 from its summit (a rounded top, a long foot); hills join by a smooth
-    maximum so that saddles between them stay soft. A summit keeps its written height to 0.1 m.
+    x0: float
+    y0: float
+    step_m: float
+    heights: NDArray[np.float64]
+
+    def heights_at(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Metres above sea level at plane points (…, 2), between the nodes linearly."""
+        column, row = np.moveaxis((xy - [self.x0, self.y0]) / self.step_m, -1, 0)
+        return np.asarray(map_coordinates(self.heights, [row, column], order=1, mode="nearest"))
+
+    def slopes_at(self, xy: NDArray[np.float64], *, over_m: float = 20.0) -> NDArray[np.float64]:
+        """Rise over run at plane points (…, 2), between points over_m to both sides."""
+        east, north = np.array([over_m, 0.0]), np.array([0.0, over_m])
+        rise = [self.heights_at(xy + way) - self.heights_at(xy - way) for way in (east, north)]
+        return np.asarray(np.hypot(*rise) / (2 * over_m))
+
+
+def make_ground(facts: Facts) -> Ground:
+    """Make the ground of the whole area; the same facts give the same ground."""
+    west, south, east, north = facts.extent()
+    x = _steps(west, east)
+    y = _steps(south, north)
+    relief = solve_relief(facts, x, y)
+    fine = COARSE_M / 2
+    rows, columns = (np.arange(2 * n - 1) / 2 for n in relief.shape)
+    nodes = np.stack(np.meshgrid(rows, columns, indexing="ij"))
+    swayed = nodes + _sway(nodes.shape[1:]) / COARSE_M
+    smooth = map_coordinates(relief, swayed, order=3, mode="nearest")
+    xy = np.stack(np.meshgrid(x[0] + fine * 2 * columns, y[0] + fine * 2 * rows), axis=-1)
+    rough = _with_streams(facts, _with_rock(facts, smooth, xy), xy)
+    return Ground(float(x[0]), float(y[0]), fine, _with_summits(facts, rough, xy))
+
+
+def _steps(low: float, high: float) -> NDArray[np.float64]:
+    return np.asarray(np.arange(low - REACH_M, high + REACH_M + COARSE_M, COARSE_M), np.float64)
+
+
+def _sway(shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """How far the ground is moved sideways, metres, (2, *shape): no crest runs straight between two facts."""
+    random = np.random.default_rng(SEED + 1)
+    cells = SWAY_SPACING_M / (COARSE_M / 2)
+    at = np.indices(shape) / cells + 1
+    lattices = [random.normal(size=[int(n / cells) + 4 for n in shape]) for _ in shape]
+    return SWAY_M * np.stack([map_coordinates(lattice, at, order=3) for lattice in lattices])
+
+
+def _with_rock(facts: Facts, heights: NDArray[np.float64], xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Spurs and gullies that run down the flanks and grow with the height above the valley.
+
+    Noise drawn out along the steepest way, as in a line integral convolution (Cabral, Leedom, SIGGRAPH 1993).
     """
-    rises = np.stack([_rise(summit, facts.valley_m, xy) for summit in facts.summits])
-    top = rises.max(axis=0)
-    rest = np.sqrt(np.maximum((rises**2).sum(axis=0) - top**2, 0.0))
-    joined = top + 0.35 * rest * np.clip(1.0 - top / top.max(initial=1.0), 0.0, 1.0) ** 2
-    ripple = 1.6 * np.sin(xy[..., 0] / 310.0) * np.cos(xy[..., 1] / 270.0)
-    return np.asarray(facts.valley_m + joined + ripple * np.exp(-joined / 30.0))
+    random = np.random.default_rng(SEED)
+    crests = shapely.multilinestrings([shapely.linestrings(r.xy) for r in facts.ridges])
+    off = shapely.distance(crests, shapely.points(xy))
+    above = np.clip(heights - VALLEY_M, 0.0, 190.0) * (1.0 - CALM * np.exp(-((off / CALM_M) ** 2)))
+    way = np.stack(np.gradient(gaussian_filter(heights, 2.0)))
+    way /= np.maximum(np.hypot(*way), 1e-3)
+    here = np.indices(heights.shape).astype(np.float64)
+    step = COARSE_M / 2
+    reach = np.arange(-RUN_M, RUN_M + step, step) / step
+    rock = heights.copy()
+    for spacing, share in GULLIES:
+        cells = spacing / step
+        lattice = random.normal(size=[int((n + 2 * RUN_M / step) / cells) + 6 for n in heights.shape])
+        runs = [map_coordinates(lattice, (here + far * way) / cells + 2, order=3) for far in reach]
+        drawn = np.mean(runs, axis=0)
+        rock += share * above * (0.55 - np.abs(drawn / drawn.std()))
+    return rock
 
 
-def _rise(summit: Summit, valley_m: float, xy: NDArray[np.float64]) -> NDArray[np.float64]:
-    east, north = np.moveaxis(xy - summit.xy, -1, 0)
-    sin, cos = np.sin(summit.axis_rad), np.cos(summit.axis_rad)
-    along, across = summit.half_width_m
-    # (1 + d²)^-1.5 is one half at d² = 2^(2/3) − 1
-    square = ((east * sin + north * cos) / along) ** 2 + ((east * cos - north * sin) / across) ** 2
-    return np.asarray((summit.height_m - valley_m) * (1.0 + square * (2.0 ** (2.0 / 3.0) - 1.0)) ** -1.5)
+def _with_streams(facts: Facts, heights: NDArray[np.float64], xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Beds under the streams that run open in every era."""
+    carved = heights.copy()
+    points = shapely.points(xy.reshape(-1, 2))
+    for stream in facts.streams:
+        if len(stream.open) < 2 or stream.open_xy is not None:
+            continue
+        far = shapely.distance(shapely.linestrings(stream.bed.xy), points).reshape(heights.shape)
+        carved -= BED_M * np.exp(-((far / stream.width_m) ** 4))
+    return carved
+
+
+def _with_summits(facts: Facts, heights: NDArray[np.float64], xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Every summit at its written height: a small dome over what the rest left of it."""
+    raised = heights.copy()
+    for summit in facts.summits:
+        squared = ((xy - summit.xy[0]) ** 2).sum(axis=-1)
+        near = squared < 45.0**2
+        dome = np.exp(-squared / (2 * DOME_M**2))
+        raised += (summit.height_m[0] - raised[near].max()) * dome
+    return raised

@@ -4,70 +4,144 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
-from smap.sample.fabric import STOREY_M, make_houses
-from smap.sample.facts import Facts, read_facts
+from smap.sample.blocks import open_course
+from smap.sample.course import Course, draw_course, layer_of, stretches_of
+from smap.sample.facts import ERAS, Facts
 from smap.sample.geotiff import write_geotiff
-from smap.sample.ground import heights_at
+from smap.sample.ground import Ground, make_ground
+from smap.sample.houses import Houses, make_houses
+from smap.sample.reading import read_facts
 
-__all__ = ["RECIPES", "write_sample"]
+__all__ = ["RECIPES", "City", "Outlines", "make_city", "no_landmarks", "write_city", "write_sample"]
 
-RECIPES = ("ground.toml", "buildings.toml")
+RECIPES = ("ground.toml", *(f"buildings_{era}.toml" for era in ERAS))
 METRES_PER_DEGREE = 111_320.0  # of latitude, near enough to choose a grid step
 NO_DATA = -9999.0
+WALL_HALF_M = 7.0
+"""Kept free to both sides of the wall's line: its thickness and the path beside it."""
+LANDMARK_M = 4.0
+"""Kept free around a landmark's outline."""
 
 
-def write_sample(facts_folder: Path, out: Path) -> list[Path]:
-    """Make the sources of the sample in `out`; the recipes to build, in order."""
-    facts = read_facts(facts_folder / "facts.toml")
+Outlines = Callable[[Path, str], list[NDArray[np.float64]]]
+"""Of the facts' folder and an era: the landmarks' outlines, rings (k, 2) in degrees."""
+
+
+def no_landmarks(facts_folder: Path, era: str) -> list[NDArray[np.float64]]:
+    """No outlines: a sample of ordinary houses alone."""
+    return []
+
+
+@dataclass(frozen=True)
+class City:
+    """What the generator makes of the facts: the ground, the wall's course, and the houses of each era."""
+
+    facts: Facts
+    ground: Ground
+    course: Course
+    houses: Mapping[str, Houses]
+
+
+def write_sample(
+    facts_folder: Path, out: Path, *, content: Path, outlines: Outlines = no_landmarks
+) -> list[Path]:
+    """Make the sources of the sample in `out`; the recipes to build, in order.
+
+    content: the folder of the curated records; out/wall.geojson is its wall, drawn over the sample's ground.
+    outlines: the outlines of the landmarks, on which no ordinary house stands.
+    """
+    return write_city(make_city(facts_folder, content, outlines), facts_folder, out)
+
+
+def make_city(facts_folder: Path, content: Path, outlines: Outlines = no_landmarks) -> City:
+    """Make the city; the same facts and the same control points give the same city."""
+    facts = read_facts(facts_folder)
+    ground = make_ground(facts)
+    course = draw_course(facts.plane, ground, content / "wall.geojson", facts_folder / "facts" / "wall.toml")
+    houses = {era: _houses_of(facts, ground, course, era, outlines(facts_folder, era)) for era in ERAS}
+    return City(facts, ground, course, houses)
+
+
+def write_city(city: City, facts_folder: Path, out: Path) -> list[Path]:
+    """Write the sources of a city and copy the recipes beside them: the recipes, in order."""
     out.mkdir(parents=True, exist_ok=True)
-    _write_ground(facts, out / "ground.tif")
-    _write_water(facts, out / "water.geojson")
-    _write_buildings(facts, out / "buildings.geojsonl")
+    _write_ground(city.facts, city.ground, out / "ground.tif")
+    _write_water(city.facts, out / "water.geojson")
+    (out / "wall.geojson").write_text(layer_of(city.course, city.facts.plane), encoding="utf-8")
+    stretches = stretches_of(city.course, city.facts.plane)
+    (out / "wall_stretches.geojson").write_text(stretches, encoding="utf-8")
+    for era in ERAS:
+        _write_buildings(city.facts, city.houses[era], era, out / f"buildings_{era}.geojsonl")
     for recipe in RECIPES:
         shutil.copyfile(facts_folder / recipe, out / recipe)
     return [out / recipe for recipe in RECIPES]
 
 
-def _write_ground(facts: Facts, path: Path) -> None:
+def _houses_of(
+    facts: Facts, ground: Ground, course: Course, era: str, rings: list[NDArray[np.float64]]
+) -> Houses:
+    wall = shapely.buffer(course.lines(standing=era == "today"), WALL_HALF_M, quad_segs=2)
+    others = np.concatenate([wall, _landmarks(facts, rings)])
+    return make_houses(facts, ground, era, shapely.polygons(course.loop()), others)
+
+
+def _landmarks(facts: Facts, rings: list[NDArray[np.float64]]) -> NDArray[np.object_]:
+    """The outlines of landmarks on the plane, with some room around them."""
+    outlines = [shapely.polygons(facts.plane.to_plane(ring[:, 0], ring[:, 1])) for ring in rings]
+    return np.asarray(shapely.buffer(np.array(outlines, object), LANDMARK_M), object)
+
+
+def _write_ground(facts: Facts, ground: Ground, path: Path) -> None:
     west, south, east, north = facts.bounds_deg
     step = facts.spacing_m / METRES_PER_DEGREE
     lon = np.arange(west, east, step) + step / 2
     lat = np.arange(north, south, -step) - step / 2
     grid_lon, grid_lat = np.meshgrid(lon, lat)
-    heights = heights_at(facts, facts.plane.to_plane(grid_lon, grid_lat))
+    heights = ground.heights_at(facts.plane.to_plane(grid_lon, grid_lat))
     write_geotiff(path, heights.astype(np.float32), west=west, north=north, step=step, nodata=NO_DATA)
 
 
 def _write_water(facts: Facts, path: Path) -> None:
+    """What is open water in every era: the terrain has one ground for all."""
+    beds = [
+        shapely.buffer(open_course(s, "today"), s.width_m / 2, cap_style="flat")
+        for s in facts.streams
+        if set(s.open) == set(ERAS)
+    ]
+    areas = np.array([*beds, *(shapely.polygons(w.outline) for w in facts.waters)], object)
     features = []
-    for stream in facts.streams:
-        bank = shapely.buffer(shapely.linestrings(stream.xy), stream.width_m / 2, cap_style="flat")
-        ring = np.round(facts.plane.to_degrees(shapely.get_coordinates(bank)), 7).tolist()
-        geometry = {"type": "Polygon", "coordinates": [ring]}
+    for rings in _outlines(facts, areas):
+        geometry = {"type": "Polygon", "coordinates": rings}
         features.append({"type": "Feature", "properties": {}, "geometry": geometry})
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
 
 
-def _write_buildings(facts: Facts, path: Path) -> None:
-    houses = make_houses(facts)
-    degrees = np.round(facts.plane.to_degrees(houses.corners), 7).tolist()
-    names = [fabric.name for fabric in facts.fabrics]
+def _write_buildings(facts: Facts, houses: Houses, era: str, path: Path) -> None:
+    places = _outlines(facts, houses.polygons)
+    rows = zip(places, houses.height_m.tolist(), houses.floors.tolist(), houses.fabric.tolist(), strict=True)
     with path.open("w", encoding="utf-8") as file:
-        rows = zip(degrees, houses.height_m.tolist(), houses.fabric.tolist(), strict=True)
-        for number, (ring, height, fabric) in enumerate(rows, start=1):
-            feature = {
-                "type": "Feature",
-                "properties": {
-                    "id": f"s{number}",
-                    "height_m": height,
-                    "floors": max(1, int(height / STOREY_M)),
-                    "fabric": names[fabric],
-                },
-                "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]},
-            }
+        for number, (rings, height, floors, fabric) in enumerate(rows, start=1):
+            properties = {"id": f"{era[0]}{number}", "height_m": height, "floors": floors, "fabric": fabric}
+            geometry = {"type": "Polygon", "coordinates": rings}
+            feature = {"type": "Feature", "properties": properties, "geometry": geometry}
             file.write(json.dumps(feature, ensure_ascii=False) + "\n")
+
+
+def _outlines(facts: Facts, polygons: NDArray[np.object_]) -> list[list[list[list[float]]]]:
+    """The rings of polygons in degrees, all converted at once."""
+    rings, owner = shapely.get_rings(polygons, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    degrees = np.round(facts.plane.to_degrees(xy), 7).tolist()
+    ends = np.searchsorted(ring, np.arange(len(rings) + 1)).tolist()
+    outlines: list[list[list[list[float]]]] = [[] for _ in polygons]
+    for k, polygon in enumerate(owner.tolist()):
+        outlines[polygon].append(degrees[ends[k] : ends[k + 1]])
+    return outlines

@@ -9,6 +9,7 @@ import pytest
 
 from smap.cli.main import main
 from tests.cli.town import write_town
+from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +33,18 @@ def test_own_files_become_a_published_city_with_the_content(shown: tuple[Path, P
     release = json.loads(next((workspace / "releases").glob("*.json")).read_text(encoding="utf-8"))
     assert {tileset["kind"] for tileset in release["tilesets"]} == {"terrain", "buildings"}
     assert (workspace / "content.db").exists()
+
+
+def test_on_own_ground_the_wall_is_the_curated_one(shown: tuple[Path, Path], tmp_path: Path) -> None:
+    _, workspace = shown
+    words = ["content", "export", str(tmp_path / "wall.geojson"), "--layer", "wall"]
+    assert main([*words, "--workspace", str(workspace)]) == 0
+    exported, curated = (
+        json.loads(path.read_text(encoding="utf-8"))["features"]
+        for path in (tmp_path / "wall.geojson", ROOT / "content" / "wall.geojson")
+    )
+    points = {f["id"]: f["geometry"]["coordinates"] for f in exported}
+    assert points == {f["id"]: f["geometry"]["coordinates"] for f in curated}
 
 
 def test_a_second_time_nothing_is_built(shown: tuple[Path, Path]) -> None:

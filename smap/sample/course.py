@@ -1,0 +1,175 @@
+"""The wall's course as a content layer: the editors' records with their sections drawn along the ridge."""
+
+from __future__ import annotations
+
+import copy
+import json
+import tomllib
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from smap.sample.facts import Plane
+from smap.sample.ground import Ground
+from smap.sample.wall import legs_between, surface_length
+
+__all__ = ["Course", "Section", "draw_course", "layer_of", "stretches_of"]
+
+DRAWN = "2026-11-26"
+LEAST_SURE_M = 100.0
+"""No point of a way between control points is surer than this: nobody has measured it."""
+
+_Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section: its record, its drawn course xy (n, 2) on the plane, and which of its points are control
+    points: control (n,), the index of one, or −1 − k after control point k.
+
+    length_m (n − 1,): of each piece of the course, along the ground; lost (n − 1,): the source that says that
+    the piece stands no more, else "".
+    """
+
+    record: _Record
+    xy: NDArray[np.float64]
+    control: NDArray[np.int64]
+    length_m: NDArray[np.float64]
+    lost: NDArray[np.str_]
+
+
+@dataclass(frozen=True)
+class Course:
+    """The whole loop: its sections in the order of the walk, and all records of the layer."""
+
+    sections: tuple[Section, ...]
+    records: tuple[_Record, ...]
+
+    def loop(self) -> NDArray[np.float64]:
+        """The loop on the plane, float64 (n, 2), without a repeated end."""
+        return np.concatenate([section.xy[:-1] for section in self.sections])
+
+    def length_m(self, *, standing: bool = False) -> float:
+        """Metres along the ground: of all of it, or of what stands or is restored."""
+        kept = [s.length_m[s.lost == ""] if standing else s.length_m for s in self.sections]
+        return float(np.concatenate(kept).sum())
+
+    def lines(self, *, standing: bool) -> NDArray[np.object_]:
+        """Shapely LineStrings on the plane of every piece, or of those that stand."""
+        parts = [
+            np.stack([s.xy[:-1], s.xy[1:]], axis=1)[(s.lost == "") | (not standing)] for s in self.sections
+        ]
+        return np.asarray(shapely.linestrings(np.concatenate(parts)), object)
+
+
+def draw_course(plane: Plane, ground: Ground, content: Path, facts: Path) -> Course:
+    """Draw the sections of content (wall.geojson) over the ground; facts (wall.toml) says what is lost."""
+    records = json.loads(content.read_text(encoding="utf-8"))["features"]
+    drawn = [_drawn(plane, ground, r) for r in records if r["properties"]["category"] == "section"]
+    lost = tomllib.loads(facts.read_text(encoding="utf-8"))["lost"]
+    return Course(tuple(_with_losses(drawn, lost)), tuple(records))
+
+
+def layer_of(course: Course, plane: Plane) -> str:
+    """The layer as GeoJSON, as `smap content import --layer wall` reads it.
+
+    Every vertex tells whether it is a control point (its own name) or lies on the way between two.
+    """
+    drawn = {s.record["id"]: _record_of(s, plane) for s in course.sections}
+    features = [drawn.get(record["id"], record) for record in course.records]
+    return (
+        json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=1) + "\n"
+    )
+
+
+def stretches_of(course: Course, plane: Plane) -> str:
+    """The stretches that stand and that are lost, as GeoJSON lines, each with its length and source."""
+    features = []
+    for section in course.sections:
+        turns = np.flatnonzero(section.lost[1:] != section.lost[:-1]) + 1
+        for start, end in pairwise([0, *turns.tolist(), len(section.lost)]):
+            source = str(section.lost[start])
+            line = np.round(plane.to_degrees(section.xy[start : end + 1]), 6).tolist()
+            properties = {
+                "section": section.record["id"],
+                "state": "lost" if source else "standing or restored",
+                "length_m": round(float(section.length_m[start:end].sum()), 1),
+                "source": source or "what no source names as lost",
+            }
+            geometry = {"type": "LineString", "coordinates": line}
+            features.append({"type": "Feature", "properties": properties, "geometry": geometry})
+    return (
+        json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=1) + "\n"
+    )
+
+
+def _drawn(plane: Plane, ground: Ground, record: _Record) -> Section:
+    degrees = np.array(record["geometry"]["coordinates"], np.float64)
+    points = plane.to_plane(degrees[:, 0], degrees[:, 1])
+    legs = legs_between(ground, points)
+    xy = np.concatenate([*(leg.xy[:-1] for leg in legs), points[-1:]])
+    control = np.concatenate(
+        [*(np.r_[k, np.full(len(leg.xy) - 2, -1 - k)] for k, leg in enumerate(legs)), [len(legs)]]
+    )
+    length = np.array([surface_length(ground, np.stack(piece)) for piece in pairwise(xy)])
+    return Section(record, xy, control, length, np.full(len(length), "", object).astype(str))
+
+
+def _with_losses(sections: list[Section], lost: list[_Record]) -> list[Section]:
+    before = np.concatenate([[0.0], np.cumsum([s.length_m.sum() for s in sections])])
+    at: dict[str, float] = {}
+    for start, section in zip(before, sections, strict=False):
+        way = start + np.concatenate([[0.0], np.cumsum(section.length_m)])
+        for place, index in zip(way, section.control, strict=True):
+            if index >= 0:
+                at.setdefault(section.record["properties"]["vertices"][index]["name_ko"], float(place))
+    spans = [
+        (at[s["from"]] + s.get("from_m", 0.0), at[s["to"]] + s.get("to_m", 0.0), s["source"]) for s in lost
+    ]
+    return [_marked(s, float(start), spans) for s, start in zip(sections, before, strict=False)]
+
+
+def _marked(section: Section, start: float, spans: list[tuple[float, float, str]]) -> Section:
+    middle = start + np.cumsum(section.length_m) - section.length_m / 2
+    lost = [next((source for low, high, source in spans if low <= m < high), "") for m in middle]
+    return Section(section.record, section.xy, section.control, section.length_m, np.array(lost))
+
+
+def _record_of(section: Section, plane: Plane) -> _Record:
+    record = copy.deepcopy(section.record)
+    properties, given = record["properties"], section.record["properties"]["vertices"]
+    vertices = [_vertex(section, i, given) for i in range(len(section.xy))]
+    line = np.round(plane.to_degrees(section.xy), 6)
+    controls = section.control >= 0
+    line[controls] = np.array(section.record["geometry"]["coordinates"])[section.control[controls]]
+    record["geometry"]["coordinates"] = line.tolist()
+    properties["vertices"] = vertices
+    way = "between them the way of least cost along the ridge of the sample's ground"
+    properties["position_source"] = f"{properties['position_source']}; {way}"
+    properties["position_date"] = DRAWN
+    properties["position_accuracy_m"] = max(v["position_accuracy_m"] for v in vertices)
+    if properties["position_accuracy_m"] > LEAST_SURE_M:
+        properties["position_approximate"] = True
+    return record
+
+
+def _vertex(section: Section, i: int, given: list[_Record]) -> _Record:
+    index = int(section.control[i])
+    if index >= 0:
+        return given[index]
+    one, other = given[-1 - index], given[-index]
+    lost = str(section.lost[min(i, len(section.lost) - 1)])
+    state = ("없어진 성벽", "wall lost") if lost else ("성벽", "wall")
+    way = "least-cost way along the ridge of the sample's ground, no survey"
+    return {
+        "name_ko": f"{one['name_ko']}에서 {other['name_ko']} 사이 ({state[0]})",
+        "name_en": f"Between {one['name_en']} and {other['name_en']} ({state[1]})",
+        "source": f"{way}; lost: {lost}" if lost else way,
+        "date": DRAWN,
+        "position_accuracy_m": max(one["position_accuracy_m"], other["position_accuracy_m"], LEAST_SURE_M),
+    }

@@ -1,0 +1,158 @@
+"""The wall's course: between hand-written control points it keeps to the ridge of the sample's ground.
+
+A way of least cost over a grid, where a step is cheap on a crest and dear beside it (Dijkstra, A note on two
+problems in connexion with graphs, 1959), within a corridor about the straight line, then smoothed a little.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import cKDTree
+
+from smap.sample.ground import Ground
+
+__all__ = ["Leg", "legs_between", "surface_length"]
+
+# Tried on this ground: a corridor of 90 m and more lets the way coil around a summit; half as many doublings
+# between steps leave the loop 5 % too short
+STEP_M = 12.5
+CORRIDOR = (20.0, 0.4)
+"""How far the way may leave the straight line: metres, and a part of the line's length. A control point is
+sure to about 100 m, the middle of two not less."""
+CREST_M = 80.0
+"""A crest is what stands above the ground averaged over this distance."""
+PER_DOUBLE_M = 0.5
+"""So many metres lower beside the crest make a step twice as dear."""
+DOUBLES = 3.0
+"""Steps differ by this many doublings to both sides at most."""
+CLOSED = 1000.0
+"""How much dearer a step is where the way must not go."""
+APART_M = 26.0
+"""So far legs keep from each other, two steps of the grid."""
+EASE_M = 60.0
+"""So near a control point the way turns towards it, on a crest or not."""
+SMOOTHING = 1
+VERTEX_M = 24.0
+"""From vertex to vertex of the drawn way."""
+
+_NEIGHBOURS = ((0, 1), (1, 0), (1, 1), (1, -1), (1, 2), (2, 1), (1, -2), (2, -1))
+
+
+@dataclass(frozen=True)
+class Leg:
+    """The way from one control point to the next: xy (n, 2) on the plane, the two ends included."""
+
+    xy: NDArray[np.float64]
+
+
+def legs_between(ground: Ground, points: NDArray[np.float64]) -> list[Leg]:
+    """The legs of a course through control points (n, 2) on the plane: n − 1 of them."""
+    legs: list[Leg] = []
+    for one, other in pairwise(points):
+        drawn = np.concatenate([leg.xy for leg in legs]) if legs else np.empty((0, 2))
+        legs.append(Leg(_leg(ground, one, other, drawn)))
+    return legs
+
+
+def surface_length(ground: Ground, xy: NDArray[np.float64]) -> float:
+    """Metres along a course (n, 2) as it climbs and falls with the ground, as a wall is measured."""
+    flat = np.linalg.norm(np.diff(xy, axis=0), axis=1)
+    many = np.maximum(1, np.ceil(flat / STEP_M).astype(int))
+    parts = [a + (b - a) * (np.arange(n) / n)[:, None] for (a, b), n in zip(pairwise(xy), many, strict=True)]
+    fine = np.concatenate([*parts, xy[-1:]])
+    run, rise = np.linalg.norm(np.diff(fine, axis=0), axis=1), np.diff(ground.heights_at(fine))
+    return float(np.hypot(run, rise).sum())
+
+
+def _leg(
+    ground: Ground, start: NDArray[np.float64], end: NDArray[np.float64], drawn: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    reach = CORRIDOR[0] + CORRIDOR[1] * float(np.linalg.norm(end - start))
+    low, high = np.minimum(start, end) - reach, np.maximum(start, end) + reach
+    columns, rows = np.ceil((high - low) / STEP_M).astype(int) + 1
+    grid = low + STEP_M * np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1)
+    closed = (_off_line(grid, start, end) >= reach) | _beside(grid, drawn, start, end)
+    from_ends = np.min([np.linalg.norm(grid - p, axis=-1) for p in (start, end)], axis=0)
+    cost = _cost(ground, grid, np.minimum(from_ends / EASE_M, 1.0)) * np.where(closed, CLOSED, 1.0)
+    ends = [np.linalg.norm(grid.reshape(-1, 2) - p, axis=1).argmin() for p in (start, end)]
+    way = _cheapest(cost, int(ends[0]), int(ends[1]))
+    xy = grid.reshape(-1, 2)[way]
+    xy[0], xy[-1] = start, end
+    return _thinned(_smoothed(xy))
+
+
+def _cost(ground: Ground, grid: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What a step costs at each place of the grid; share: from 0, all places alike, to 1, crests alone."""
+    margin = int(2 * CREST_M / STEP_M)
+    rows, columns = grid.shape[:2]
+    wide = grid[0, 0] + STEP_M * np.stack(
+        np.meshgrid(np.arange(-margin, columns + margin), np.arange(-margin, rows + margin)), axis=-1
+    )
+    heights = ground.heights_at(wide)
+    above = heights - gaussian_filter(heights, CREST_M / STEP_M / 2)
+    inner = above[margin:-margin, margin:-margin] * share
+    return np.asarray(np.exp2(np.clip(-inner / PER_DOUBLE_M, -DOUBLES, DOUBLES)))
+
+
+def _off_line(
+    grid: NDArray[np.float64], start: NDArray[np.float64], end: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    line = end - start
+    share = np.clip((grid - start) @ line / (line @ line), 0.0, 1.0)
+    return np.asarray(np.linalg.norm(grid - start - share[..., None] * line, axis=-1))
+
+
+def _beside(
+    grid: NDArray[np.float64],
+    drawn: NDArray[np.float64],
+    start: NDArray[np.float64],
+    end: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """Where the wall runs already: a leg leaves the crest rather than run back along the one before."""
+    if not len(drawn):
+        return np.zeros(grid.shape[:2], bool)
+    near = cKDTree(drawn).query(grid)[0] < APART_M
+    at_ends = [np.linalg.norm(grid - p, axis=-1) < APART_M for p in (start, end)]
+    return np.asarray(near & ~at_ends[0] & ~at_ends[1])
+
+
+def _cheapest(cost: NDArray[np.float64], start: int, end: int) -> NDArray[np.int64]:
+    rows, columns = cost.shape
+    index = np.arange(rows * columns).reshape(rows, columns)
+    ones, others, prices = [], [], []
+    for down, right in _NEIGHBOURS:
+        left, late = max(0, -right), max(0, right)
+        one = index[: rows - down, left : columns - late]
+        other = index[down:, late : columns - left]
+        price = np.hypot(down, right) * (cost.flat[one] + cost.flat[other]) / 2
+        ones.append(one.ravel())
+        others.append(other.ravel())
+        prices.append(price.ravel())
+    graph = sp.csr_array(
+        (np.concatenate(prices), (np.concatenate(ones), np.concatenate(others))), shape=(index.size,) * 2
+    )
+    _, before = dijkstra(graph, directed=False, indices=np.array([start]), return_predecessors=True)
+    way = [end]
+    while way[-1] != start:
+        way.append(int(before[0, way[-1]]))
+    return np.array(way[::-1])
+
+
+def _smoothed(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    smooth = xy.copy()
+    for _ in range(SMOOTHING):
+        smooth[1:-1] = (smooth[:-2] + 2 * smooth[1:-1] + smooth[2:]) / 4
+    return smooth
+
+
+def _thinned(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(xy, axis=0), axis=1))])
+    at = np.linspace(0.0, way[-1], max(2, round(way[-1] / VERTEX_M) + 1))
+    return np.stack([np.interp(at, way, xy[:, k]) for k in (0, 1)], axis=1)

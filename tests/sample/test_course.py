@@ -1,0 +1,97 @@
+"""The wall's course over the sample's ground: as long as the wall, through its named places, on the ridge."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+
+from smap.content.validation import check_feature
+from smap.sample.course import layer_of
+from smap.sample.write import City
+from tests.sample.conftest import CONTENT, FACTS
+
+LOOP_M, STANDING_M = 18_627.0, 12_800.0
+"""seoulcitywall.seoul.go.kr; what stood or was restored in 2014."""
+
+
+def test_the_loop_is_as_long_as_the_wall(city: City) -> None:
+    assert city.course.length_m() == pytest.approx(LOOP_M, rel=0.03)
+
+
+def test_what_stands_or_is_restored_is_as_long_as_counted_in_2014(city: City) -> None:
+    assert city.course.length_m(standing=True) == pytest.approx(STANDING_M, rel=0.05)
+
+
+def test_every_lost_stretch_has_a_source_and_lies_on_the_course() -> None:
+    lost = tomllib.loads((FACTS / "facts" / "wall.toml").read_text(encoding="utf-8"))["lost"]
+    assert len(lost) >= 10
+    assert all(s["source"] and s["date"] and s["position_accuracy_m"] > 0 for s in lost)
+
+
+def test_every_source_of_a_loss_is_found_on_the_course(city: City) -> None:
+    lost = tomllib.loads((FACTS / "facts" / "wall.toml").read_text(encoding="utf-8"))["lost"]
+    drawn = {str(source) for s in city.course.sections for source in s.lost} - {""}
+    assert drawn == {s["source"] for s in lost}
+
+
+def test_the_layer_passes_the_door_of_the_store_with_the_same_records(city: City) -> None:
+    drawn = json.loads(layer_of(city.course, city.facts.plane))["features"]
+    given = json.loads((CONTENT / "wall.geojson").read_text(encoding="utf-8"))["features"]
+    assert [f["id"] for f in drawn] == [f["id"] for f in given]
+    assert {f["id"]: found for f in drawn if (found := check_feature(f, "wall")[1])} == {}
+    for one, other in zip(drawn, given, strict=True):
+        for field in ("name_ko", "text_ko", "text_en", "source", "length_m"):
+            assert one["properties"].get(field) == other["properties"].get(field)
+
+
+def test_the_course_runs_through_every_control_point_under_its_own_name(city: City) -> None:
+    drawn = {f["id"]: f for f in json.loads(layer_of(city.course, city.facts.plane))["features"]}
+    for record in json.loads((CONTENT / "wall.geojson").read_text(encoding="utf-8"))["features"]:
+        if record["properties"]["category"] != "section":
+            continue
+        section = drawn[record["id"]]
+        vertices = section["properties"]["vertices"]
+        named = zip(section["geometry"]["coordinates"], vertices, strict=True)
+        here = {(v["name_ko"], tuple(p)) for p, v in named}
+        given = zip(record["geometry"]["coordinates"], record["properties"]["vertices"], strict=True)
+        assert {(v["name_ko"], tuple(p)) for p, v in given} <= here
+        assert all(v["position_accuracy_m"] >= 100 for v in vertices if "사이 (" in v["name_ko"])
+
+
+def test_the_sections_join_to_a_loop_that_crosses_itself_nowhere(city: City) -> None:
+    for one, other in pairwise([*city.course.sections, city.course.sections[0]]):
+        assert np.allclose(one.xy[-1], other.xy[0])
+    assert shapely.is_simple(shapely.linearrings(city.course.loop()))
+
+
+def test_in_the_mountains_the_course_keeps_to_the_crest(city: City) -> None:
+    above = []
+    for section in city.course.sections:
+        way = np.diff(section.xy, axis=0)
+        across = np.stack([-way[:, 1], way[:, 0]], axis=1) / np.linalg.norm(way, axis=1)[:, None]
+        middle = section.xy[:-1] + way / 2
+        sides = np.mean([city.ground.heights_at(middle + far * across) for far in (-50.0, 50.0)], axis=0)
+        high = city.ground.heights_at(middle) > 90.0
+        above.append((city.ground.heights_at(middle) - sides)[high])
+    assert np.median(np.concatenate(above)) > 2.0
+    assert (np.concatenate(above) > 0.0).mean() > 0.8
+
+
+@pytest.mark.real
+def test_the_course_keeps_near_the_walk_beside_the_wall(city: City, seoul_data: Path) -> None:
+    path = seoul_data / "citywall" / "hanyangdoseong_trail_osm_routed.geojson"
+    features = json.loads(path.read_text(encoding="utf-8"))["features"]
+    loop = next(f for f in features if f["properties"]["kind"] == "trail_full_loop")
+    degrees = np.array(loop["geometry"]["coordinates"], np.float64)
+    trail = shapely.linestrings(city.facts.plane.to_plane(degrees[:, 0], degrees[:, 1]))
+    line = shapely.linearrings(city.course.loop())
+    at = shapely.line_interpolate_point(line, np.arange(0.0, line.length, 10.0))
+    far = shapely.distance(trail, at)
+    assert np.median(far) <= 75.0
+    assert np.percentile(far, 90) <= 200.0

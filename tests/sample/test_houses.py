@@ -1,0 +1,97 @@
+"""The sample's ordinary houses, in both eras: apart from each other and off all that is kept free."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+
+from smap.sample.blocks import open_course
+from smap.sample.facts import ERAS
+from smap.sample.houses import make_houses
+from smap.sample.write import City
+
+eras = pytest.mark.parametrize("era", ERAS)
+
+
+@eras
+def test_no_two_houses_overlap(city: City, era: str) -> None:
+    houses = city.houses[era].polygons
+    one, other = shapely.STRtree(houses).query(houses, predicate="intersects")
+    assert (one == other).all()
+
+
+@eras
+def test_every_house_is_a_sound_polygon(city: City, era: str) -> None:
+    houses = city.houses[era].polygons
+    assert shapely.is_valid(houses).all()
+    assert (shapely.area(houses) > 10.0).all()
+
+
+@eras
+def test_no_house_stands_on_a_street(city: City, era: str) -> None:
+    streets = [s for s in city.facts.streets if era in s.eras]
+    assert streets
+    free = [shapely.buffer(shapely.linestrings(s.xy), s.width_m / 2) for s in streets]
+    assert touched(city, era, free) == 0
+
+
+@eras
+def test_no_house_stands_on_a_stream_or_in_the_river(city: City, era: str) -> None:
+    streams = [s for s in city.facts.streams if era in s.open]
+    free = [shapely.buffer(open_course(s, era), s.width_m / 2) for s in streams]
+    assert touched(city, era, [*free, *(shapely.polygons(w.outline) for w in city.facts.waters)]) == 0
+
+
+@eras
+def test_no_house_stands_in_a_court(city: City, era: str) -> None:
+    courts = [shapely.polygons(c.outline) for c in city.facts.courts if era in c.eras]
+    assert touched(city, era, courts) == 0
+
+
+@eras
+def test_no_house_stands_on_the_wall(city: City, era: str) -> None:
+    wall = city.course.lines(standing=era == "today")
+    assert touched(city, era, list(shapely.buffer(wall, 5.0))) == 0
+
+
+@eras
+def test_nobody_builds_on_the_mountains(city: City, era: str) -> None:
+    middles = shapely.get_coordinates(shapely.centroid(city.houses[era].polygons))
+    assert city.ground.heights_at(middles).max() < 135.0
+    assert np.percentile(city.ground.slopes_at(middles), 99.9) < 0.35
+
+
+def test_each_era_has_a_city_s_worth_of_houses(city: City) -> None:
+    for era in ERAS:
+        assert 15_000 < len(city.houses[era].polygons) < 40_000
+
+
+def test_hanyang_has_no_storeys_and_today_has_towers(city: City) -> None:
+    assert city.houses["hanyang"].height_m.max() < 8.0
+    assert (city.houses["hanyang"].floors == 1).all()
+    assert city.houses["today"].height_m.max() > 80.0
+
+
+def test_shop_houses_line_jongno_before_1900(city: City) -> None:
+    jongno = next(s for s in city.facts.streets if s.name.startswith("종로(운종가)"))
+    houses = city.houses["hanyang"]
+    shops = houses.polygons[np.char.startswith(houses.fabric, "shop houses")]
+    beside = shapely.buffer(shapely.linestrings(jongno.xy), jongno.width_m / 2 + 6.0)
+    assert shapely.intersects(beside, shops).sum() > 150
+
+
+def test_no_house_stands_beneath_a_landmark(city: City) -> None:
+    houses = city.houses["today"]
+    middle = shapely.get_coordinates(shapely.centroid(houses.polygons[:: len(houses.polygons) // 40]))
+    outlines = shapely.box(*(middle - 30.0).T, *(middle + 30.0).T)
+    inside = shapely.polygons(city.course.loop())
+    others = make_houses(city.facts, city.ground, "today", inside, outlines).polygons
+    assert shapely.intersects(shapely.union_all(outlines), houses.polygons).any()
+    assert not shapely.intersects(shapely.union_all(outlines), others).any()
+
+
+def touched(city: City, era: str, free: list[shapely.Geometry]) -> int:
+    whole = shapely.union_all(free)
+    shapely.prepare(whole)
+    return int(shapely.intersects(whole, city.houses[era].polygons).sum())
