@@ -86,11 +86,12 @@ def _records(layer: str, data: Path | None, workspace: Path) -> Path:
 
 
 def _sample_recipes(workspace: Path) -> list[Path]:
+    from smap.sample.landmarks import outlines, write_landmarks
     from smap.sample.write import write_sample
 
-    return write_sample(
-        shipped_folder("tiles") / "sample", workspace / "sample", content=shipped_folder("content")
-    )
+    facts, out = shipped_folder("tiles") / "sample", workspace / "sample"
+    houses = write_sample(facts, out, content=shipped_folder("content"), outlines=outlines)
+    return [*houses, *write_landmarks(facts, out)]
 
 
 def _own_recipes(data: Path, workspace: Path) -> list[Path]:

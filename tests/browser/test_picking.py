@@ -22,7 +22,7 @@ def test_the_footprint_of_the_picked_building_holds_the_point_under_the_hit(
     page.set_viewport_size({"width": width, "height": height})
     page.goto(f"{city_url}/?at={at}&lang=en&quality=low")
     wait_until_ready(page)
-    footprints = footprints_of(city_workspace / "sample" / "buildings.geojsonl", "id")
+    footprints = footprints_of(city_workspace / "sample" / "buildings_today.geojsonl", "id")
     hits = random_hits(page, 20, seed=2026)
     assert len(hits) == 20
     # 0.3 m: the quantisation step, the ray's rounding and the simplification of full-detail tiles together
