@@ -20,7 +20,11 @@ def still(page: Page) -> None:
 
 @pytest.mark.parametrize(
     ("door", "card"),
-    [("wall", "wall/inwangsan-section"), ("heritage", "heritage/geunjeongjeon"), ("alleys", "alleys/bukchon")],
+    [
+        ("wall", "wall/inwangsan-section"),
+        ("heritage", "heritage/geunjeongjeon"),
+        ("alleys", "alleys/bukchon"),
+    ],
 )
 def test_a_door_leads_to_its_place_and_opens_its_card(
     page: Page, city_url: str, heard: Heard, door: str, card: str
