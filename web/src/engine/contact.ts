@@ -4,7 +4,7 @@
 import {
   Color,
   LinearFilter,
-  LinearMipmapLinearFilter,
+  LinearMipmapNearestFilter,
   MeshBasicMaterial,
   OrthographicCamera,
   type Scene,
@@ -52,7 +52,7 @@ export class ContactShade {
   constructor() {
     this.#target = new WebGLRenderTarget(SIZE, SIZE, {
       generateMipmaps: true,
-      minFilter: LinearMipmapLinearFilter,
+      minFilter: LinearMipmapNearestFilter,
       magFilter: LinearFilter,
     });
     this.uniforms = { uContact: { value: this.#target.texture }, uContactArea: { value: new Vector4(0, 0, 0, 0) } };
@@ -78,7 +78,7 @@ export class ContactShade {
     renderer.setRenderTarget(null);
     renderer.setClearColor(clear);
     const texel = (2 * radius) / SIZE;
-    const blur = Math.min(Math.max(Math.log2(REACH_M / texel), 0), 6);
+    const blur = Math.min(Math.max(Math.round(Math.log2(REACH_M / texel)), 0), 6);
     this.uniforms.uContactArea.value.set(middle.x, middle.z, 1 / (2 * radius), blur);
   }
 }

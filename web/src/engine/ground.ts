@@ -82,7 +82,9 @@ float wet = uHasWater * smoothstep(0.35, 0.65, 1.0 - texture2D(uMask, vTile).g);
 float near_houses = contact(vPoint.xz) * (1.0 - wet);
 earth *= 1.0 - 0.34 * near_houses;
 vec3 ray = normalize(vPoint - cameraPosition);
-float grazing = pow(1.0 - clamp(-ray.y, 0.0, 1.0), 4.0);
+float grazing = 1.0 - clamp(-ray.y, 0.0, 1.0);
+grazing *= grazing;
+grazing *= grazing;
 diffuseColor.rgb = mix(earth, uWater * (0.97 + 0.06 * noise(vPoint.xz / 60.0)), wet);
 `;
 
@@ -94,15 +96,19 @@ vec3 nonPerturbedNormal = normal;
 `;
 
 const FINISH = /* glsl */ `
-vec3 mirror = reflect(ray, vec3(0.0, 1.0, 0.0));
-float glint = pow(max(dot(mirror, uSun), 0.0), 180.0);
-outgoingLight = mix(outgoingLight, skyColour(mirror), wet * (0.12 + 0.6 * grazing)) + wet * glint * uGlow * 0.6;
+if (wet > 0.0) {
+  vec3 mirror = reflect(ray, vec3(0.0, 1.0, 0.0));
+  float glint = pow(max(dot(mirror, uSun), 0.0), 180.0);
+  outgoingLight = mix(outgoingLight, skyColour(mirror), wet * (0.12 + 0.6 * grazing)) + wet * glint * uGlow * 0.6;
+}
 outgoingLight += uLantern * (0.34 * uNight * near_houses);
 outgoingLight = hazed(outgoingLight, vPoint, cameraPosition);
 // Beyond the heights' source the tiles only draw its edge on: the map ends there as the haze does.
 vec2 beyond = max(max(uKnown.xy - vPoint.xz, vPoint.xz - uKnown.zw), 0.0);
 float unknown = smoothstep(0.0, EDGE_M, length(beyond));
-outgoingLight = mix(outgoingLight, skyColour(normalize(vec3(ray.x, max(ray.y, 0.0), ray.z))), unknown);
+if (unknown > 0.0) {
+  outgoingLight = mix(outgoingLight, skyColour(normalize(vec3(ray.x, max(ray.y, 0.0), ray.z))), unknown);
+}
 #include <opaque_fragment>
 `;
 

@@ -28,6 +28,7 @@ describe("the address", () => {
     const state = parseUrl("?lang=en&embed&at=127,37.5,500&time=never&quality=ultra&place=wall/sukjeongmun");
     expect(state).toEqual({
       lang: "en",
+      era: null,
       embed: true,
       at: { lon: 127, lat: 37.5, height: 500, heading: 0, tilt: 60 },
       time: null,
