@@ -8,6 +8,7 @@ import pytest
 
 from smap.build.inputs import digest_of
 from smap.build.recipe import read_recipe
+from tests.build.hall import hall, hall_recipe, write_glb, write_hall
 from tests.build.town import FEATURES, recipe_text, write_town
 
 
@@ -58,3 +59,22 @@ def test_the_file_of_the_water_counts(tmp_path: Path) -> None:
     full = digest(tmp_path, text)
     (tmp_path / "lake.geojson").write_text("a dry lake")
     assert digest(tmp_path, text) != full
+
+
+def test_the_files_of_models_count_and_so_do_those_of_a_mask_of_models(tmp_path: Path) -> None:
+    write_hall(tmp_path)
+    write_town(tmp_path)
+    mask = tmp_path / "halls.toml"
+    mask.write_text(hall_recipe())
+    masked = recipe_text('[[mask]]\npath = "halls.toml"')
+
+    def both() -> tuple[str, str]:
+        return digest_of(read_recipe(mask), "1"), digest(tmp_path, masked)
+
+    plain = both()
+    write_glb(tmp_path / "hall.2.glb", hall(1))
+    coarser = both()
+    mask.write_text(hall_recipe({"place": "heading = 1"}))
+    turned = both()
+    for one, other in ((plain, coarser), (coarser, turned)):
+        assert all(a != b for a, b in zip(one, other, strict=True))

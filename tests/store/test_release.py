@@ -152,6 +152,40 @@ def test_buildings_without_their_terrain_are_published_with_a_warning(workspace:
     assert publish(workspace, []).warnings == ("city stands on hills, which is not published",)
 
 
+def test_the_era_of_a_build_is_published_and_one_without_is_of_every_era(workspace: Path) -> None:
+    built(workspace / "builds", "gates", "x", kind="models", era="hanyang")
+    built(workspace / "builds", "hills", "x", kind="terrain", era=None)
+    built(workspace / "builds", "older", "x")
+    release = publish(workspace, []).release
+    assert {item.name: item.era for item in release.tilesets} == {
+        "gates": "hanyang",
+        "hills": None,
+        "older": None,
+    }
+    assert read_current(workspace) == release
+
+
+def test_a_release_that_was_written_before_there_were_eras_still_holds(workspace: Path) -> None:
+    built(workspace / "builds", "city", "x")
+    publish(workspace, [])
+    path = next((workspace / "releases").glob("*.json"))
+    document = json.loads(path.read_text())
+    del document["tilesets"][0]["era"]
+    path.write_text(json.dumps(document))
+    current = read_current(workspace)
+    assert current is not None
+    assert current.tilesets[0].era is None
+
+
+def test_new_terrain_under_old_models_is_refused_too(workspace: Path) -> None:
+    old = built(workspace / "builds", "hills", "old", kind="terrain")
+    built(workspace / "builds", "gates", "x", kind="models", terrain={"name": "hills", "version": old})
+    publish(workspace, [])
+    built(workspace / "builds", "hills", "new", kind="terrain")
+    with pytest.raises(UsageError, match=f"gates stands on hills@{old}"):
+        publish(workspace, ["hills"])
+
+
 def test_rolling_back_goes_to_the_release_before_and_no_further_than_the_first(workspace: Path) -> None:
     built(workspace / "builds", "city", "old")
     first = publish(workspace, []).release
