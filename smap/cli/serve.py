@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from contextlib import suppress
 
 from smap.cli.workspace import add_workspace, workspace_of
+from smap.errors import UsageError
 from smap.settings import Settings, help_of, read_settings
 
 __all__ = ["add_arguments", "run"]
@@ -31,6 +33,8 @@ def run(args: argparse.Namespace) -> int:
     settings = read_settings(
         workspace=workspace_of(args), host=args.host, port=args.port, workers=args.workers
     )
+    if os.path.lexists(settings.workspace) and not settings.workspace.is_dir():
+        raise UsageError(f"the workspace {settings.workspace} is no folder")
     with suppress(KeyboardInterrupt):
         serve(settings, announce=lambda address: _announce(settings, address))
     return 0
@@ -38,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _announce(settings: Settings, address: str) -> None:
     print(f"S-Map is at {address}", flush=True)
-    if not (settings.workspace / "current").exists():
+    if not os.path.lexists(settings.workspace / "current"):
         print(
             f"The workspace {settings.workspace} has no release yet. `smap demo` fills one with the sample "
             "city; your own: smap build RECIPE.toml, smap publish, smap content import FILE --layer LAYER.",

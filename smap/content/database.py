@@ -10,19 +10,24 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from smap.content.geometry import meets
 from smap.content.migrations import is_current, migrate
 from smap.errors import NotFoundError, StorageError, UsageError
 
-__all__ = ["back_up", "content_path", "is_sound", "open_database", "reading", "writing"]
+__all__ = ["FileId", "back_up", "content_path", "file_id", "is_sound", "open_database", "reading", "writing"]
+
+FileId: TypeAlias = tuple[int, int]
+"""Device and inode: what tells a file from another one that was put in its place."""
 
 LOCK_PATIENCE_S = 30.0
 """How long a writer waits for the others; a large import takes about 2 s."""
@@ -38,6 +43,17 @@ def content_path(workspace: Path) -> Path:
     return workspace / "content.db"
 
 
+def file_id(path: Path) -> FileId | None:
+    """Give what tells this file from others, or None where there is none. Errors: StorageError."""
+    try:
+        seen = path.stat()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror}") from error
+    return seen.st_dev, seen.st_ino
+
+
 def is_sound(version: tuple[int, int, int]) -> bool:
     """Tell whether a version of SQLite is free of the WAL-reset bug (3.7.0 to 3.51.2 less the backports)."""
     patch = BACKPORTS.get(version[:2])
@@ -47,8 +63,9 @@ def is_sound(version: tuple[int, int, int]) -> bool:
 def open_database(path: Path, *, create: bool = False) -> Engine:
     """Open WORKSPACE/content.db, bring it to this code's migration and give its engine.
 
-    Safe for several threads and processes. Errors: NotFoundError where it is missing and `create` is not
-    given; StorageError for an unsound SQLite, a damaged file, or a database newer than this code.
+    Safe for several threads and processes; only with `create` is an empty file filled. Errors: NotFoundError
+    where it is missing and `create` is not given; StorageError for an unsound SQLite, a damaged file, or a
+    database newer than this code.
     """
     if not path.is_file():
         if not create:
@@ -56,6 +73,8 @@ def open_database(path: Path, *, create: bool = False) -> Engine:
                 f"there is no content in {path}: fill it with  smap content import FILE --layer LAYER"
             )
         _make_file(path)
+    elif not create and path.stat().st_size == 0:
+        raise StorageError(f"{path} is damaged: it is empty; put a backup in its place")
     engine = _engine(path)
     with reading(engine) as connection:
         current = is_current(connection)
@@ -75,11 +94,15 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One write transaction, alone among all processes; durable on disk when the block has ended."""
+    """One write transaction, alone among all processes; durable on disk when the block has ended.
+
+    StorageError, and nothing is written, where another file took the place of the one that is open.
+    """
     with _named_errors(engine), _only_writer(engine), engine.connect() as plain:
         connection = plain.execution_options(smap_writes=True)
         with connection.begin():
             yield connection
+            _check_in_place(connection, Path(f"{engine.url.database}"))
 
 
 def back_up(engine: Engine, path: Path) -> None:
@@ -99,6 +122,11 @@ def back_up(engine: Engine, path: Path) -> None:
         beside.unlink(missing_ok=True)
 
 
+def _check_in_place(connection: Connection, path: Path) -> None:
+    if connection.info["file"] != file_id(path):
+        raise StorageError(f"{path} was taken away or replaced while it was open: nothing was written to it")
+
+
 def _make_file(path: Path) -> None:
     """Make an empty database that only its owner reads: it will hold accounts."""
     try:
@@ -114,7 +142,7 @@ def _engine(path: Path) -> Engine:
         module=_sound_sqlite(),
         connect_args={"check_same_thread": False, "timeout": LOCK_PATIENCE_S, "isolation_level": None},
     )
-    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "connect", partial(_prepare, path))
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -132,7 +160,8 @@ def _sound_sqlite() -> ModuleType:
     return module
 
 
-def _prepare(dbapi_connection: Any, _record: object) -> None:
+def _prepare(path: Path, dbapi_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["file"] = file_id(path)
     cursor = dbapi_connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")

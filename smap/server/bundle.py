@@ -87,6 +87,7 @@ def bundle_routes(folder: Path = VIEWER) -> list[Route]:
     return [
         Route("/", viewer),
         Route("/edit", edit),
+        Route("/edit.html", edit),
         Route("/page.css", page_style),
         Route("/{path:path}", any_file),
     ]

@@ -1,4 +1,7 @@
-"""The content database of the workspace, opened when it is first needed: `serve` never makes one."""
+"""The content database of the workspace, opened when it is first needed: `serve` never makes one.
+
+Whoever restores a backup puts another file in its place: that one is opened from the next request on.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,10 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from smap.content.database import open_database
+from smap.content.database import FileId, file_id, open_database
 from smap.content.record import LayerInfo
 from smap.content.repository import layers
-from smap.errors import NotFoundError
+from smap.errors import NotFoundError, StorageError
 
 __all__ = ["ContentBase"]
 
@@ -22,16 +25,21 @@ class ContentBase:
         self.path = workspace / "content.db"
         self._lock = threading.Lock()
         self._engine: Engine | None = None
+        self._file: FileId | None = None
 
     def exists(self) -> bool:
         """Whether anything was imported into this workspace yet."""
         return self._engine is not None or self.path.exists()
 
     def engine(self) -> Engine:
-        """The open database. NotFoundError where there is none; StorageError where it is damaged."""
+        """The open database. NotFoundError: there is none; StorageError: damaged, or taken away."""
         with self._lock:
-            if self._engine is None:
-                self._engine = self._opened()
+            here = file_id(self.path)
+            if self._engine is not None and here is None:
+                raise StorageError(f"{self.path} was taken away while it was served")
+            if self._engine is None or here != self._file:
+                self._forget()
+                self._engine, self._file = self._opened(), here
             return self._engine
 
     def layers(self) -> list[LayerInfo]:
@@ -48,6 +56,9 @@ class ContentBase:
     def close(self) -> None:
         """Let go of the database."""
         with self._lock:
-            if self._engine is not None:
-                self._engine.dispose()
-                self._engine = None
+            self._forget()
+
+    def _forget(self) -> None:
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None

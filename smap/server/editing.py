@@ -1,18 +1,19 @@
 """Changing records over HTTP: create, save, publish. The work is done in threads, never on the event loop.
 
-A change names the revision it was made from in If-Match (the ETag it read). Without it: 428; if somebody
-saved in between: 412, with the newest revision in the body so that the editor can show both.
+A change names the revision it was made from in If-Match (the ETag it read; `*` for any). Without it: 428; if
+somebody saved in between: 412, with the newest revision in the body so that the editor can show both.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 from anyio import to_thread
+from sqlalchemy import Engine
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -29,9 +30,8 @@ from smap.server.links import GEOJSON, quoted
 from smap.server.negotiation import json_response
 from smap.server.session import Doorkeeper
 
-__all__ = ["edit_routes", "revision_of"]
+__all__ = ["edit_routes", "names"]
 
-_ETAG = re.compile(r'"r([0-9]{1,15})(?:-draft)?(?:-gzip)?"', re.ASCII)
 _ADDED = frozenset({"revision", "status", "updated", "links"})
 
 
@@ -47,14 +47,15 @@ def edit_routes(door: Doorkeeper) -> list[Route]:
 
     async def save(request: Request) -> Response:
         session = await door.for_change(request)
-        revision = revision_of(request)
-        work = partial(save_record, feature=_feature(await read_json(request)), expected_revision=revision)
-        return _saved(await to_thread.run_sync(_change, door, session.user, request.path_params, work))
+        header = _if_match(request)
+        work = partial(save_record, feature=_feature(await read_json(request)))
+        path = request.path_params
+        return _saved(await to_thread.run_sync(_change, door, session.user, path, header, work))
 
     async def publish(request: Request) -> Response:
         session = await door.for_change(request)
-        work = partial(publish_record, expected_revision=revision_of(request))
-        return _saved(await to_thread.run_sync(_change, door, session.user, request.path_params, work))
+        header, path = _if_match(request), request.path_params
+        return _saved(await to_thread.run_sync(_change, door, session.user, path, header, publish_record))
 
     base = "/api/collections/{layer}/items"
     return [
@@ -64,16 +65,33 @@ def edit_routes(door: Doorkeeper) -> list[Route]:
     ]
 
 
-def revision_of(request: Request) -> int:
-    """The revision that If-Match names. 428 without the header, 412 where it is no ETag of ours."""
+class _Work(Protocol):
+    def __call__(
+        self, engine: Engine, actor: User, layer: str, id: str, /, *, expected_revision: int, now: datetime
+    ) -> Record: ...
+
+
+def names(header: str, record: Record) -> bool:
+    """Whether If-Match names this content of the record: strong comparison, RFC 9110 §13.1.1.
+
+    Draft or published, plain or gzip, links of this host or of that: what was read is the same content.
+    """
+    own = _content_of(feature_etag(record))
+    return header.strip() == "*" or own in {_content_of(tag.strip()) for tag in header.split(",")}
+
+
+def _content_of(etag: str) -> str:
+    """Revision and digest: `"r3-0123456789ab-draft"` → `"r3-0123456789ab`."""
+    return "-".join(etag.rstrip('"').split("-")[:2])
+
+
+def _if_match(request: Request) -> str:
+    """428 without the header."""
     header = request.headers.get("if-match")
     if header is None:
         message = "If-Match is missing: send the ETag of the revision that the change was made from"
         raise Refusal(HTTPStatus.PRECONDITION_REQUIRED, message)
-    found = _ETAG.fullmatch(header.strip())
-    if found is None:
-        raise Refusal(HTTPStatus.PRECONDITION_FAILED, f"If-Match: {header!r} is not an ETag of a record here")
-    return int(found[1])
+    return header
 
 
 def _create(door: Doorkeeper, user: User, layer: str, feature: Mapping[str, Any]) -> Record:
@@ -83,19 +101,21 @@ def _create(door: Doorkeeper, user: User, layer: str, feature: Mapping[str, Any]
         raise Refusal(HTTPStatus.CONFLICT, str(error)) from error
 
 
-def _change(door: Doorkeeper, user: User, path: Mapping[str, str], work: Callable[..., Record]) -> Record:
+def _change(door: Doorkeeper, user: User, path: Mapping[str, str], header: str, work: _Work) -> Record:
     """Do the work; where somebody saved in between, tell what there is now."""
     engine, layer, id_ = door.content.engine(), path["layer"], path["id"]
+    current = get_record(engine, layer, id_, drafts=True)
+    if not names(header, current):
+        raise _overtaken(current, f"If-Match {header[:200]!r} is not the ETag of {layer}/{id_} as it is now")
     try:
-        return work(engine, user, layer, id_, now=door.now())
+        return work(engine, user, layer, id_, expected_revision=current.revision, now=door.now())
     except ConflictError as error:
-        current = get_record(engine, layer, id_, drafts=True)
-        raise Refusal(
-            HTTPStatus.PRECONDITION_FAILED,
-            str(error),
-            headers={"etag": feature_etag(current)},
-            current=feature_of(current),
-        ) from error
+        raise _overtaken(get_record(engine, layer, id_, drafts=True), str(error)) from error
+
+
+def _overtaken(current: Record, message: str) -> Refusal:
+    told = {"etag": feature_etag(current)}
+    return Refusal(HTTPStatus.PRECONDITION_FAILED, message, headers=told, current=feature_of(current))
 
 
 def _feature(document: object) -> Mapping[str, Any]:

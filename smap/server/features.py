@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -89,9 +90,22 @@ def feature_of(record: Record, links: list[Link] | None = None) -> PlaceFeature:
     return found
 
 
-def feature_etag(record: Record) -> str:
-    """The validator of a record: its revision; a draft's differs, because publishing changes its status."""
-    return f'"r{record.revision}"' if record.status == "published" else f'"r{record.revision}-draft"'
+def feature_etag(record: Record, base: str = "") -> str:
+    """The validator of a record: its revision and a digest, because a restored backup counts anew.
+
+    A draft's differs, because publishing changes its status; so does that of a body with links, by their
+    `base`.
+    """
+    said = [record.layer, record.id, record.geometry, record.properties, record.updated.isoformat()]
+    parts = [f"r{record.revision}", _digest(json_bytes(said))]
+    parts += ["draft"] if record.status == "draft" else []
+    parts += [f"at{_digest(base.encode())}"] if base else []
+    return f'"{"-".join(parts)}"'
+
+
+def _digest(data: bytes) -> str:
+    """48 bits: two contents of one record share them once in 280 million million."""
+    return hashlib.sha256(data).hexdigest()[:12]
 
 
 def _landing(request: Request) -> Response:
@@ -212,6 +226,6 @@ def _item(request: Request, content: ContentBase, *, drafts: bool) -> Response:
         document,
         title=str(record.properties.get("name_ko", record.id)),
         media_type=GEOJSON,
-        etag=feature_etag(record),
+        etag=feature_etag(record, absolute(request, "")),
         cache="private, no-store" if drafts else "no-cache",
     )

@@ -28,7 +28,7 @@ def health_routes(shelf: Shelf, content: ContentBase) -> list[Route]:
 
     def readyz(_request: Request) -> Response:
         try:
-            release = shelf.release()
+            release = shelf.check()
             layers = len(content.layers())
         except SmapError as error:
             _log.error("not ready: %s", error)

@@ -1,11 +1,13 @@
 """What may be read now: the current release, and the archives that any kept release names, opened once.
 
 `current` is looked at on every request (one stat); a new release is picked up from the next request on,
-without a restart. An archive is opened by the first request for it.
+without a restart. An archive is opened by the first request for it. Where `current` cannot be read any more,
+the last good release stays in use; `check` tells of it.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -22,6 +24,8 @@ Mount = Literal["tiles", "terrain"]
 _Key = tuple[Mount, str, str]
 #: What tells one `current` from the next: a rename gives another inode, and most often another time.
 _Stamp = tuple[int, int, int] | None
+
+_log = logging.getLogger("smap.server")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ class Shelf:
         self._lock = threading.Lock()
         self._readers: dict[Path, TileReader] = {}
         self._view = _View(stamp=None, release=None)
+        self._fault = ""
+        self._probed: dict[Path, _Stamp] = {}
 
     def release(self) -> Release | None:
         """The current release; None in a workspace where nothing was published. StorageError if damaged."""
@@ -67,6 +73,15 @@ class Shelf:
             return self._open(view, key)
         return found
 
+    def check(self) -> Release | None:
+        """The current release. StorageError where it, or any archive that it names, cannot be read now."""
+        view = self._fresh()
+        if self._fault:
+            raise StorageError(self._fault)
+        for item in view.release.tilesets if view.release else ():
+            self._probe(self.workspace / item.path)
+        return view.release
+
     def close(self) -> None:
         """Let go of every archive; the shelf is empty afterwards."""
         with self._lock:
@@ -76,12 +91,34 @@ class Shelf:
             self._view = _View(stamp=None, release=None)
 
     def _fresh(self) -> _View:
-        stamp = _stamp_of(self._pointer)
-        if stamp != self._view.stamp:
-            with self._lock:
-                if stamp != self._view.stamp:
-                    self._view = self._read(stamp)
+        try:
+            stamp = _stamp_of(self._pointer)
+            if stamp != self._view.stamp or self._fault:
+                with self._lock:
+                    self._turn(stamp)
+        except StorageError as error:
+            self._keep_last(error)
         return self._view
+
+    def _turn(self, stamp: _Stamp) -> None:
+        if stamp != self._view.stamp:
+            self._view = self._read(stamp)
+        self._fault = ""
+
+    def _keep_last(self, error: StorageError) -> None:
+        """Go on with the last good release, and say so once; without one there is nothing to go on with."""
+        if self._view.release is None:
+            raise error
+        if str(error) != self._fault:
+            self._fault = str(error)
+            _log.error("the release before stays in use: %s", error)
+
+    def _probe(self, path: Path) -> None:
+        """Open an archive anew, if it is another file or size than the last time that it could be opened."""
+        stamp = _stamp_of(path)
+        if stamp is None or self._probed.get(path) != stamp:
+            _opened(path).close()
+            self._probed[path] = stamp
 
     def _read(self, stamp: _Stamp) -> _View:
         try:
@@ -115,6 +152,8 @@ def _stamp_of(path: Path) -> _Stamp:
         seen = path.stat()
     except FileNotFoundError:
         return None
+    except (OSError, RuntimeError) as error:
+        raise StorageError(f"{path} cannot be read: {error}") from error
     return seen.st_ino, seen.st_mtime_ns, seen.st_size
 
 

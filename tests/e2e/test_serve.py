@@ -135,7 +135,8 @@ def test_a_saved_text_outlives_kill_9_right_after_the_answer(tmp_path: Path, _ro
         _, _, me = ask(f"{address}session", "POST", {"name": "younghee", "password": PASSWORD}, jar)
         token = f"X-CSRF-Token: {me['csrf']}"
         url = f"{address}{ITEMS}/sungnyemun"
-        saved = ask(url, "PUT", {**SUNGNYEMUN, "properties": text}, jar, token, 'If-Match: "r1"')
+        read = f"If-Match: {ask(url, 'GET', None, jar)[1]['etag']}"
+        saved = ask(url, "PUT", {**SUNGNYEMUN, "properties": text}, jar, token, read)
         os.kill(process.pid, signal.SIGKILL)
         assert saved[0] == 200
     with serving(tmp_path) as (address, _):

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 
 from smap.server.app import create_app
 from smap.settings import Settings
@@ -42,3 +43,8 @@ def test_without_the_bundle_the_page_says_how_to_build_it(tmp_path: Path) -> Non
             answer = client.get(path, headers={"accept-language": "en"})
             assert answer.status_code == 200
             assert "make setup" in answer.text
+
+
+def test_the_editor_by_its_file_name_needs_https_too(app: ASGIApp) -> None:
+    with TestClient(app, base_url="http://localhost", client=("203.0.113.9", 50000)) as far:
+        assert [far.get(path).status_code for path in ("/edit", "/edit.html")] == [403, 403]

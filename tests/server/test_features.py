@@ -87,9 +87,9 @@ def test_a_greedy_limit_is_capped(client: TestClient) -> None:
 def test_an_item_carries_its_revision_as_etag(client: TestClient) -> None:
     plain = {"accept-encoding": "identity"}
     answer = client.get(f"{ITEMS}/sungnyemun", headers=plain)
-    assert answer.headers["etag"] == '"r1"'
+    assert answer.headers["etag"].startswith('"r1-')
     assert answer.json()["revision"] == 1
-    again = client.get(f"{ITEMS}/sungnyemun", headers={"if-none-match": '"r1"', **plain})
+    again = client.get(f"{ITEMS}/sungnyemun", headers={"if-none-match": answer.headers["etag"], **plain})
     assert again.status_code == 304
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -155,10 +156,21 @@ def test_tiles_for_staff_want_a_session(client: TestClient) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_a_version_of_an_older_release_stays_readable(client: TestClient, workspace: object) -> None:
-    from pathlib import Path
-
-    assert isinstance(workspace, Path)
+def test_a_version_of_an_older_release_stays_readable(client: TestClient, workspace: Path) -> None:
     publish_city(workspace, release="second", version="ba9876543210")
     assert client.get("/tiles/seoul-buildings/ba9876543210/tileset.json").status_code == 200
     assert client.get(f"{BASE}/tileset.json").status_code == 200
+
+
+def test_damaged_bytes_are_told_as_ours_and_logged(
+    client: TestClient, workspace: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    archive = workspace / "builds" / "seoul-buildings" / VERSION / "seoul-buildings.3tz"
+    whole = archive.read_bytes()
+    at = whole.index(b"content/0/0.glb") + len(b"content/0/0.glb")
+    archive.write_bytes(whole[:at] + b"\xff" * 8 + whole[at + 8 :])
+    answer = client.get(f"{BASE}/content/0/0.glb", headers={"accept-encoding": "identity"})
+    assert answer.status_code == 500
+    assert "zlib" not in answer.text
+    assert "inflate" not in answer.text
+    assert "damaged tile" in caplog.text
