@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,12 @@ def test_the_file_of_the_water_counts(tmp_path: Path) -> None:
     full = digest(tmp_path, text)
     (tmp_path / "lake.geojson").write_text("a dry lake")
     assert digest(tmp_path, text) != full
+
+
+def test_a_change_in_the_middle_and_one_beside_the_file_count(tmp_path: Path) -> None:
+    path = write_town(tmp_path)
+    before = digest(tmp_path, recipe_text())
+    os.utime(path, ns=(1, path.stat().st_mtime_ns + 1))
+    after = digest(tmp_path, recipe_text())
+    (tmp_path / "town.PRJ").write_text("elsewhere")
+    assert len({before, after, digest(tmp_path, recipe_text())}) == 3
