@@ -7,11 +7,13 @@ import os
 import resource
 import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -57,8 +59,9 @@ class ProcessExecutor:
     def __init__(self, jobs: int) -> None:
         self._ahead = 2 * jobs + 2
         self._peaks: dict[int, float] = {}
-        self._pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
-        _start_deaf_to_interruption(self._pool)
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(jobs, context, _begin_worker)
+        _start_deaf_to_interruption(self._pool, jobs)
 
     def map(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
         """The results in the order of the tasks; only a few tasks wait in memory at a time."""
@@ -108,13 +111,27 @@ def peak_memory_mb() -> float:
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
 
 
-def _start_deaf_to_interruption(pool: ProcessPoolExecutor) -> None:
+def _start_deaf_to_interruption(pool: ProcessPoolExecutor, jobs: int) -> None:
     """Workers inherit the blocked signal: at Ctrl-C only this process answers, and lets them go."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        pool.submit(os.getpid)
+        for _ in range(jobs):
+            pool.submit(os.getpid)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin_worker() -> None:
+    """Deaf to Ctrl-C, also where the pool starts a worker later; gone when the parent is."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
 
 
 def _run(work: Callable[[Task], Result], task: Task) -> tuple[int, float, Result]:

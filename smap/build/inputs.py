@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from glob import escape
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,21 +14,23 @@ from smap.build.recipe import Recipe, read_recipe
 __all__ = ["digest_of"]
 
 _ENDS = 1 << 20
+_SIDECARS = frozenset({".shx", ".dbf", ".prj", ".cpg", ".tfw", ".tifw", ".wld", ".aux.xml", ".tif.aux.xml"})
 
 
 def digest_of(recipe: Recipe, created_by: str) -> str:
     """Hex digits that change with the recipe, the files it names and the version of S-Map.
 
-    How the recipe's own file was named on the command line does not matter. Of each file the name, the size
-    and the first and last MB are taken: reading a country of elevation to see that nothing changed would
-    take as long as building it.
+    How the recipe's own file was named on the command line does not matter. Of each file, and of those
+    that belong to it, the name, the size, the time of its last change and the first and last MB are taken:
+    reading a country of elevation to see that nothing changed would take as long as building it.
     """
     digest = sha256(f"{created_by}\n{replace(recipe, path=Path(recipe.path.name))}".encode())
     for path in sorted(_files(recipe)):
-        digest.update(f"{path.name} {path.stat().st_size}\n".encode())
+        status = path.stat()
+        digest.update(f"{path.name} {status.st_size} {status.st_mtime_ns}\n".encode())
         with path.open("rb") as file:
             digest.update(file.read(_ENDS))
-            file.seek(max(path.stat().st_size - _ENDS, 0), os.SEEK_SET)
+            file.seek(max(status.st_size - _ENDS, 0), os.SEEK_SET)
             digest.update(file.read(_ENDS))
     return digest.hexdigest()[:16]
 
@@ -41,4 +44,13 @@ def _files(recipe: Recipe) -> Iterator[Path]:
             yield from _files(read_recipe(Path(mask.path)))
     for path in map(Path, paths):
         found = [path] if path.exists() else path.parent.glob(path.name)
-        yield from (file for file in found if file.is_file())
+        for file in found:
+            if file.is_file():
+                yield from (file, *_beside(file))
+
+
+def _beside(path: Path) -> Iterator[Path]:
+    """The files of the same stem that a Shapefile or a raster is read with."""
+    for file in path.parent.glob(f"{escape(path.stem)}.*"):
+        if file != path and file.name[len(path.stem) :].lower() in _SIDECARS:
+            yield file

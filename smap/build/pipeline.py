@@ -48,7 +48,7 @@ def build(
         out = out.absolute()
         check_out(out, force=force)
     with told_in_one_line(), closing(make_executor(jobs)) as executor:
-        return _Pipeline(workspace.absolute(), executor, progress).run(recipe, out)
+        return _Pipeline(workspace.absolute(), executor, progress, force).run(recipe, out)
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class _Pipeline:
     workspace: Path
     executor: Executor
     progress: Progress
+    force: bool
     notes: list[str] = field(default_factory=list)
 
     def run(self, recipe: Recipe, out: Path | None) -> BuildReport:
@@ -74,10 +75,13 @@ class _Pipeline:
             return _put(stage, folder, recipe.name, report, out)
 
     def built(self, recipe: Recipe) -> Path:
-        """The folder of a build of this recipe: the latest if nothing has changed since, else a new one."""
+        """The folder of a build of this recipe: the latest if nothing has changed since, else a new one.
+
+        With force it is always built anew.
+        """
         with suppress(NotFoundError, FormatError):
             latest = find_build(self.workspace, recipe.name).folder
-            if _inputs_of(latest) == digest_of(recipe, __version__):
+            if not self.force and _inputs_of(latest) == digest_of(recipe, __version__):
                 return latest
         report = self.run(recipe, None)
         self.notes.extend(f"{recipe.name}: {warning}" for warning in report.warnings)

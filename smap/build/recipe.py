@@ -40,6 +40,8 @@ FIELDS = (
 """Our properties that a building source may name its own fields for."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_TALLEST_M = 600.0
+"""Heights above are faults of the source (`scene.heights`)."""
 _KOREAN_DATUM = "EPSG:5193"
 """Incheon height, the legal vertical datum of South Korea (EPSG registry)."""
 
@@ -125,7 +127,7 @@ class Recipe:
 def read_recipe(path: Path) -> Recipe:
     """The recipe in a TOML file; InputError when it cannot be read, RecipeError when it cannot be built."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise InputError(f"{path}: no such recipe") from None
     except IsADirectoryError:
@@ -261,6 +263,10 @@ def _heights(table: Table) -> HeightRule:
             "which settles what no other rung can"
         )
     rule = HeightRule(ladder, table.positive("storey_m", 3.0), table.positive("default_m", 6.0))
+    if rule.default_m > _TALLEST_M:
+        raise RecipeError(
+            f"{table.where('default_m')}: {rule.default_m:g} m: no building is above {_TALLEST_M:g} m"
+        )
     table.finish()
     return rule
 

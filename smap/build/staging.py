@@ -14,6 +14,8 @@ from smap.errors import InterruptedWorkError, StorageError, UsageError
 __all__ = ["check_out", "place", "place_into", "staging", "told_in_one_line"]
 
 _SUFFIX = ".part"
+_OPEN: set[Path] = set()
+"""Stages of this process: a stage of its number that is none of them was left by one that was killed."""
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -29,8 +31,10 @@ def staging(folder: Path, name: str) -> Iterator[Path]:
     stage = folder / f".{name}.{os.getpid()}{_SUFFIX}"
     try:
         stage.mkdir()
+        _OPEN.add(stage)
         yield stage
     finally:
+        _OPEN.discard(stage)
         shutil.rmtree(stage, ignore_errors=True)
         with suppress(OSError):
             for parent in made:
@@ -56,12 +60,12 @@ def place(stage: Path, target: Path) -> None:
 
 def place_into(stage: Path, out: Path, last: str) -> None:
     """Move the finished stage's files into out, that named `last` at the end; what else lies there stays."""
-    if not out.exists() or not any(out.iterdir()):
+    if not out.exists():
         stage.rename(out)
         return
     (out / last).unlink(missing_ok=True)
     for file in sorted(stage.iterdir(), key=lambda file: (file.name == last, file.name)):
-        file.replace(out / file.name)
+        shutil.move(file, out / file.name)  # out may be a link or lie on another disk
 
 
 @contextmanager
@@ -86,7 +90,7 @@ def _missing(folder: Path) -> list[Path]:
 def _clear_leftovers(folder: Path) -> None:
     for path in folder.glob(f".*{_SUFFIX}"):
         owner = path.name.removesuffix(_SUFFIX).rpartition(".")[2]
-        if owner.isdigit() and not _is_alive(int(owner)):
+        if owner.isdigit() and path not in _OPEN and not _is_alive(int(owner)):
             shutil.rmtree(path, ignore_errors=True)
 
 

@@ -72,13 +72,18 @@ def _named(recipe: Recipe, work: Work) -> _Archive | None:
     terrain = read_recipe(path) if path.suffix == ".toml" else _raster_recipe(path, recipe)
     if terrain.kind != "terrain":
         raise RecipeError(f"{recipe.path}: [ground] terrain: {path} is a recipe of kind '{terrain.kind}'")
+    if terrain.name == recipe.name:
+        raise RecipeError(
+            f"{recipe.path}: [ground] terrain: {path} has the same name '{terrain.name}': rename one"
+        )
     with work.clock.stage("terrain"):
         return _archive(work.built(terrain) / f"{terrain.name}.3tz", terrain.name)
 
 
 def _raster_recipe(path: Path, recipe: Recipe) -> Recipe:
     """The recipe that a bare raster stands for."""
-    name = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")[:63] or "terrain"
+    name = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")[:54] or "terrain"
+    name += "-terrain" if name == recipe.name else ""
     ground = GroundRule(None, recipe.ground.vertical_datum, recipe.ground.datum_given)
     title = {"ko": path.stem, "en": path.stem}
     return Recipe(path, name, "terrain", title, "", recipe.access, (Source(str(path)),), ground=ground)

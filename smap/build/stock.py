@@ -83,7 +83,10 @@ def read_areas(path: str) -> Footprints:
     """The polygons of a file, or the outlines of the models of a recipe (.toml), as areas."""
     if path.endswith(".toml"):
         return model_areas(read_recipe(Path(path)))
-    return Footprints.concatenate([chunk.footprints for chunk in read_features(VectorSpec(path))])
+    areas = Footprints.concatenate([chunk.footprints for chunk in read_features(VectorSpec(path))])
+    if not len(areas):
+        raise InputError(f"{path}: a mask needs areas (polygons), and this file holds none")
+    return areas
 
 
 def _chunks(source: Source, recipe: Recipe) -> Iterator[FeatureChunk]:

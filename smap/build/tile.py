@@ -133,9 +133,19 @@ def _column(values: NDArray[Any], nameless: bool) -> Column:
 
 
 def _step(content: Content) -> float:
-    """Of a coarse tile up to a hundredth of its error, so that it fits one grid; of a fine one the usual."""
+    """Of a coarse tile up to a hundredth of its error, so that it fits one grid; of a fine one the usual
+    unless a building is longer than that reaches.
+    """
     span = np.ptp(content.footprints.lonlat, axis=0).max() * SEMI_MAJOR_M
-    return max(STEP_M, min(content.error / 100.0, float(span) / _STEPS))
+    return max(STEP_M, min(content.error / 100.0, float(span) / _STEPS), _longest(content) / _STEPS)
+
+
+def _longest(content: Content) -> float:
+    """Metres across the longest prism: a triangle of it must fit the 16 bits of one piece."""
+    lonlat, starts = content.footprints.lonlat, content.footprints.feature_vertices[:-1]
+    spans = np.maximum.reduceat(lonlat, starts) - np.minimum.reduceat(lonlat, starts)
+    below = _BELOW_M + _BELOW_AT_MOST_M
+    return max(float(spans.max()) * SEMI_MAJOR_M, float((content.top - content.lowest).max()) + below)
 
 
 def box_about(positions: NDArray[np.float64], frame: NDArray[np.float64], step: float) -> Box:

@@ -28,7 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--jobs", type=_count, metavar="N", help="how many processes (default: one for each core)"
     )
-    parser.add_argument("--force", action="store_true", help="build into a folder that is not empty")
+    parser.add_argument(
+        "--force", action="store_true", help="also into a folder that is not empty, and its terrain anew"
+    )
     parser.add_argument("--json", action="store_true", help="end stdout with the report as one JSON object")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +17,8 @@ YEARS = frozenset({"year_built"})
 TEXTS = frozenset({"id", "name", "name_en", "pnu", "dong", "use", "structure", "address", "lot"})
 
 _NUMBER = r"^(?P<n>[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?) ?(?:m|층|F)?$"
+# Above this a float64 is no count any more
+_EXACT = 2.0**53
 # 12,500 is written for 12500, but 12,5 for 12.5
 _GROUPED = r",([0-9]{3})\b"
 _DECIMAL_COMMA = r"^([-+]?[0-9]+),([0-9]{1,2})\b"
@@ -39,8 +43,13 @@ def values(column: pa.Array, kind: str) -> tuple[NDArray[np.generic], int]:
 
 def texts(column: pa.Array) -> NDArray[np.object_]:
     """Strings without spaces at their ends, None where nothing stands; whole numbers without a point."""
+    if pa.types.is_nested(column.type):
+        column = pa.array(
+            [None if v is None else json.dumps(v, ensure_ascii=False) for v in column.to_pylist()]
+        )
     if pa.types.is_floating(column.type):
-        whole = pc.all(pc.equal(column, pc.floor(column)), min_count=0).as_py()
+        countable = pc.less(pc.abs(column), _EXACT)
+        whole = pc.all(pc.and_(countable, pc.equal(column, pc.floor(column))), min_count=0).as_py()
         column = pc.cast(column, pa.int64()) if whole else column
     plain = pc.utf8_trim_whitespace(pc.cast(column, pa.string()))
     return np.asarray(pc.if_else(pc.equal(plain, ""), None, plain).to_numpy(zero_copy_only=False), object)
@@ -48,6 +57,8 @@ def texts(column: pa.Array) -> NDArray[np.object_]:
 
 def numbers(column: pa.Array) -> tuple[NDArray[np.generic], int]:
     """int64 for an integer column without gaps, else float64 with NaN; texts are read as numbers."""
+    if pa.types.is_nested(column.type):
+        return np.full(len(column), np.nan), len(column) - column.null_count
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         whole = pa.types.is_integer(column.type) and column.null_count == 0
         wanted = pa.int64() if whole else pa.float64()

@@ -30,7 +30,8 @@ SUFFIXES = {
 class SourceFile:
     """One file that is whole. gdal: the name GDAL opens; lines: features announced, where lines tell them.
 
-    names_crs: whether it has a place for a reference system and fills it (GeoJSON: the old "crs" member).
+    names_crs: whether it has a place for a reference system and fills it (GeoJSON: the old "crs" member);
+    geometries: how often a GeoJSON text says "geometry", as each feature does once.
     """
 
     path: Path
@@ -38,6 +39,7 @@ class SourceFile:
     gdal: str
     lines: int | None = None
     names_crs: bool = True
+    geometries: int = 0
 
 
 def locate(path: str | Path) -> list[Path]:
@@ -80,8 +82,9 @@ def _format(path: Path) -> str | None:
 
 
 def _geojson(path: Path) -> SourceFile:
-    names_crs = integrity.check_geojson(path)
-    return SourceFile(path, "GeoJSON", _json_name("GeoJSON", path), names_crs=names_crs)
+    names_crs, geometries = integrity.check_geojson(path)
+    name = _json_name("GeoJSON", path)
+    return SourceFile(path, "GeoJSON", name, names_crs=names_crs, geometries=geometries)
 
 
 def _geojson_lines(path: Path) -> SourceFile:
@@ -91,7 +94,10 @@ def _geojson_lines(path: Path) -> SourceFile:
 
 def _json_name(driver: str, path: Path) -> str:
     gzipped = path.name.lower().endswith(".gz")
-    return f"{driver}:{'/vsigzip/' if gzipped else ''}{path.resolve() if gzipped else path}"
+    name = f"/vsigzip/{path.resolve()}" if gzipped else str(path)
+    # GDAL's reader of lines does not know a byte order mark
+    marked = driver == "GeoJSONSeq" and integrity.has_byte_order_mark(path)
+    return f"{driver}:{'/vsisubfile/3,' if marked else ''}{name}"
 
 
 def _geopackage(path: Path) -> SourceFile:

@@ -24,7 +24,9 @@ __all__ = [
     "check_geopackage",
     "check_shapefile",
     "check_zipped_shapefile",
+    "first_bad_feature",
     "first_bad_line",
+    "has_byte_order_mark",
     "shapefile_sibling",
 ]
 
@@ -40,11 +42,14 @@ class _JsonText:
     tail: str = ""
     lines: int = 0
     separators: int = 0
+    geometries: int = 0
     blank: bool = True
 
 
-def check_geojson(path: Path) -> bool:
-    """InputError unless the text is a whole JSON object and may be GeoJSON; whether it has a "crs"."""
+def check_geojson(path: Path) -> tuple[bool, int]:
+    """InputError unless the text is a whole JSON object and may be GeoJSON; whether it has a "crs", and how
+    often it says "geometry".
+    """
     text = _scan(path)
     if not text.head.startswith("{") or '"type"' not in text.head:
         raise InputError(f"{path}: not GeoJSON: it begins with {_quoted(text.head)}")
@@ -54,7 +59,7 @@ def check_geojson(path: Path) -> bool:
         )
     if not text.tail.endswith("}"):
         raise InputError(f"{path}: truncated: the JSON ends with {_quoted(text.tail[-20:])}")
-    return '"crs"' in text.head or '"crs"' in text.tail
+    return '"crs"' in text.head or '"crs"' in text.tail, text.geometries
 
 
 def check_geojson_lines(path: Path) -> int:
@@ -67,11 +72,28 @@ def check_geojson_lines(path: Path) -> int:
     return text.separators or text.lines
 
 
+def first_bad_feature(path: Path) -> str | None:
+    """Which member of a FeatureCollection's "features" is none, for a message; None: all are."""
+    with _opened(path) as file:
+        document = json.loads(file.read().decode("utf-8-sig"))
+    for number, member in enumerate(document.get("features") or [], 1):
+        said = member.get("type") if isinstance(member, dict) else None
+        if said != "Feature":
+            return f'member {number} of "features" is no feature: its type is {json.dumps(said)[:40]}'
+    return None
+
+
+def has_byte_order_mark(path: Path) -> bool:
+    """Whether the text begins with the mark of UTF-8."""
+    with _opened(path) as file:
+        return file.read(3) == codecs.BOM_UTF8
+
+
 def first_bad_line(path: Path) -> str:
     """Where the first line that is no feature stands and what it holds, for a message."""
     with _opened(path) as file:
         for number, line in enumerate(file, 1):
-            if not (plain := line.strip().lstrip(b"\x1e")):
+            if not (plain := line.strip().removeprefix(codecs.BOM_UTF8).lstrip(b"\x1e")):
                 continue
             try:
                 if isinstance(parsed := json.loads(plain), dict) and parsed.get("type") == "Feature":
@@ -126,6 +148,8 @@ def _not_utf8(path: Path, at: int, block: bytes) -> str:
 def _look_at(part: str, text: _JsonText) -> None:
     if len(text.head) < 65536:
         text.head += part[:65536]
+    # a word that the edge of a block cuts through counts with the later one
+    text.geometries += (text.tail[-9:] + part).count('"geometry"')
     text.tail = (text.tail + part)[-4096:]
     text.separators += part.count("\x1e")
     *whole, rest = part.split("\n")

@@ -28,6 +28,8 @@ __all__ = [
 
 # No land lies outside: Dead Sea shore -430 m, Everest 8,849 m
 _LOWEST_M, _HIGHEST_M = -500.0, 9000.0
+# What programs write for "unknown"; a scale may make a likely height of it
+_NEVER_HEIGHTS = (-9999, -32767, -32768)
 # A file and a recipe that differ by more contradict each other (the rule for recipes)
 _AGREE_M = 0.5
 # Cells held in memory at once: 5 bytes each, so 2 GB; Seoul at 5 m has 43 million
@@ -231,8 +233,8 @@ def open_raster(spec: RasterSpec) -> Raster:
     """The raster in memory. InputError: missing, unreadable, no elevation, no-data only; CrsError: no system,
     one that the recipe contradicts, or that puts the data outside its area.
     """
-    band, crs, transform, _ = _read_file(spec)
-    heights, valid, notes = _known_cells(band, spec)
+    band, raw, crs, transform, _ = _read_file(spec)
+    heights, valid, notes = _known_cells(band, raw, spec)
     inverse = np.array(~transform).reshape(3, 3)[:2]
     bounds, cell_m = _extent(crs, transform, band.shape)
     return Raster(spec.path, crs, _filled(heights, valid), valid, inverse, bounds, cell_m, notes)
@@ -240,8 +242,8 @@ def open_raster(spec: RasterSpec) -> Raster:
 
 def inspect_raster(spec: RasterSpec) -> RasterInfo:
     """What the raster holds; errors as in `open_raster`."""
-    band, crs, transform, (driver, flagged) = _read_file(spec)
-    heights, valid, notes = _known_cells(band, spec)
+    band, raw, crs, transform, (driver, flagged) = _read_file(spec)
+    heights, valid, notes = _known_cells(band, raw, spec)
     bounds, cell_m = _extent(crs, transform, band.shape)
     west, south, east, north = (float(np.degrees(value)) for value in bounds)
     known = heights[valid]
@@ -262,8 +264,8 @@ def inspect_raster(spec: RasterSpec) -> RasterInfo:
     )
 
 
-def _read_file(spec: RasterSpec) -> tuple[Any, Crs, Any, tuple[str, float | None]]:
-    """The first band (masked, in metres), its system and transform, and driver and flagged no-data."""
+def _read_file(spec: RasterSpec) -> tuple[Any, Any, Crs, Any, tuple[str, float | None]]:
+    """The first band (masked, in metres), as stored, its system, transform, driver and flagged no-data."""
     rasterio = _rasterio()
     if not spec.path.is_file():
         raise InputError(f"{spec.path}: no such file")
@@ -272,10 +274,10 @@ def _read_file(spec: RasterSpec) -> tuple[Any, Crs, Any, tuple[str, float | None
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
             with rasterio.open(spec.path) as file:
                 _refuse_what_is_no_elevation(file, spec.path)
-                band = file.read(1, masked=True)
-                band = band * np.float32(file.scales[0]) + np.float32(file.offsets[0])
+                raw = file.read(1, masked=True)
+                band = raw * np.float32(file.scales[0]) + np.float32(file.offsets[0])
                 crs = _agreed_crs(spec, file)
-                return band, crs, file.transform, (file.driver, file.nodata)
+                return band, raw.data, crs, file.transform, (file.driver, file.nodata)
     except rasterio.errors.RasterioError as error:
         raise InputError(f"{spec.path}: cannot be read as a raster: {_one_line(error)}") from error
 
@@ -320,20 +322,20 @@ def _agreed_crs(spec: RasterSpec, file: Any) -> Crs:
 
 
 def _known_cells(
-    band: Any, spec: RasterSpec
+    band: Any, raw: NDArray[Any], spec: RasterSpec
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_], tuple[str, ...]]:
     heights = np.asarray(band.data, np.float32)
     valid = ~np.broadcast_to(band.mask, heights.shape) & np.isfinite(heights)
     if spec.nodata is not None:
-        valid &= heights != np.float32(spec.nodata)
-    wild = valid & ~((heights > _LOWEST_M) & (heights < _HIGHEST_M))
+        valid &= raw.astype(np.float32) != np.float32(spec.nodata)
+    wild = valid & ~((heights > _LOWEST_M) & (heights < _HIGHEST_M) & ~np.isin(raw, _NEVER_HEIGHTS))
     valid &= ~wild
     if not valid.any():
         raise InputError(f"{spec.path}: holds no-data only, {heights.size} cells and no elevation")
-    return heights, valid, (_unflagged(heights[wild], spec.path),) if wild.any() else ()
+    return heights, valid, (_unflagged(raw[wild], spec.path),) if wild.any() else ()
 
 
-def _unflagged(values: NDArray[np.float32], path: Path) -> str:
+def _unflagged(values: NDArray[Any], path: Path) -> str:
     kinds, counts = np.unique(values, return_counts=True)
     often = kinds[np.argmax(counts)]
     some = f"{often:g}" if len(kinds) == 1 else f"{often:g} and {len(kinds) - 1} other impossible heights"

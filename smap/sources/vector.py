@@ -18,7 +18,7 @@ from smap.scene.footprint import Footprints
 from smap.sources.columns import kind_of, values
 from smap.sources.formats import identify, locate
 from smap.sources.gdal import batches
-from smap.sources.integrity import first_bad_line
+from smap.sources.integrity import first_bad_feature, first_bad_line
 from smap.sources.layers import OpenLayer, crs_of, open_layer
 from smap.sources.outline import Shapes, place, sound_polygons
 
@@ -110,7 +110,7 @@ def _chunks(
     source = batches(
         layer.file.gdal,
         layer=layer.name,
-        columns=sorted(set(layer.columns.values())),
+        columns=_needed(layer, spec.where),
         encoding=layer.encoding,
         condition=spec.where,
         rows=rows,
@@ -123,6 +123,12 @@ def _chunks(
         _check_first(layer, crs, tally, batch.num_rows)
     if crs is not None and tally.astray * 2 > tally.placed:
         raise wrong_place(crs, _box(tally), where=layer.where)
+
+
+def _needed(layer: OpenLayer, condition: str | None) -> list[str]:
+    """The published fields, and those of the condition: OGR takes a field that is not read for NULL."""
+    said = (condition or "").lower()
+    return sorted({*layer.columns.values(), *(name for name in layer.names if name.lower() in said)})
 
 
 @dataclass(frozen=True)
@@ -198,6 +204,12 @@ def _check_first(layer: OpenLayer, crs: Crs, tally: _Tally, rows: int) -> None:
 def _check_whole(layer: OpenLayer, spec: VectorSpec, tally: _Tally) -> None:
     if spec.where is None and layer.file.lines is not None and tally.read != layer.file.lines:
         raise InputError(f"{layer.where}: {first_bad_line(layer.file.path)}")
+    if (
+        spec.where is None
+        and tally.read < layer.file.geometries
+        and (bad := first_bad_feature(layer.file.path))
+    ):
+        raise InputError(f"{layer.where}: {bad}")
     if spec.where is None and tally.read < layer.count:
         raise InputError(
             f"{layer.where}: truncated: {tally.read:,} features of {layer.count:,} could be read"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -83,3 +87,37 @@ def test_one_job_needs_no_process() -> None:
     executor: Executor = make_executor(1)
     assert isinstance(executor, SerialExecutor)
     executor.close()
+
+
+_PARENT = """
+import os, time
+from smap.build.executors import ProcessExecutor
+from tests.build.test_executors import deafness
+if __name__ == "__main__":
+    executor = ProcessExecutor(2)
+    found = list(executor.map(deafness, range(8)))
+    print(all(deaf for _, deaf in found), *{pid for pid, _ in found}, flush=True)
+    time.sleep(60)
+"""
+
+
+def deafness(_: int) -> tuple[int, bool]:
+    time.sleep(0.1)
+    return os.getpid(), signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def test_workers_are_deaf_to_ctrl_c_and_end_with_a_killed_parent(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(_PARENT)
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(
+        [sys.executable, script], stdout=subprocess.PIPE, text=True, env=environment
+    ) as parent:
+        assert parent.stdout is not None
+        deaf, *pids = parent.stdout.readline().split()
+        parent.kill()
+        parent.wait()
+        deadline = time.monotonic() + 10.0
+        while (left := [p for p in pids if Path(f"/proc/{p}").exists()]) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert (deaf, left) == ("True", [])

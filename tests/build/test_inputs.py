@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,12 @@ def test_the_files_of_models_count_and_so_do_those_of_a_mask_of_models(tmp_path:
     turned = both()
     for one, other in ((plain, coarser), (coarser, turned)):
         assert all(a != b for a, b in zip(one, other, strict=True))
+
+
+def test_a_change_in_the_middle_and_one_beside_the_file_count(tmp_path: Path) -> None:
+    path = write_town(tmp_path)
+    before = digest(tmp_path, recipe_text())
+    os.utime(path, ns=(1, path.stat().st_mtime_ns + 1))
+    after = digest(tmp_path, recipe_text())
+    (tmp_path / "town.PRJ").write_text("elsewhere")
+    assert len({before, after, digest(tmp_path, recipe_text())}) == 3

@@ -253,3 +253,44 @@ def test_the_command_prints_one_json_object_and_its_warnings_on_stderr(town: Pat
     assert json.loads(done.stdout.splitlines()[-1])["features_built"] == 60
     assert "warning: no [ground]" in done.stderr
     assert (town / "var" / "builds" / "town").is_dir()
+
+
+def test_a_town_may_be_called_as_its_raster_is(town: Path) -> None:
+    write_ground(town)
+    report = build(town, recipe_text('[ground]\nterrain = "ground.tif"\n', name="ground"))
+    manifest = json.loads((Path(report.out) / "manifest.json").read_text())
+    assert manifest["terrain"]["name"] == "ground-terrain"
+
+
+def test_a_town_and_its_terrain_recipe_of_one_name_are_refused(town: Path) -> None:
+    write_ground(town)
+    with pytest.raises(RecipeError, match="has the same name 'ground': rename one"):
+        build(town, recipe_text('[ground]\nterrain = "ground.toml"\n', name="ground"))
+
+
+def test_force_builds_the_terrain_anew(town: Path) -> None:
+    write_ground(town)
+    text = recipe_text('[ground]\nterrain = "ground.toml"\n')
+    build(town, text)
+    archive = next((town / "var" / "builds" / "ground").glob("*/ground.3tz"))
+    archive.write_bytes(b"damaged")
+    build(town, text, force=True)
+    assert archive.stat().st_size > 7
+
+
+def test_a_mask_without_areas_is_refused(town: Path) -> None:
+    point = {
+        "type": "Feature",
+        "properties": {},
+        "geometry": {"type": "Point", "coordinates": [126.97, 37.56]},
+    }
+    write_town(town, [point], name="mask.geojson")
+    with pytest.raises(InputError, match=r"mask\.geojson: a mask needs areas"):
+        build(town, recipe_text('[[mask]]\npath = "mask.geojson"\n'))
+
+
+def test_a_building_of_two_kilometres_is_built(town: Path) -> None:
+    ring = [[126.97, 37.56], [126.995, 37.56], [126.995, 37.5605], [126.97, 37.5605], [126.97, 37.56]]
+    long = {"type": "Feature", "properties": {"key": "long", "tall": 9.0, "levels": 3, "use": "hall"}}
+    write_town(town, [*FEATURES, long | {"geometry": {"type": "Polygon", "coordinates": [ring]}}])
+    assert build(town).features_built == len(FEATURES) + 1

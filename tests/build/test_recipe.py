@@ -138,3 +138,12 @@ def test_unreadable_recipes_are_refused(tmp_path: Path) -> None:
     for path, told in [("none.toml", "no such recipe"), (".", "a folder"), ("korean.toml", "not UTF-8")]:
         with pytest.raises(SmapError, match=told):
             read_recipe(tmp_path / path)
+
+
+def test_a_recipe_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    assert read(tmp_path, f"\ufeff{SMALL}").name == "town"
+
+
+def test_a_last_resort_taller_than_any_building_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=r"default_m.*no building is above 600 m"):
+        read(tmp_path, f"{SMALL}[heights]\ndefault_m = 1e9")

@@ -100,3 +100,17 @@ def test_faults_of_the_machine_are_told_in_one_line(
 ) -> None:
     with pytest.raises(error, match=told), told_in_one_line():
         raise fault
+
+
+def test_a_stage_inside_a_stage_leaves_the_outer_one(tmp_path: Path) -> None:
+    with staging(tmp_path, "x") as outer:
+        with staging(tmp_path, "y"):
+            pass
+        assert outer.is_dir()
+
+
+def test_an_out_that_is_a_link_to_an_empty_folder_is_filled(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "out").symlink_to("real")
+    place_into(finished(tmp_path / "stage"), tmp_path / "out", "manifest.json")
+    assert sorted(path.name for path in (tmp_path / "real").iterdir()) == ["a.3tz", "manifest.json"]

@@ -150,3 +150,18 @@ def test_the_real_model_is_read_with_and_without_its_code(seoul_data: Path, crs:
     np.testing.assert_allclose(info.bounds_deg, (126.7806, 37.4346, 127.1734, 37.6910), atol=1e-4)
     assert 1.0 < info.lowest_m < 2.0
     assert 745.0 < info.highest_m < 746.0
+
+
+def test_no_data_is_compared_before_scale_and_offset(tmp_path: Path) -> None:
+    import rasterio
+
+    stored = (hills(20, 20) * 10).astype(np.int16)
+    stored[5:8, 5:9] = -9999
+    path = write_raster(tmp_path / "a.tif", stored)
+    with rasterio.open(path, "r+") as file:
+        file.scales = (0.01,)
+        file.offsets = (50.0,)
+    told, found = inspect_raster(RasterSpec(path, nodata=-9999)), inspect_raster(RasterSpec(path))
+    assert (told.nodata_cells, told.warnings) == (12, ())
+    assert found.nodata_cells == 12
+    assert "nodata = -9999" in found.warnings[0]

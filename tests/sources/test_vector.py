@@ -10,6 +10,7 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from smap.errors import InputError
 from smap.scene.footprint import Footprints
 from smap.sources.vector import FeatureChunk, VectorSpec, read_features
 from tests.sources.files import (
@@ -273,3 +274,36 @@ def test_of_several_files_one_may_lack_what_a_condition_asks_for(tmp_path: Path)
     write(tmp_path / "part_0.fgb", shapes=squares(3))
     write(tmp_path / "part_1.fgb", shapes=squares(12))
     assert read(tmp_path / "part_*.fgb", where="floors > 5").read == 7
+
+
+@pytest.mark.parametrize("name", ["a.shp", "a.fgb", "a.gpkg", "a.geojson"])
+def test_a_condition_may_speak_of_fields_that_are_not_published(name: str, tmp_path: Path) -> None:
+    path = write(tmp_path / name)
+    assert read(path, fields={"id": "id"}, where="HEIGHT > 20").read == 5
+    assert read(path, fields={"id": "id"}, where="floors IS NOT NULL").read == 12
+
+
+def test_lines_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.geojsonl")
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert read(path).read == read(gzipped(path)).read == 12
+
+
+def test_a_member_of_features_that_is_none_is_named_by_its_place(tmp_path: Path) -> None:
+    features = [feature(RING, id=i) for i in range(5)]
+    features[3]["type"] = "Featur"
+    with pytest.raises(InputError, match='member 4 of "features" is no feature: its type is "Featur"'):
+        read(geojson(tmp_path / "a.geojson", features), fields={"id": "id"})
+
+
+def test_a_field_named_geometry_is_a_field(tmp_path: Path) -> None:
+    features = [feature(RING, id=i, geometry="flat") for i in range(5)]
+    assert read(geojson(tmp_path / "a.geojson", features), fields={"id": "id"}).read == 5
+
+
+def test_lists_as_text_and_as_height_and_ids_beyond_counting_are_read(tmp_path: Path) -> None:
+    features = [feature(RING, id=10**25, height=[1, 2], name=["a", "나"]) for _ in range(2)]
+    found = read(geojson(tmp_path / "a.geojson", features), fields={k: k for k in ("id", "height", "name")})
+    assert found.columns["name"][0] == '["a", "나"]'
+    assert np.isnan(found.columns["height"]).all()
+    assert found.unreadable == {"height": 2}
