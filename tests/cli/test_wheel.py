@@ -81,7 +81,7 @@ def test_the_bare_wheel_serves_what_the_full_one_built(built: Path, bare: Path) 
     with serve_with([str(bare / "smap")], built) as url:
         catalog = json.load(urllib.request.urlopen(f"{url}/catalog.json"))
         kinds = {tileset["kind"]: tileset for tileset in catalog["tilesets"]}
-        assert set(kinds) == {"terrain", "buildings"}
+        assert set(kinds) == {"terrain", "buildings", "models"}
         assert {layer["id"] for layer in catalog["layers"]} >= {"heritage", "tourism", "wall", "alleys"}
         assert b"<script" in urllib.request.urlopen(f"{url}/").read()
         tileset = json.load(urllib.request.urlopen(url + kinds["buildings"]["url"]))
