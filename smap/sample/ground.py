@@ -33,6 +33,10 @@ DOME_M = 40.0
 BED_M = 3.2
 """How deep an open stream lies below its lanes: Cheonggyecheon's walks lie 3 to 5 m below the street."""
 
+SHORE_M, BANK_M = 30.0, 60.0
+"""So far around a water the ground lies as level as the water, and so far again it takes to be as it was: a
+pond's stone edge is level, and the ground is known every 20 m only."""
+
 
 @dataclass(frozen=True)
 class Ground:
@@ -68,7 +72,7 @@ def make_ground(facts: Facts) -> Ground:
     smooth = map_coordinates(relief, swayed, order=3, mode="nearest")
     xy = np.stack(np.meshgrid(x[0] + fine * 2 * columns, y[0] + fine * 2 * rows), axis=-1)
     rough = _with_streams(facts, _with_rock(facts, smooth, xy), xy)
-    return Ground(float(x[0]), float(y[0]), fine, _with_summits(facts, rough, xy))
+    return Ground(float(x[0]), float(y[0]), fine, _with_waters(facts, _with_summits(facts, rough, xy), xy))
 
 
 def _steps(low: float, high: float) -> NDArray[np.float64]:
@@ -129,3 +133,14 @@ def _with_summits(facts: Facts, heights: NDArray[np.float64], xy: NDArray[np.flo
         dome = np.exp(-squared / (2 * DOME_M**2))
         raised += (summit.height_m[0] - raised[near].max()) * dome
     return raised
+
+
+def _with_waters(facts: Facts, heights: NDArray[np.float64], xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Waters and their shores are level."""
+    levelled = heights.copy()
+    points = shapely.points(xy.reshape(-1, 2))
+    for water in facts.waters:
+        far = shapely.distance(shapely.polygons(water.outline), points).reshape(heights.shape)
+        own = 1.0 - np.clip((far - SHORE_M) / BANK_M, 0.0, 1.0)
+        levelled += own * (water.height_m - levelled)
+    return levelled

@@ -13,7 +13,7 @@ from rasterio.warp import transform
 from smap.sample.write import City
 
 PLACE_M, HEIGHT_M = 60.0, 5.0
-"""What issue 3 allows a peak."""
+"""So far at most may a peak be from its written place and height."""
 
 
 def test_every_summit_keeps_its_written_height_at_its_written_place(city: City) -> None:
@@ -49,6 +49,12 @@ def test_water_runs_down_every_stream(city: City) -> None:
     for stream in city.facts.streams:
         heights = city.ground.heights_at(stream.bed.xy)
         assert (np.diff(heights) < 3.0).all(), stream.bed.name  # of two points 300 m apart, on a 20 m grid
+
+
+def test_the_shore_of_a_water_is_level(city: City) -> None:
+    for water in city.facts.waters:
+        shore = city.ground.heights_at(water.outline)
+        assert np.abs(shore - water.height_m).max() < 0.05, water.name  # a stone edge is laid by level
 
 
 @pytest.mark.real
