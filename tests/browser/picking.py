@@ -59,7 +59,7 @@ def random_hits(page: Page, wanted: int, seed: int) -> list[Hit]:
     for _ in range(wanted * 20):
         x, y = int(random.integers(0, size["width"])), int(random.integers(0, size["height"]))
         found = page.evaluate("([x, y]) => window.smap.pick(x, y)", [x, y])
-        if found and found.get("id") is not None:
+        if found and found["layer"] == "buildings" and found.get("id") is not None:
             hits.append(Hit((x, y), str(found["id"]), found["lon"], found["lat"]))
         if len(hits) == wanted:
             break
