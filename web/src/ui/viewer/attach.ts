@@ -35,9 +35,9 @@ export function attachMap(
   followEra(map, store, catalog);
   const place = () => labels.update(map.projected(), map.view().height);
   let open: unknown[] = [];
-  // A card or a panel that has opened or gone leaves other names free, though nothing is drawn anew.
-  store.watch(({ card, panel, clock }) => {
-    const now = [card, panel, clock];
+  // What has opened or gone leaves other names free, though nothing is drawn anew.
+  store.watch(({ card, panel, clock, greeting }) => {
+    const now = [card, panel, clock, greeting];
     if (now.every((part, k) => part === open[k])) return;
     open = now;
     requestAnimationFrame(place);
