@@ -24,6 +24,10 @@ def patience() -> None:
 def open_city(page: Page, url: str, query: str = "?lang=en") -> None:
     """The city with its greeting put away: on a small screen that lies over much of the picture."""
     page.goto(f"{url}/{query}")
+    put_greeting_away(page)
+
+
+def put_greeting_away(page: Page) -> None:
     wait_until_ready(page)
     greeting = page.locator(".greeting")
     if greeting.count():
@@ -294,7 +298,7 @@ def test_the_hour_is_set_by_the_keyboard_and_stands_in_the_address(page: Page, c
     wait_until_ready(page)
     assert brightness(page.screenshot()) < brightness(morning) * 0.7
     page.reload()
-    wait_until_ready(page)
+    put_greeting_away(page)
     page.get_by_role("button", name="Date and time").click()
     expect(page.get_by_label("Date", exact=True)).to_have_value("2026-04-22")
     page.get_by_role("button", name="Usual light").click()
