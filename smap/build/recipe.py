@@ -104,7 +104,8 @@ class MaskRule:
 class Recipe:
     """A whole recipe. path: its file; warnings: what it leaves open, one line each.
 
-    era: None is every era. A recipe of models has `models` and no sources.
+    era: None is every era. depicts: the content layer whose records a tileset of models draws in full.
+    A recipe of models has `models` and no sources.
     """
 
     path: Path
@@ -120,6 +121,7 @@ class Recipe:
     max_level: int | None = None
     water: WaterRule | None = None
     era: str | None = None
+    depicts: str | None = None
     models: tuple[ModelRule, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -151,7 +153,8 @@ def parse_recipe(content: Mapping[str, Any], path: Path) -> Recipe:
     title = tileset.words("title") or {"ko": name, "en": name}
     attribution = tileset.text("attribution")
     access = tileset.choice("access", ("public", "staff"), "public")
-    era = _era(tileset)
+    era = _small_name(tileset, "era", "hanyang")
+    depicts = _small_name(tileset, "depicts", "wall") if kind == "models" else None
     tileset.finish()
     tables = whole.tables("source", required=True)
     models = read_models(tables, path.parent, name) if kind == "models" else ()
@@ -178,6 +181,7 @@ def parse_recipe(content: Mapping[str, Any], path: Path) -> Recipe:
         max_level=max_level,
         water=water,
         era=era,
+        depicts=depicts,
         models=models,
         warnings=unsaid,
     )
@@ -193,14 +197,14 @@ def _name_and_kind(tileset: Table) -> tuple[str, str]:
     return name, tileset.choice("kind", KINDS)
 
 
-def _era(tileset: Table) -> str | None:
-    era = tileset.text("era")
-    if era is not None and not _NAME.fullmatch(era):
+def _small_name(tileset: Table, key: str, example: str) -> str | None:
+    name = tileset.text(key)
+    if name is not None and not _NAME.fullmatch(name):
         raise RecipeError(
-            f"{tileset.where('era')}: {era!r} is no name for an era: small letters, digits and hyphens, "
-            'as in "hanyang"'
+            f"{tileset.where(key)}: {name!r} is no name for this: small letters, digits and hyphens, "
+            f'as in "{example}"'
         )
-    return era
+    return name
 
 
 def _source(table: Table, folder: Path, kind: str) -> Source:
