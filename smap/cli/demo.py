@@ -86,7 +86,8 @@ def _records(layer: str, data: Path | None, workspace: Path) -> Path:
 
 
 def _sample_recipes(workspace: Path) -> list[Path]:
-    from smap.sample.landmarks import gates, outlines, write_landmarks
+    from smap.sample.enclosure import write_enclosures
+    from smap.sample.landmarks import FACTS, gates, outlines, read_landmarks, write_landmarks
     from smap.sample.rampart import write_rampart
     from smap.sample.write import make_city, write_city
 
@@ -94,7 +95,9 @@ def _sample_recipes(workspace: Path) -> list[Path]:
     city = make_city(facts, shipped_folder("content"), outlines)
     houses = write_city(city, facts, out)
     wall = write_rampart(city.course, city.facts.plane, city.ground, gates(facts), out)
-    return [*houses, *write_landmarks(facts, out), *wall]
+    landmarks = read_landmarks(facts / FACTS)
+    yards = write_enclosures(city.facts.courts, landmarks, city.facts.plane, city.ground, out)
+    return [*houses, *write_landmarks(facts, out), *wall, *yards]
 
 
 def _own_recipes(data: Path, workspace: Path) -> list[Path]:

@@ -25,7 +25,7 @@ from smap.sample.landmarks.glb import plain_glb
 from smap.sample.landmarks.mesh import Mesh, faces, join, sweep
 from smap.sample.landmarks.palette import pigment
 
-__all__ = ["Stretch", "stretches", "wall_mesh", "write_rampart"]
+__all__ = ["Stretch", "resampled", "stretches", "toml_text", "wall_mesh", "write_rampart"]
 
 Floats = NDArray[np.float64]
 
@@ -91,7 +91,7 @@ def stretches(
 
 def wall_mesh(line: Floats, detail: int) -> Mesh:
     """The wall along a line (n, 3) that has the city to its right."""
-    way = _resampled(line, STEPS_M[detail])
+    way = resampled(line, STEPS_M[detail])
     courses = COURSES if detail == 0 else COURSES[-1:]
     top = HEIGHT_M if detail == 2 else WALK_M
     z = [FOOT_M, *np.linspace(0.0, top, len(courses) + 1)[1:]]
@@ -134,7 +134,7 @@ def _cut(line: shapely.LineString) -> Iterator[Floats]:
     """A line on the plane in pieces of about one stretch, evened: each (n, 2)."""
     if line.length < SHORTEST_M:
         return
-    xy = _evened(_resampled(shapely.get_coordinates(line), STEPS_M[0]))
+    xy = _evened(resampled(shapely.get_coordinates(line), STEPS_M[0]))
     count = max(1, round(line.length / STRETCH_M))
     ends = np.linspace(0, len(xy) - 1, count + 1).round().astype(int)
     for start, end in pairwise(ends.tolist()):
@@ -152,7 +152,7 @@ def _stretch(
     return Stretch(name, section, line, lon, lat, height, stands)
 
 
-def _resampled(line: Floats, step: float) -> Floats:
+def resampled(line: Floats, step: float) -> Floats:
     """Points along a line (n, k), one each `step` metres or a little less; the ends stay."""
     way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line[:, :2], axis=0), axis=1))])
     at = np.linspace(0.0, way[-1], max(2, int(np.ceil(way[-1] / step)) + 1))
@@ -171,7 +171,7 @@ def _merlons(line: Floats) -> Mesh:
     """Blocks along the outer edge, each level, with a gap to the next and a darker cap."""
     length = float(np.linalg.norm(np.diff(line[:, :2], axis=0), axis=1).sum())
     count = max(1, round(length / (MERLON_M + GAP_M)))
-    ends = _resampled(line, length / count * (1.0 + 1e-9))
+    ends = resampled(line, length / count * (1.0 + 1e-9))
     a, b = ends[:-1], ends[1:]
     along = (b - a)[:, :2] / np.maximum(np.linalg.norm((b - a)[:, :2], axis=1, keepdims=True), 1e-9)
     right = np.stack([along[:, 1], -along[:, 0]], axis=1)
@@ -197,8 +197,8 @@ def _recipe(found: Sequence[Stretch], *, stands: bool) -> str:
         "[tileset]",
         f'name = "sample-wall{"" if stands else "-hanyang"}"',
         'kind = "models"',
-        f"title = {{ ko = {_text(ko)}, en = {_text(en)} }}",
-        f"attribution = {_text(ATTRIBUTION)}",
+        f"title = {{ ko = {toml_text(ko)}, en = {toml_text(en)} }}",
+        f"attribution = {toml_text(ATTRIBUTION)}",
         'depicts = "wall"',
         *([] if stands else ['era = "hanyang"']),
         "",
@@ -212,23 +212,23 @@ def _source(stretch: Stretch) -> list[str]:
     record = stretch.section.record
     return [
         "[[source]]",
-        f"path = {_text(finest)}",
-        f"coarser = [{', '.join(map(_text, coarser))}]",
+        f"path = {toml_text(finest)}",
+        f"coarser = [{', '.join(map(toml_text, coarser))}]",
         "[source.place]",
         f"lon = {stretch.lon}",
         f"lat = {stretch.lat}",
         f"height = {stretch.height_m}",
         'height_mode = "orthometric"',
         "[source.properties]",
-        f"id = {_text(stretch.id)}",
-        f"name = {_text(record['properties']['name_ko'])}",
-        f"name_en = {_text(record['properties']['name_en'])}",
+        f"id = {toml_text(stretch.id)}",
+        f"name = {toml_text(record['properties']['name_ko'])}",
+        f"name_en = {toml_text(record['properties']['name_en'])}",
         f"height = {HEIGHT_M}",
-        f"content = {_text('wall/' + record['id'])}",
+        f"content = {toml_text('wall/' + record['id'])}",
         "",
     ]
 
 
-def _text(value: str) -> str:
+def toml_text(value: str) -> str:
     """A TOML basic string (its escapes are JSON's)."""
     return json.dumps(value, ensure_ascii=False)
