@@ -15,6 +15,8 @@ export interface PathStyle {
   colour: string;
   rim: string;
   width: number;
+  /** Whether it was there in eras of the past too. */
+  old?: boolean;
 }
 
 /** A line is sampled at least this often, so that it follows the ground between its points. */
