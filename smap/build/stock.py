@@ -30,7 +30,7 @@ class Stock:
 
     id, name: object (n,) of str or None. height, floors: float64 (n,), NaN where unsaid. further: the other
     columns by name, object (str or None), float64 or int64. read, dropped, repaired, unreadable: counts of
-    all that the sources hold.
+    all that the sources hold. warnings: what is doubtful about them, one line each.
     """
 
     footprints: Footprints
@@ -45,6 +45,7 @@ class Stock:
     dropped: Mapping[str, int]
     repaired: int
     unreadable: Mapping[str, int]
+    warnings: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.footprints)
@@ -122,6 +123,7 @@ def _part(chunk: FeatureChunk, source: Source, recipe: Recipe, work: Work) -> St
         dropped=chunk.dropped,
         repaired=chunk.repaired,
         unreadable=chunk.unreadable,
+        warnings=chunk.warnings,
     )
 
 
@@ -140,6 +142,7 @@ def _joined(parts: list[Stock]) -> Stock:
         dropped=sum((Counter(part.dropped) for part in parts), Counter()),
         repaired=sum(part.repaired for part in parts),
         unreadable=sum((Counter(part.unreadable) for part in parts), Counter()),
+        warnings=tuple(line for part in parts for line in part.warnings),
     )
 
 
