@@ -105,10 +105,11 @@ def batches(
     rows: int,
     where: str,
     fields: Sequence[str] = (),
+    shapes: bool = True,
 ) -> Iterator[tuple[pa.RecordBatch, pa.Array]]:
     """Record batches of at most `rows` features with their WKB column; memory is bounded by one batch.
 
-    fields: all that the layer has, for the refusal of a condition.
+    fields: all that the layer has, for the refusal of a condition. shapes: whether the geometry is wanted.
     """
     _settle()
     with ExitStack() as opened:
@@ -120,6 +121,7 @@ def batches(
                 encoding=encoding,
                 where=condition,
                 batch_size=rows,
+                read_geometry=shapes,
                 use_pyarrow=True,
             )
             meta, reader = opened.enter_context(source)

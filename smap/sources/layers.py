@@ -84,13 +84,16 @@ class OpenLayer:
         return self.kinds[self.names.index(theirs)] if theirs else "absent"
 
 
-def open_layer(file: SourceFile, wanted: Wanted, *, every_field: bool = False) -> OpenLayer:
+def open_layer(
+    file: SourceFile, wanted: Wanted, *, every_field: bool = False, tables: bool = False
+) -> OpenLayer:
     """The layer of a file that a spec wants; InputError or RecipeError when it cannot be had so.
 
     Only the text of the fields that may be published is checked for its encoding, or that of `every_field`.
+    tables: layers without geometry will do.
     """
     where = str(file.path)
-    name = _chosen_layer(file, wanted.layer, where, tables=every_field)
+    name = _chosen_layer(file, wanted.layer, where, tables=every_field or tables)
     table = _table(file, wanted.encoding, None if every_field else _published(wanted), where)
     encoding = table.codec if table else None
     found = layer_of(file.gdal, layer=name, encoding=encoding, where=where)
