@@ -18,10 +18,11 @@ from smap.geo.crs import Crs, check_area, to_lonlat
 from smap.sources.columns import texts
 from smap.sources.formats import SourceFile, identify
 from smap.sources.gdal import batches, layer_names
-from smap.sources.layers import OpenLayer, crs_of, open_layer, suggestions
+from smap.sources.layers import OpenLayer, crs_of, doubts, open_layer, suggestions
 from smap.sources.outline import from_wkb
-from smap.sources.placing import check_parcels, doubt_of, in_seoul, parcel_field, seoul_parcels
+from smap.sources.placing import check_parcels, in_seoul, parcel_field, seoul_parcels
 from smap.sources.presets import guess_preset, resolve_preset
+from smap.sources.rings import MOST_VERTICES
 from smap.sources.roles import roles_of
 from smap.sources.vector import VectorSpec
 
@@ -168,7 +169,8 @@ def _gather_shapes(geometry: pa.Array | None, shape: _Shape, where: str) -> None
     for kind, n in zip(kinds, counts, strict=True):
         shape.geometry["none" if kind < 0 else shapely.GeometryType(kind).name.lower()] += int(n)
     present = shapes[~shapely.is_missing(shapes)]
-    shape.invalid += int((~shapely.is_valid(present)).sum())
+    bearable = shapely.get_num_coordinates(present) <= MOST_VERTICES
+    shape.invalid += int((~shapely.is_valid(present[bearable])).sum() + (~bearable).sum())
     corners = shapely.bounds(present).reshape(-1, 2)
     shape.bounds[:2] = np.fmin(shape.bounds[:2], np.fmin.reduce(corners, axis=0, initial=np.inf))
     shape.bounds[2:] = np.fmax(shape.bounds[2:], np.fmax.reduce(corners, axis=0, initial=-np.inf))
@@ -199,15 +201,14 @@ def _told(
     preset: str | None,
     known: Mapping[str, str],
 ) -> VectorInfo:
-    place = _where(opened, shape, count, parcel_field(known))
+    bare = opened.geometry is None
+    place = _Place(None, None) if bare else _where(opened, shape, count, parcel_field(known))
     faults = place.faults
     if not count:
         faults = (f"{opened.where}: the layer '{opened.title}' holds no features",)
-    elif opened.geometry is None:
-        faults = (f"{opened.where}: the layer '{opened.title}' has no geometry: it can only be joined",)
     table = opened.table
-    mended = suggestions(opened, shape.sample) if place.crs is None and count else []
-    doubt = doubt_of(place.crs, opened.grid, shape.sample, kind=opened.kind_of_file) if place.crs else None
+    tables = (f"the layer '{opened.title}' has no geometry: it can only be joined",) if bare else ()
+    mended = suggestions(opened, shape.sample) if place.faults and place.crs is None and count else []
     return VectorInfo(
         path=opened.file.path,
         format=opened.file.format,
@@ -222,7 +223,7 @@ def _told(
         fields=_fields(opened, columns, known),
         preset=preset,
         faults=faults,
-        warnings=(f"{opened.where}: {doubt}",) if doubt else (),
+        warnings=(*tables, *doubts(opened, place.crs, shape.sample)),
         suggestion=mended[0].code if mended else None,
     )
 
@@ -240,7 +241,8 @@ def _where(opened: OpenLayer, shape: _Shape, count: int, parcel: str | None) -> 
     except CrsError as error:
         return _Place(None, None, (str(error),))
     if not np.isfinite(shape.bounds).all():
-        return _Place(crs, None)
+        nowhere = f"{opened.where}: the layer '{opened.title}' has no coordinates that are numbers"
+        return _Place(crs, None, (nowhere,) if count else ())
     west, south, east, north = (float(v) for v in shape.bounds)
     try:
         check_area(crs, (west, south, east, north), where=opened.where)

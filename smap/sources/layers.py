@@ -18,10 +18,10 @@ from smap.sources.encoding import DbfEncoding, dbf_encoding
 from smap.sources.formats import SourceFile
 from smap.sources.gdal import layer_names, layer_of
 from smap.sources.integrity import shapefile_sibling
-from smap.sources.placing import likely_first
+from smap.sources.placing import doubt_of, likely_first
 from smap.sources.presets import PRESETS, guess_preset, resolve_preset
 
-__all__ = ["OpenLayer", "Wanted", "crs_of", "open_layer", "suggestions"]
+__all__ = ["OpenLayer", "Wanted", "crs_of", "doubts", "open_layer", "suggestions"]
 
 # A file and a recipe that differ by more contradict each other
 _AGREE_M = 0.5
@@ -205,6 +205,15 @@ def crs_of(layer: OpenLayer, given: str | None, sample: NDArray[np.float64]) -> 
 
 def _degrees(sample: NDArray[np.float64]) -> bool:
     return bool((np.abs(sample) <= [360.0, 90.0]).all())
+
+
+def doubts(layer: OpenLayer, crs: Crs | None, sample: NDArray[np.float64]) -> tuple[str, ...]:
+    """What is doubtful about a layer, one line each; sample: float64 (n, 2), some of its coordinates."""
+    told = doubt_of(crs, layer.grid, sample, kind=layer.kind_of_file) if crs else None
+    lines = [told] if told else []
+    if n := layer.file.shapeless:
+        lines.append(f"its table has {n:,} rows more than there are shapes: are .dbf and .shp of one export?")
+    return tuple(f"{layer.where}: {line}" for line in lines)
 
 
 def suggestions(layer: OpenLayer, sample: NDArray[np.float64]) -> list[Suggestion]:

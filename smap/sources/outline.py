@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from smap.errors import InputError
 from smap.geo.crs import KOREA, Crs, outside_area, to_lonlat
 from smap.scene.footprint import Footprints
-from smap.sources.rings import FARTHEST, Rings, plain_rings
+from smap.sources.rings import FARTHEST, MOST_VERTICES, Rings, plain_rings
 
 __all__ = ["Outlines", "Shapes", "from_wkb", "place", "sound_polygons"]
 
@@ -70,7 +70,8 @@ def sound_polygons(wkb: pa.Array, *, where: str) -> Shapes:
     """The polygons of WKB geometries (n,), valid, flat, counter-clockwise, without repeated vertices.
 
     Invalid rings are repaired (OGC validity, GEOS make_valid by structure) and counted; what has no polygon
-    left is dropped: "no_geometry", "not_a_polygon", "unusable_geometry".
+    left is dropped: "no_geometry", "not_a_polygon", "too_many_vertices", "unusable_geometry" (also what has
+    one coordinate that is no number: nobody knows what shape it had).
     """
     with np.errstate(all="ignore"):
         # coordinates that are judged unusable below trip the floating-point flags
@@ -86,19 +87,30 @@ def _sound(rings: Rings, wkb: NDArray[np.object_], rows: NDArray[np.int64], wher
     broken = present & shapely.is_missing(shapes)
     kind = shapely.get_type_id(shapes)
     polygonal = np.isin(kind, (_POLYGON, _MULTIPOLYGON, _COLLECTION)) & ~empty
-    finite = (np.abs(shapely.bounds(shapes)) < FARTHEST).all(axis=1)
-    usable = np.flatnonzero(polygonal & finite)
+    large = polygonal & (shapely.get_num_coordinates(shapes) > MOST_VERTICES)
+    finite = _finite(shapes)
+    usable = np.flatnonzero(polygonal & finite & ~large)
     chosen, repaired = _valid(shapely.force_2d(shapes[usable]))
     left = ~(shapely.is_missing(chosen) | shapely.is_empty(chosen))
     mixed = (kind[usable] == _COLLECTION) & ~left
     dropped = {
         "no_geometry": int(empty.sum()),
         "not_a_polygon": int((~polygonal & ~empty & ~broken).sum() + mixed.sum()),
-        "unusable_geometry": int(broken.sum() + (polygonal & ~finite).sum() + (~left & ~mixed).sum()),
+        "too_many_vertices": int(large.sum()),
+        "unusable_geometry": int(
+            broken.sum() + (polygonal & ~finite & ~large).sum() + (~left & ~mixed).sum()
+        ),
     }
     tidy = shapely.orient_polygons(shapely.remove_repeated_points(chosen[left], 0.0))
     count = int((repaired | fixed[usable])[left].sum())
     return Shapes(rings, tidy, rows[usable[left]], {k: v for k, v in dropped.items() if v}, count)
+
+
+def _finite(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Which shapes have usable numbers only; GEOS's own bounds look past NaN."""
+    xy, of = shapely.get_coordinates(shapes, return_index=True)
+    bad = ~(np.abs(xy) < FARTHEST).all(axis=1)
+    return np.asarray(np.bincount(of[bad], minlength=len(shapes)) == 0)
 
 
 def from_wkb(

@@ -10,10 +10,13 @@ import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
 
-__all__ = ["FARTHEST", "Rings", "plain_rings"]
+__all__ = ["FARTHEST", "MOST_VERTICES", "Rings", "plain_rings"]
 
 FARTHEST = 1e9
 """No map has coordinates as large as this, in whatever unit; larger ones (and NaN) are damage."""
+MOST_VERTICES = 100_000
+"""No outline of a building or a lake has more (the Han in Seoul: 2,000); whether millions of them cross would
+take GEOS hours."""
 
 # Little-endian WKB (OGC 06-103r4, 8.2.3): byte order, type 3 (Polygon), one ring; and type 6 (MultiPolygon)
 # of one such polygon. The number of points follows, then 16 bytes for each
@@ -92,7 +95,7 @@ def plain_rings(wkb: pa.Array) -> tuple[Rings, NDArray[np.int64]]:
 def _points(wkb: pa.Array) -> _Points:
     data, at = _bytes(wkb)
     start, count = _headers(data, at)
-    rows = np.flatnonzero(count >= 4).astype(np.int64)
+    rows = np.flatnonzero((count >= 4) & (count <= MOST_VERTICES)).astype(np.int64)
     start, count = start[rows], count[rows]
     if not len(rows):
         return _Points(np.empty((0, 2)), count, rows)

@@ -17,9 +17,8 @@ from smap.scene.footprint import Footprints
 from smap.sources.columns import kind_of, values
 from smap.sources.formats import identify, locate
 from smap.sources.gdal import batches
-from smap.sources.layers import OpenLayer, crs_of, open_layer
+from smap.sources.layers import OpenLayer, crs_of, doubts, open_layer
 from smap.sources.outline import Shapes, place, sound_polygons
-from smap.sources.placing import doubt_of
 from smap.sources.tally import Tally, check_first, check_whole, note
 
 __all__ = ["FeatureChunk", "VectorSpec", "read_features"]
@@ -106,10 +105,18 @@ def _chunks(
         chunk = _chunk(batch, shapes, layer, kinds, _Place(crs, spec.clip), tally)
         if tally.read == batch.num_rows:
             check_first(tally, layer, crs)
-            doubt = doubt_of(crs, layer.grid, shapes.sample(1000), kind=layer.kind_of_file)
-            chunk = replace(chunk, warnings=(f"{layer.where}: {doubt}",) if doubt else ())
+            chunk = _with_doubts(chunk, layer, doubts(layer, crs, shapes.sample(1000)), spec.where)
         yield chunk
     check_whole(tally, layer, crs, condition=spec.where, clip=spec.clip)
+
+
+def _with_doubts(
+    chunk: FeatureChunk, layer: OpenLayer, told: tuple[str, ...], condition: str | None
+) -> FeatureChunk:
+    """The first chunk also tells of the rows of a table that no shape belongs to: GDAL passes over them."""
+    shapeless = layer.file.shapeless if condition is None else 0
+    dropped = Counter(chunk.dropped) + Counter({"no_geometry": shapeless})
+    return replace(chunk, read=chunk.read + shapeless, dropped=dict(dropped), warnings=told)
 
 
 def _needed(layer: OpenLayer, condition: str | None) -> list[str]:
