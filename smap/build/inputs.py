@@ -37,6 +37,7 @@ def digest_of(recipe: Recipe, created_by: str) -> str:
 
 def _files(recipe: Recipe) -> Iterator[Path]:
     paths = [*(source.path for source in recipe.sources), *(mask.path for mask in recipe.masks)]
+    paths += [path for source in recipe.sources for join in source.joins for path in join.paths]
     paths += [recipe.water.path] if recipe.water else []
     paths += [path for model in recipe.models for path in model.paths]
     for mask in recipe.masks:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ __all__ = [
     "RUNGS",
     "GroundRule",
     "HeightRule",
+    "Join",
     "MaskRule",
     "Recipe",
     "Source",
@@ -44,11 +46,35 @@ _TALLEST_M = 600.0
 """Heights above are faults of the source (`scene.heights`)."""
 _KOREAN_DATUM = "EPSG:5193"
 """Incheon height, the legal vertical datum of South Korea (EPSG registry)."""
+_DATUMS = (_KOREAN_DATUM, "EPSG:5773", "ellipsoid")
+_FINEST = 22
+"""The finest level of terrain that a recipe may ask for."""
+
+
+@dataclass(frozen=True)
+class Join:
+    """One [[source.join]]: rows of other files whose `key` is the source's `on` ("id" or "pnu").
+
+    paths are absolute and may hold globs; fields: our property to their field.
+    """
+
+    paths: tuple[str, ...]
+    key: str
+    on: str = "id"
+    preset: str | None = None
+    layer: str | None = None
+    encoding: str | None = None
+    where: str | None = None
+    keep: tuple[str, ...] = ()
+    fields: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
 class Source:
-    """One [[source]]: path is absolute and may hold a glob; clip in degrees (west, south, east, north)."""
+    """One [[source]]: path is absolute and may hold a glob; clip in degrees (west, south, east, north).
+
+    A list of paths becomes as many sources that say the same.
+    """
 
     path: str
     name: str | None = None
@@ -62,6 +88,7 @@ class Source:
     clip: tuple[float, float, float, float] | None = None
     keep: tuple[str, ...] = ()
     fields: Mapping[str, str] | None = None
+    joins: tuple[Join, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,6 +146,7 @@ class Recipe:
     ground: GroundRule = GroundRule()
     masks: tuple[MaskRule, ...] = ()
     max_level: int | None = None
+    error_m: float | None = None
     water: WaterRule | None = None
     era: str | None = None
     depicts: str | None = None
@@ -158,15 +186,19 @@ def parse_recipe(content: Mapping[str, Any], path: Path) -> Recipe:
     tileset.finish()
     tables = whole.tables("source", required=True)
     models = read_models(tables, path.parent, name) if kind == "models" else ()
-    sources = () if models else tuple(_source(t, path.parent, kind) for t in tables)
+    groups = [] if models else [_sources(t, path.parent, kind) for t in tables]
     buildings, terrain = kind == "buildings", kind == "terrain"
     heights = _heights(whole.table("heights")) if buildings else HeightRule()
     ground = _ground(whole.table("ground"), path.parent, kind)
     masks = tuple(_mask(t, path.parent) for t in whole.tables("mask")) if buildings else ()
-    max_level = _max_level(whole.table("levels")) if terrain else None
+    levels = whole.table("levels") if terrain else None
+    max_level, error_m = (
+        (_max_level(levels), levels.number_within("error_m", 0.05, 100.0)) if levels else (None, None)
+    )
+    if levels:
+        levels.finish()
     water = _water(whole.table("water"), path.parent) if "water" in content and terrain else None
     whole.finish()
-    unsaid = () if attribution else (f"{path.name}: [tileset] attribution is missing: nobody is credited",)
     return Recipe(
         path=path,
         name=name,
@@ -174,17 +206,31 @@ def parse_recipe(content: Mapping[str, Any], path: Path) -> Recipe:
         title=title,
         attribution=attribution or "",
         access=access,
-        sources=sources,
+        sources=tuple(source for group in groups for source in group),
         heights=heights,
         ground=ground,
         masks=masks,
         max_level=max_level,
+        error_m=error_m,
         water=water,
         era=era,
         depicts=depicts,
         models=models,
-        warnings=unsaid,
+        warnings=tuple(_unsaid(path, attribution, [group[0] for group in groups] if buildings else [])),
     )
+
+
+def _unsaid(path: Path, attribution: str | None, sources: list[Source]) -> Iterator[str]:
+    """What a recipe leaves open; sources: one of each [[source]]."""
+    if not attribution:
+        yield f"{path.name}: [tileset] attribution is missing: nobody is credited"
+    shared = Counter(one.preset for one in sources if one.name is None)
+    for preset, n in shared.items():
+        if n > 1:
+            yield (
+                f"{path.name}: {n} [[source]] without a name share '{preset or 'the name of the tileset'}' "
+                "in smap_id: an id that stands in two of them is double; give each a name"
+            )
 
 
 def _name_and_kind(tileset: Table) -> tuple[str, str]:
@@ -207,10 +253,11 @@ def _small_name(tileset: Table, key: str, example: str) -> str | None:
     return name
 
 
-def _source(table: Table, folder: Path, kind: str) -> Source:
+def _sources(table: Table, folder: Path, kind: str) -> list[Source]:
     vector = kind == "buildings"
+    paths = table.text_or_texts("path")
     source = Source(
-        path=_beside(folder, table.text("path", required=True)),
+        path=_beside(folder, paths[0]),
         crs=table.text("crs"),
         priority=table.whole_number("priority", 0),
         clip=_clip(table),
@@ -220,11 +267,34 @@ def _source(table: Table, folder: Path, kind: str) -> Source:
         encoding=table.text("encoding") if vector else None,
         where=table.text("where") if vector else None,
         keep=_keep(table) if vector else (),
-        fields=_fields(table.table("fields")) if vector else None,
+        fields=_fields(table.table("fields"), FIELDS) if vector else None,
         nodata=None if vector else table.number("nodata"),
+        joins=tuple(_join(t, folder) for t in table.tables("join")) if vector else (),
     )
     table.finish()
-    return source
+    return [replace(source, path=_beside(folder, path)) for path in paths]
+
+
+def _join(table: Table, folder: Path) -> Join:
+    paths = tuple(_beside(folder, path) for path in table.text_or_texts("path"))
+    join = Join(
+        paths=paths,
+        key=table.text("key", required=True),
+        on=table.choice("on", ("id", "pnu"), "id"),
+        preset=table.text("preset"),
+        layer=table.text("layer"),
+        encoding=table.text("encoding"),
+        where=table.text("where"),
+        keep=_keep(table),
+        fields=_fields(table.table("fields"), tuple(field for field in FIELDS if field != "id")),
+    )
+    table.finish()
+    if not (join.preset or join.keep or join.fields):
+        raise RecipeError(
+            f"{table.where('key')}: this join takes nothing over: say what by [source.join.fields], keep or "
+            "preset"
+        )
+    return join
 
 
 def _keep(table: Table) -> tuple[str, ...]:
@@ -238,8 +308,8 @@ def _keep(table: Table) -> tuple[str, ...]:
     return keep
 
 
-def _fields(table: Table) -> Mapping[str, str]:
-    found = {field: table.text(field) for field in FIELDS}
+def _fields(table: Table, known: tuple[str, ...]) -> Mapping[str, str]:
+    found = {field: table.text(field) for field in known}
     table.finish()
     return {ours: theirs for ours, theirs in found.items() if theirs is not None}
 
@@ -277,12 +347,12 @@ def _heights(table: Table) -> HeightRule:
 
 def _ground(table: Table, folder: Path, kind: str) -> GroundRule:
     terrain = None if kind == "terrain" else table.text("terrain")
-    datum = table.text("vertical_datum")
+    datum = table.choice("vertical_datum", _DATUMS, "")
     table.finish()
     return GroundRule(
         terrain=None if terrain is None else Path(_beside(folder, terrain)),
         vertical_datum=datum or _KOREAN_DATUM,
-        datum_given=datum is not None,
+        datum_given=bool(datum),
     )
 
 
@@ -301,11 +371,10 @@ def _water(table: Table, folder: Path) -> WaterRule:
 
 
 def _max_level(table: Table) -> int | None:
-    level = table.whole_number("max", -1)
-    if level != -1 and not 0 <= level <= 22:
-        raise RecipeError(f"{table.where('max')}: {level} is no level of terrain: give 0 to 22")
-    table.finish()
-    return None if level == -1 else level
+    level = table.number("max")
+    if level is not None and not (0 <= level <= _FINEST and level.is_integer()):
+        raise RecipeError(f"{table.where('max')}: {level:g} is no level of terrain: give 0 to {_FINEST}")
+    return None if level is None else int(level)
 
 
 def _beside(folder: Path, path: str) -> str:

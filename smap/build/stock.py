@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from smap.build.joining import fill, read_table
 from smap.build.modelstock import model_areas
-from smap.build.recipe import PUBLISHED, Recipe, Source, read_recipe
+from smap.build.recipe import PUBLISHED, Join, Recipe, Source, read_recipe
 from smap.build.work import Work
-from smap.errors import InputError
+from smap.errors import InputError, RecipeError
 from smap.scene.footprint import Footprints
 from smap.scene.identity import as_texts
 from smap.sources.vector import FeatureChunk, VectorSpec, read_features
@@ -30,7 +32,7 @@ class Stock:
 
     id, name: object (n,) of str or None. height, floors: float64 (n,), NaN where unsaid. further: the other
     columns by name, object (str or None), float64 or int64. read, dropped, repaired, unreadable: counts of
-    all that the sources hold.
+    all that the sources hold. warnings: what is doubtful about them, one line each. figures: of the joins.
     """
 
     footprints: Footprints
@@ -45,6 +47,8 @@ class Stock:
     dropped: Mapping[str, int]
     repaired: int
     unreadable: Mapping[str, int]
+    warnings: tuple[str, ...] = ()
+    figures: Mapping[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.footprints)
@@ -60,7 +64,7 @@ class Stock:
             name=self.name[chosen],
             height=self.height[chosen],
             floors=self.floors[chosen],
-            further={field: column[chosen] for field, column in self.further.items()},
+            further={name: column[chosen] for name, column in self.further.items()},
             dropped=Counter(self.dropped) + Counter(dropped),
         )
 
@@ -68,14 +72,40 @@ class Stock:
 def read_stock(recipe: Recipe, work: Work) -> Stock:
     """Read every source of the recipe; InputError when none of them holds a building that can be built."""
     work.progress.start("reading", None)
-    parts = [
-        _part(chunk, source, recipe, work) for source in recipe.sources for chunk in _chunks(source, recipe)
-    ]
+    parts = []
+    # the paths of one list are sources that stand together and have the same joins
+    for _, group in groupby(recipe.sources, key=lambda source: repr(source.joins)):
+        sources = list(group)
+        own = [_part(chunk, one, recipe, work) for one in sources for chunk in _chunks(one, recipe)]
+        parts += [_filled(_joined(own), sources[0].joins, recipe)] if sources[0].joins else own
     work.progress.finish()
     stock = _joined(parts)
     if not len(stock):
         reasons = ", ".join(f"{reason} {n}" for reason, n in stock.dropped.items()) or "it is empty"
         raise InputError(f"{recipe.path}: no building can be built of {stock.read} features read: {reasons}")
+    return stock
+
+
+def _filled(stock: Stock, joins: tuple[Join, ...], recipe: Recipe) -> Stock:
+    """The stock of one [[source]], with what its joins know."""
+    for join in joins:
+        keys = stock.id if join.on == "id" else stock.further.get("pnu")
+        if keys is None:
+            raise RecipeError(
+                f"{recipe.path}: [source.join] on = 'pnu': the source has no 'pnu'; name its field in "
+                "[source.fields]"
+            )
+        known = {"name": stock.name, "height": stock.height, "floors": stock.floors, **stock.further}
+        columns, figures, warning = fill(known, keys, read_table(join), join)
+        stock = replace(
+            stock,
+            name=as_texts(columns.pop("name")),
+            height=columns.pop("height").astype(np.float64),
+            floors=columns.pop("floors").astype(np.float64),
+            further=columns,
+            warnings=(*stock.warnings, *([warning] if warning else [])),
+            figures={"joins": [*stock.figures.get("joins", []), figures]},
+        )
     return stock
 
 
@@ -117,16 +147,17 @@ def _part(chunk: FeatureChunk, source: Source, recipe: Recipe, work: Work) -> St
         name=_texts(chunk.columns.get("name"), n),
         height=_numbers(chunk.columns.get("height"), n),
         floors=_numbers(chunk.columns.get("floors"), n),
-        further={field: _plain(c) for field, c in chunk.columns.items() if field not in PUBLISHED},
+        further={name: _plain(c) for name, c in chunk.columns.items() if name not in PUBLISHED},
         read=chunk.read,
         dropped=chunk.dropped,
         repaired=chunk.repaired,
         unreadable=chunk.unreadable,
+        warnings=chunk.warnings,
     )
 
 
 def _joined(parts: list[Stock]) -> Stock:
-    names = dict.fromkeys(field for part in parts for field in part.further)
+    names = dict.fromkeys(name for part in parts for name in part.further)
     return Stock(
         footprints=Footprints.concatenate([part.footprints for part in parts]),
         source=_concatenated([part.source for part in parts]),
@@ -135,11 +166,13 @@ def _joined(parts: list[Stock]) -> Stock:
         name=_concatenated([part.name for part in parts]),
         height=_concatenated([part.height for part in parts]),
         floors=_concatenated([part.floors for part in parts]),
-        further={field: _further(parts, field) for field in names},
+        further={name: _further(parts, name) for name in names},
         read=sum(part.read for part in parts),
         dropped=sum((Counter(part.dropped) for part in parts), Counter()),
         repaired=sum(part.repaired for part in parts),
         unreadable=sum((Counter(part.unreadable) for part in parts), Counter()),
+        warnings=tuple(line for part in parts for line in part.warnings),
+        figures={"joins": joins} if (joins := [j for p in parts for j in p.figures.get("joins", [])]) else {},
     )
 
 
@@ -147,9 +180,9 @@ def _concatenated(columns: list[Column]) -> Column:
     return np.concatenate(columns) if columns else np.empty(0)
 
 
-def _further(parts: list[Stock], field: str) -> Column:
+def _further(parts: list[Stock], name: str) -> Column:
     """A column over all parts: numbers where all have numbers, else texts; unknown where a part lacks it."""
-    columns = [part.further.get(field) for part in parts]
+    columns = [part.further.get(name) for part in parts]
     kinds = {column.dtype.kind for column in columns if column is not None}
     if kinds <= {"f"} or (kinds <= {"i"} and all(column is not None for column in columns)):
         return _concatenated([_or_unknown(c, len(p), np.nan) for c, p in zip(columns, parts, strict=True)])

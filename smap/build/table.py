@@ -69,6 +69,15 @@ class Table:
             raise self._wrong(key, value, 'a list of texts, as in ["…", "…"]')
         return tuple(value)
 
+    def text_or_texts(self, key: str) -> tuple[str, ...]:
+        """One text or a list of some, none blank; required."""
+        value = self._get(key, required=True)
+        found = [value] if isinstance(value, str) else value
+        whole = isinstance(found, list) and all(isinstance(v, str) and v.strip() for v in found)
+        if not whole or not found:
+            raise self._wrong(key, value, 'a text or a list of texts, as in "…" or ["…", "…"]')
+        return tuple(found)
+
     def words(self, key: str) -> dict[str, str]:
         """A table of texts by language, {} when absent; a bare text stands for Korean and English."""
         value = self._get(key, required=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="a vector file or an elevation raster")
     parser.add_argument("--json", action="store_true", help="end stdout with one JSON object")
     parser.add_argument("--recipe", action="store_true", help="print a ready recipe")
+    parser.add_argument("--encoding", help="of a Shapefile's table, where it does not say or says wrong")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -53,21 +55,38 @@ def _raster(args: argparse.Namespace) -> int:
 
 def _vector(args: argparse.Namespace) -> int:
     from smap.cli.progress import BarProgress
-    from smap.sources.drafts import layers_recipe
     from smap.sources.inspect import inspect_vector, layers_of
 
     layers = layers_of(args.file)
     with BarProgress() as progress:
         progress.start("reading", None)
-        infos = [inspect_vector(args.file, layer=layer, on_read=progress.step) for layer in layers]
-    if args.recipe:
-        print(layers_recipe(infos), end="")
-    elif not args.json:
+        infos = [
+            inspect_vector(args.file, layer=layer, encoding=args.encoding, on_read=progress.step)
+            for layer in layers
+        ]
+    if args.recipe and not _print_recipe(infos):
+        return 1
+    if not args.recipe and not args.json:
         print("\n\n".join("\n".join(_vector_lines(info)) for info in infos))
     if args.json:
         layer_objects = [_vector_json(info) for info in infos]
         print(json.dumps({**layer_objects[0], "layers": layer_objects}, ensure_ascii=False))
-    return 1 if any(info.faults for info in infos) else 0
+    return 1 if not args.recipe and any(info.faults for info in infos) else 0
+
+
+def _print_recipe(infos: list[VectorInfo]) -> bool:
+    """The recipe on stdout and what is doubtful on stderr; False when nothing here can be built."""
+    from smap.sources.drafts import layers_recipe
+
+    try:
+        print(layers_recipe(infos), end="")
+    except InputError as error:
+        print(f"smap inspect: {error}", file=sys.stderr)
+        return False
+    for info in infos:
+        for line in (*info.warnings, *(info.faults if info.suggestion else ())):
+            print(f"smap inspect: {line}", file=sys.stderr)
+    return True
 
 
 def _vector_lines(info: VectorInfo) -> Iterator[str]:
@@ -90,6 +109,8 @@ def _vector_lines(info: VectorInfo) -> Iterator[str]:
         yield f"  preset     {info.preset}: {PRESETS[info.preset].title}"
     yield "  fields"
     yield from _field_lines(info.fields, info.count)
+    for warning in info.warnings:
+        yield f"  WARNING    {warning}"
     for fault in info.faults:
         yield f"  FAULT      {fault}"
 
@@ -156,6 +177,7 @@ def _vector_json(info: VectorInfo) -> dict[str, Any]:
             }
             for f in info.fields
         ],
+        "warnings": info.warnings,
         "faults": info.faults,
     }
 

@@ -41,7 +41,8 @@ def buildings_recipe(info: VectorInfo, *, layer: str | None = None, terrain: str
     lines += [f"layer = {_quoted(layer)}"] if layer else []
     lines += [f"preset = {_quoted(info.preset)}"] if info.preset else []
     lines += _crs_line(info)
-    lines += [f"encoding = {_quoted(info.encoding)}"] if info.encoding_origin == "detected" else []
+    told = info.encoding_origin in {"detected", "given"}
+    lines += [f"encoding = {_quoted(info.encoding)}"] if told else []
     roles = {f.role: f.name for f in info.fields if f.role in _NAMED}
     if roles and not info.preset:
         lines += ["", "[source.fields]", *(f"{r} = {_quoted(roles[r])}" for r in _NAMED if r in roles)]
@@ -51,22 +52,22 @@ def buildings_recipe(info: VectorInfo, *, layer: str | None = None, terrain: str
 
 
 def layers_recipe(infos: Sequence[VectorInfo]) -> str:
-    """One recipe for a file: its first layer with polygons, the others beside it as comments."""
+    """One recipe for a file: its first layer that can be built, the other such layers beside it as comments.
+
+    InputError when none can be built.
+    """
+    buildable = [info for info in infos if info.obstacle is None]
+    if not buildable:
+        raise InputError(f"no recipe can build this: {infos[0].obstacle}")
     if len(infos) == 1:
         return buildings_recipe(infos[0])
-    first = next((i for i in infos if _has_polygons(i)), infos[0])
-    others = [i for i in infos if i is not first]
-    texts = [buildings_recipe(first, layer=first.layer)]
-    for info in others:
+    texts = [buildings_recipe(buildable[0], layer=buildable[0].layer)]
+    for info in buildable[1:]:
         lines = buildings_recipe(info, layer=info.layer).splitlines()
         texts.append(
             "\n".join(["# another layer of the same file:", *(f"# {line}".rstrip() for line in lines), ""])
         )
     return "\n".join(texts)
-
-
-def _has_polygons(info: VectorInfo) -> bool:
-    return bool({"polygon", "multipolygon"} & set(info.geometry))
 
 
 def _attribution(info: VectorInfo) -> str:
@@ -77,10 +78,8 @@ def _attribution(info: VectorInfo) -> str:
 
 
 def _crs_line(info: VectorInfo) -> list[str]:
-    if info.crs is None:
-        codes = re.findall(r"EPSG:\d+(?= would put)", " ".join(info.faults))
-        return [f"crs = {_quoted(codes[0])}  # the file does not say; this puts it in Korea"] if codes else []
-    return []
+    code = info.suggestion
+    return [f"crs = {_quoted(code)}  # the file does not say; this puts it in Korea"] if code else []
 
 
 def terrain_recipe(paths: list[Path], *, name: str) -> str:
@@ -116,7 +115,7 @@ def _buildings(path: Path, folder: Path, ground: str | None) -> list[Path]:
     written = []
     for layer in layers:
         info = inspect_vector(path, layer=layer)
-        if _has_polygons(info):
+        if info.has_polygons:
             text = buildings_recipe(info, layer=layer if len(layers) > 1 else None, terrain=ground)
             written.append(_write(folder, "-".join(filter(None, [path.name.split(".")[0], layer])), text))
     return written

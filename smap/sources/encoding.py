@@ -36,7 +36,7 @@ class _Field:
 
 @dataclass(frozen=True)
 class _Misfit:
-    """The first value that a codec cannot read: row counts from 1."""
+    """The first value that a codec cannot read: row counts from 1, 0 is the field's own name."""
 
     field: bytes
     row: int
@@ -75,12 +75,29 @@ def dbf_encoding(
     header = _header(table, where)
     stated = _stated(header[29], given, cpg, where)
     trial = _try_all(table, header, fields, [stated.codec] if stated else [])
-    if stated is None:
-        return _detected(trial, where)
+    found = _detected(trial, where) if stated is None else _agreed(stated, trial, where)
+    _check_names(header, found.codec, where)
+    return found
+
+
+def _agreed(stated: DbfEncoding, trial: _Trial, where: str) -> DbfEncoding:
     misfit = trial.misfits[stated.codec]
     if misfit or (trial.first is not None and _gibberish(stated.codec, trial)):
         raise InputError(_advice(misfit or trial.first, stated, trial, where))
     return stated
+
+
+def _check_names(header: bytes, codec: str, where: str) -> None:
+    """Names are ten bytes long: some programs cut a Korean letter in two, and GDAL reads no such file."""
+    for name in _names(header):
+        try:
+            name.decode(codec)
+        except UnicodeDecodeError:
+            whole = codecs.getincrementaldecoder(codec)("ignore").decode(name)
+            raise InputError(
+                f"{where}: the name of field '{whole}…' is cut in the middle of a letter: give it a shorter "
+                "name, or save the file as a GeoPackage"
+            ) from None
 
 
 def _header(table: BinaryIO, where: str) -> bytes:
@@ -104,6 +121,12 @@ def _try_all(
     table: BinaryIO, header: bytes, fields: Collection[str] | None, codecs_stated: list[str]
 ) -> _Trial:
     trial = _Trial(dict.fromkeys(["utf-8", "cp949", *codecs_stated]))
+    for name in _names(header):
+        if not name.isascii():
+            trial.first = trial.first or _Misfit(name, 0, name)
+            for codec, misfit in trial.misfits.items():
+                if misfit is None and not _readable(name, codec):
+                    trial.misfits[codec] = _Misfit(name, 0, name)
     for text_field, row, values in _texts(table, header, fields):
         trial.first = trial.first or _Misfit(text_field.name, row + int(_wide(values)[0]) + 1, b"")
         for codec, misfit in trial.misfits.items():
@@ -131,14 +154,27 @@ def _texts(
 
 def _text_fields(header: bytes) -> list[_Field]:
     found, offset = [], 1
-    for at in range(32, len(header) - 31, 32):
-        entry = header[at : at + 32]
-        if entry[0] == 0x0D:
-            break
+    for entry in _entries(header):
         if entry[11:12] == b"C":
-            found.append(_Field(entry[:11].split(b"\0")[0], offset, entry[16]))
+            found.append(_Field(_name(entry), offset, entry[16]))
         offset += entry[16]
     return found
+
+
+def _names(header: bytes) -> list[bytes]:
+    return [_name(entry) for entry in _entries(header)]
+
+
+def _name(entry: bytes) -> bytes:
+    return entry[:11].split(b"\0")[0]
+
+
+def _entries(header: bytes) -> Iterator[bytes]:
+    """The descriptions of the fields, 32 bytes each, up to the mark of their end."""
+    for at in range(32, len(header) - 31, 32):
+        if header[at] == 0x0D:
+            break
+        yield header[at : at + 32]
 
 
 def _named(name: bytes, fields: Collection[str]) -> bool:
@@ -184,8 +220,7 @@ def _detected(trial: _Trial, where: str) -> DbfEncoding:
         if (misfit := trial.misfits[codec]) is None:
             return DbfEncoding(codec, "detected")
     assert misfit is not None
-    place = f"{where}: field '{_label(misfit)}', row {misfit.row}"
-    raise InputError(f"{place}: text is neither UTF-8 nor CP949; set encoding =")
+    raise InputError(f"{where}: {_label(misfit)}: text is neither UTF-8 nor CP949; set encoding =")
 
 
 def _advice(misfit: _Misfit | None, stated: DbfEncoding, trial: _Trial, where: str) -> str:
@@ -193,11 +228,12 @@ def _advice(misfit: _Misfit | None, stated: DbfEncoding, trial: _Trial, where: s
     fitting = next((c for c in ("utf-8", "cp949") if c != stated.codec and trial.misfits[c] is None), None)
     says = {"given": "encoding =", "cpg": "its .cpg says", "header": "its header says"}[stated.origin]
     advice = f'set encoding = "{fitting}"' if fitting else "neither UTF-8 nor CP949 fits either"
-    return (
-        f"{where}: field '{_label(misfit)}', row {misfit.row}: text cannot be {stated.codec} "
-        f"({says} {stated.codec}); {advice}"
-    )
+    return f"{where}: {_label(misfit)}: text cannot be {stated.codec} ({says} {stated.codec}); {advice}"
 
 
 def _label(misfit: _Misfit) -> str:
-    return misfit.field.decode("utf-8", "replace")
+    try:
+        name = misfit.field.decode("utf-8")
+    except UnicodeDecodeError:
+        name = misfit.field.decode("cp949", "replace")
+    return f"field '{name}', row {misfit.row}" if misfit.row else f"the name of field '{name}'"

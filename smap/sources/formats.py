@@ -31,7 +31,8 @@ class SourceFile:
     """One file that is whole. gdal: the name GDAL opens; lines: features announced, where lines tell them.
 
     names_crs: whether it has a place for a reference system and fills it (GeoJSON: the old "crs" member);
-    geometries: how often a GeoJSON text says "geometry", as each feature does once.
+    geometries: how often a GeoJSON text says "geometry", as each feature does once. shapeless: rows of a
+    Shapefile's table that have no shape.
     """
 
     path: Path
@@ -40,6 +41,7 @@ class SourceFile:
     lines: int | None = None
     names_crs: bool = True
     geometries: int = 0
+    shapeless: int = 0
 
 
 def locate(path: str | Path) -> list[Path]:
@@ -112,10 +114,9 @@ def _flatgeobuf(path: Path) -> SourceFile:
 
 def _shapefile(path: Path) -> SourceFile:
     if path.suffix.lower() == ".zip":
-        member = integrity.check_zipped_shapefile(path)
-        return SourceFile(path, "Shapefile", f"/vsizip/{path.resolve()}/{member}")
-    integrity.check_shapefile(path)
-    return SourceFile(path, "Shapefile", str(path))
+        member, shapeless = integrity.check_zipped_shapefile(path)
+        return SourceFile(path, "Shapefile", f"/vsizip/{path.resolve()}/{member}", shapeless=shapeless)
+    return SourceFile(path, "Shapefile", str(path), shapeless=integrity.check_shapefile(path))
 
 
 _CHECKED = {

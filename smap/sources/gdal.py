@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -65,11 +65,11 @@ def _reason(error: BaseException) -> str:
     return said if len(said) <= 200 else f"{said[:199]}…"
 
 
-def layer_names(gdal: str, *, where: str) -> list[str]:
-    """The names of the layers that have geometry."""
+def layer_names(gdal: str, *, where: str, tables: bool = False) -> list[str]:
+    """The names of the layers that have geometry; `tables`: of those without, too."""
     _settle()
     with _quiet(where):
-        return [str(name) for name, geometry in pyogrio.list_layers(gdal) if geometry is not None]
+        return [str(name) for name, geometry in pyogrio.list_layers(gdal) if tables or geometry is not None]
 
 
 def layer_of(gdal: str, *, layer: str | None, encoding: str | None, where: str) -> Layer:
@@ -104,11 +104,16 @@ def batches(
     condition: str | None,
     rows: int,
     where: str,
+    fields: Sequence[str] = (),
+    shapes: bool = True,
 ) -> Iterator[tuple[pa.RecordBatch, pa.Array]]:
-    """Record batches of at most `rows` features with their WKB column; memory is bounded by one batch."""
+    """Record batches of at most `rows` features with their WKB column; memory is bounded by one batch.
+
+    fields: all that the layer has, for the refusal of a condition. shapes: whether the geometry is wanted.
+    """
     _settle()
     with ExitStack() as opened:
-        with _quiet(where), _conditioned(condition, where):
+        with _quiet(where), _conditioned(condition, where, fields):
             source = pyogrio.open_arrow(
                 gdal,
                 layer=layer,
@@ -116,12 +121,13 @@ def batches(
                 encoding=encoding,
                 where=condition,
                 batch_size=rows,
+                read_geometry=shapes,
                 use_pyarrow=True,
             )
             meta, reader = opened.enter_context(source)
         geometry = meta["geometry_name"] or "wkb_geometry"
         # some drivers only look at the condition when the first feature is wanted
-        with _quiet(where), _conditioned(condition, where):
+        with _quiet(where), _conditioned(condition, where, fields):
             batch = next(reader, None)
         while batch is not None:
             yield batch, batch.column(geometry) if geometry in batch.schema.names else None
@@ -130,13 +136,19 @@ def batches(
 
 
 @contextmanager
-def _conditioned(condition: str | None, where: str) -> Iterator[None]:
+def _conditioned(condition: str | None, where: str, fields: Sequence[str]) -> Iterator[None]:
     try:
         yield
     except (ValueError, DataLayerError, OSError) as error:
         if condition is None:
             raise InputError(f"{where}: damaged or unreadable: {_reason(error)}") from error
-        raise RecipeError(f"{where}: where = '{condition}' cannot be understood: {_reason(error)}") from error
+        said = _reason(error)
+        # of most formats GDAL says no more than the condition itself
+        reason = "" if said.startswith("Invalid SQL query") else f": {said}"
+        raise RecipeError(
+            f'{where}: where = "{condition}" cannot be understood{reason}; OGR SQL writes texts in single '
+            f"quotes and names as the file has them: {', '.join(fields) or 'no fields'}"
+        ) from error
 
 
 def _settle() -> None:

@@ -32,6 +32,9 @@ __all__ = [
 
 _BLOCK = 1 << 20
 _SHAPE_PARTS = (".shx", ".dbf")
+# A Shapefile is three to eight files. A table of blanks packs 1 : 200 at most in practice and DEFLATE can do
+# 1 : 1,032; small members may do so
+_MOST_MEMBERS, _MOST_RATIO, _BEARABLE = 1_000, 400, 1 << 26
 
 
 @dataclass
@@ -134,6 +137,7 @@ def _decoded(path: Path) -> Iterator[str]:
             except UnicodeDecodeError as error:
                 raise InputError(_not_utf8(path, at + error.start, block)) from error
             at += len(block)
+            _check_ratio(path.name, at, path.stat().st_size, path)
 
 
 def _not_utf8(path: Path, at: int, block: bytes) -> str:
@@ -190,11 +194,14 @@ def shapefile_sibling(path: Path, suffix: str) -> Path | None:
     return next((p for p in sorted(path.parent.iterdir()) if p.name.lower() == wanted), None)
 
 
-def check_shapefile(path: Path) -> None:
-    """InputError unless .shp, .shx and .dbf lie together and each is as long as its header says."""
+def check_shapefile(path: Path) -> int:
+    """InputError unless .shp, .shx and .dbf lie together and each is as long as its header says; how many
+    rows of the table have no shape.
+    """
     _check_shape(
         path.read_bytes()[:100] if path.stat().st_size < 100 else _head(path), path.stat().st_size, str(path)
     )
+    heads: dict[str, bytes] = {}
     for suffix in _SHAPE_PARTS:
         part = shapefile_sibling(path, suffix)
         if part is None:
@@ -203,6 +210,15 @@ def check_shapefile(path: Path) -> None:
         check(_head(part), part.stat().st_size, str(part))
         if suffix == ".shx":
             _check_records(path, part)
+        heads[suffix] = _head(part)
+    return _shapeless(heads)
+
+
+def _shapeless(heads: dict[str, bytes]) -> int:
+    """Rows of the table (its header) beyond the shapes of the index, each 8 bytes after 100 of header."""
+    shapes = (2 * int.from_bytes(heads[".shx"][24:28], "big") - 100) // 8
+    rows = int.from_bytes(heads[".dbf"][4:8], "little")
+    return max(rows - shapes, 0)
 
 
 def _check_records(shape: Path, index: Path) -> None:
@@ -222,10 +238,14 @@ def _check_records(shape: Path, index: Path) -> None:
         raise InputError(f"{shape}: damaged Shapefile: {len(wrong):,} records, the first is {wrong[0] + 1:,}")
 
 
-def check_zipped_shapefile(path: Path) -> str:
-    """The name (inside the archive) of its one Shapefile; InputError when damaged, or for none or several."""
+def check_zipped_shapefile(path: Path) -> tuple[str, int]:
+    """The name (inside the archive) of its one Shapefile, and how many rows of its table have no shape.
+
+    InputError when damaged, for none or several Shapefiles, and for an archive that unpacks beyond reason.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
+            _check_bomb(archive.infolist(), path)
             if (damaged := archive.testzip()) is not None:
                 raise InputError(f"{path}: damaged .zip: '{damaged}' does not match its checksum")
             return _one_shapefile(archive, path)
@@ -233,7 +253,25 @@ def check_zipped_shapefile(path: Path) -> str:
         raise InputError(f"{path}: truncated or damaged .zip: {error}") from error
 
 
-def _one_shapefile(archive: zipfile.ZipFile, path: Path) -> str:
+def _check_bomb(infos: list[zipfile.ZipInfo], path: Path) -> None:
+    """Before a byte is unpacked: the announced sizes are what Python's zipfile reads at most."""
+    if len(infos) > _MOST_MEMBERS:
+        raise InputError(
+            f"{path}: the .zip holds {len(infos):,} files, more than {_MOST_MEMBERS:,}: unpack it, name one"
+        )
+    for info in infos:
+        _check_ratio(info.filename, info.file_size, info.compress_size, path)
+
+
+def _check_ratio(name: str, size: int, packed: int, path: Path) -> None:
+    if size > _BEARABLE and size > _MOST_RATIO * packed:
+        raise InputError(
+            f"{path}: '{name}' would unpack from {packed:,} to {size:,} bytes or more: no building file "
+            "does; unpack it yourself if you trust it"
+        )
+
+
+def _one_shapefile(archive: zipfile.ZipFile, path: Path) -> tuple[str, int]:
     infos = {
         i.filename: i for i in archive.infolist() if not i.is_dir() and not i.filename.startswith("__MACOSX")
     }
@@ -246,14 +284,16 @@ def _one_shapefile(archive: zipfile.ZipFile, path: Path) -> str:
         )
         raise InputError(f"{path}: the .zip holds {held}")
     stem = str(PurePosixPath(shapes[0]).with_suffix("")).lower()
+    heads: dict[str, bytes] = {}
     for suffix in (".shp", *_SHAPE_PARTS):
         name = next((n for n in infos if n.lower() == stem + suffix), None)
         if name is None:
             raise InputError(f"{path}: the {suffix} of '{shapes[0]}' is missing from the .zip")
         check = _check_table if suffix == ".dbf" else _check_shape
         with archive.open(name) as member:
-            check(member.read(100), infos[name].file_size, f"{path}/{name}")
-    return shapes[0]
+            heads[suffix] = member.read(100)
+        check(heads[suffix], infos[name].file_size, f"{path}/{name}")
+    return shapes[0], _shapeless(heads)
 
 
 def _head(path: Path) -> bytes:

@@ -13,14 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smap.errors import CrsError, InputError, RecipeError
-from smap.geo.crs import Crs, contradiction, fit, parse_crs
+from smap.geo.crs import Crs, Suggestion, contradiction, fit, parse_crs
 from smap.sources.encoding import DbfEncoding, dbf_encoding
 from smap.sources.formats import SourceFile
 from smap.sources.gdal import layer_names, layer_of
 from smap.sources.integrity import shapefile_sibling
-from smap.sources.presets import PRESETS, resolve_preset
+from smap.sources.placing import doubt_of, likely_first
+from smap.sources.presets import PRESETS, guess_preset, resolve_preset
 
-__all__ = ["OpenLayer", "Wanted", "crs_of", "open_layer"]
+__all__ = ["OpenLayer", "Wanted", "crs_of", "doubts", "open_layer", "suggestions"]
 
 # A file and a recipe that differ by more contradict each other
 _AGREE_M = 0.5
@@ -52,7 +53,11 @@ class Wanted(Protocol):
 
 @dataclass(frozen=True)
 class OpenLayer:
-    """A layer that can be read. columns: name we publish to their field; names, kinds: of all fields."""
+    """A layer that can be read. columns: name we publish to their field; names, kinds: of all fields.
+
+    grid: the code of the system that files of its preset are published in, where that is known;
+    kind_of_file: what they are, for messages.
+    """
 
     file: SourceFile
     name: str | None
@@ -65,6 +70,8 @@ class OpenLayer:
     names: tuple[str, ...]
     kinds: tuple[str, ...]
     geometry: str | None
+    grid: str | None = None
+    kind_of_file: str = ""
 
     @property
     def where(self) -> str:
@@ -77,13 +84,16 @@ class OpenLayer:
         return self.kinds[self.names.index(theirs)] if theirs else "absent"
 
 
-def open_layer(file: SourceFile, wanted: Wanted, *, every_field: bool = False) -> OpenLayer:
+def open_layer(
+    file: SourceFile, wanted: Wanted, *, every_field: bool = False, tables: bool = False
+) -> OpenLayer:
     """The layer of a file that a spec wants; InputError or RecipeError when it cannot be had so.
 
     Only the text of the fields that may be published is checked for its encoding, or that of `every_field`.
+    tables: layers without geometry will do.
     """
     where = str(file.path)
-    name = _chosen_layer(file, wanted.layer, where)
+    name = _chosen_layer(file, wanted.layer, where, tables=every_field or tables)
     table = _table(file, wanted.encoding, None if every_field else _published(wanted), where)
     encoding = table.codec if table else None
     found = layer_of(file.gdal, layer=name, encoding=encoding, where=where)
@@ -104,11 +114,17 @@ def open_layer(file: SourceFile, wanted: Wanted, *, every_field: bool = False) -
         found.fields,
         found.kinds,
         found.geometry,
+        *_published_as(wanted.preset or (guess_preset(found.fields) if every_field else None), found.fields),
     )
 
 
-def _chosen_layer(file: SourceFile, layer: str | None, where: str) -> str | None:
-    names = layer_names(file.gdal, where=where) if file.format == "GeoPackage" else []
+def _published_as(preset: str | None, fields: Sequence[str]) -> tuple[str | None, str]:
+    known = PRESETS.get(preset or "")
+    return (known.grid(len(fields)), f"{known.title} of {len(fields)} fields") if known else (None, "")
+
+
+def _chosen_layer(file: SourceFile, layer: str | None, where: str, *, tables: bool) -> str | None:
+    names = layer_names(file.gdal, where=where, tables=tables) if file.format == "GeoPackage" else []
     if layer is None and len(names) > 1:
         raise RecipeError(f"{where}: has {len(names)} layers, set layer = to one of: {', '.join(names)}")
     if file.format == "GeoPackage" and not names:
@@ -191,10 +207,24 @@ def _degrees(sample: NDArray[np.float64]) -> bool:
     return bool((np.abs(sample) <= [360.0, 90.0]).all())
 
 
+def doubts(layer: OpenLayer, crs: Crs | None, sample: NDArray[np.float64]) -> tuple[str, ...]:
+    """What is doubtful about a layer, one line each; sample: float64 (n, 2), some of its coordinates."""
+    told = doubt_of(crs, layer.grid, sample, kind=layer.kind_of_file) if crs else None
+    lines = [told] if told else []
+    if n := layer.file.shapeless:
+        lines.append(f"its table has {n:,} rows more than there are shapes: are .dbf and .shp of one export?")
+    return tuple(f"{layer.where}: {line}" for line in lines)
+
+
+def suggestions(layer: OpenLayer, sample: NDArray[np.float64]) -> list[Suggestion]:
+    """The codes that would put a layer without a reference system in Korea, the likeliest first."""
+    if not len(sample):
+        return []
+    low, high = sample.min(axis=0), sample.max(axis=0)
+    return likely_first(fit(None, (low[0], low[1], high[0], high[1])), layer.grid)
+
+
 def _nameless(layer: OpenLayer, sample: NDArray[np.float64]) -> str:
     kind = " (no readable .prj)" if layer.file.format == "Shapefile" else ""
-    advice = ""
-    if len(sample):
-        low, high = sample.min(axis=0), sample.max(axis=0)
-        advice = "; ".join(map(str, fit(None, (low[0], low[1], high[0], high[1]))))
+    advice = "; ".join(map(str, suggestions(layer, sample)))
     return f"{layer.where}: the file names no CRS{kind}; set crs ={f': {advice}' if advice else ''}"

@@ -6,72 +6,111 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
 
 from smap.errors import InputError
 from smap.geo.crs import KOREA, Crs, outside_area, to_lonlat
 from smap.scene.footprint import Footprints
+from smap.sources.rings import FARTHEST, MOST_VERTICES, Rings, plain_rings
 
 __all__ = ["Outlines", "Shapes", "from_wkb", "place", "sound_polygons"]
 
-# No map has coordinates as large as this, in whatever unit; larger ones (and NaN) are damage
-_FARTHEST = 1e9
 _POLYGON, _MULTIPOLYGON, _COLLECTION = 3, 6, 7
 
 
 @dataclass(frozen=True)
 class Shapes:
-    """Sound (multi)polygons in the source's coordinates. row: int64 (n,), which feature each is."""
+    """Sound outlines in the source's coordinates: those of one ring apart, as arrays; others as objects.
 
+    rings, polygons: outlines of one ring, and (n,) other (multi)polygons. row: int64 (n,), which feature each
+    of `polygons` is. Each feature is in one of the two or is dropped.
+    """
+
+    rings: Rings
     polygons: NDArray[np.object_]
     row: NDArray[np.int64]
     dropped: dict[str, int]
     repaired: int
 
+    def __len__(self) -> int:
+        return len(self.rings) + len(self.polygons)
+
+    def sample(self, count: int) -> NDArray[np.float64]:
+        """Some of the coordinates, at least one of each if there are any: float64 (m, 2)."""
+        return np.concatenate([self.rings.xy[:count], shapely.get_coordinates(self.polygons[:count])])
+
+    def bounds(self) -> NDArray[np.float64]:
+        """West, south, east, north; infinite where there is nothing."""
+        corners = shapely.bounds(self.polygons).reshape(-1, 2)
+        xy = self.rings.xy
+        low = np.fmin(xy.min(axis=0, initial=np.inf), corners.min(axis=0, initial=np.inf))
+        high = np.fmax(xy.max(axis=0, initial=-np.inf), corners.max(axis=0, initial=-np.inf))
+        return np.concatenate([low, high])
+
 
 @dataclass(frozen=True)
 class Outlines:
-    """Footprints of the shapes inside the area. kept: int64 (m,), their index in `Shapes`; misplaced: how
-    many shapes lie where the reference system (without a clip: or Korea) does not reach.
+    """Footprints of the shapes inside the area, in the order of the file. row: int64 (m,), their features.
+
+    misplaced: how many shapes lie where the reference system (without a clip: or Korea) does not reach.
+    lon, lat, of: float64 and int64 (n,), radians of the middle of every shape, and which feature it is.
     """
 
     footprints: Footprints
-    kept: NDArray[np.int64]
+    row: NDArray[np.int64]
     misplaced: int
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    of: NDArray[np.int64]
 
 
-def sound_polygons(wkb: NDArray[np.object_], *, where: str) -> Shapes:
+def sound_polygons(wkb: pa.Array, *, where: str) -> Shapes:
     """The polygons of WKB geometries (n,), valid, flat, counter-clockwise, without repeated vertices.
 
     Invalid rings are repaired (OGC validity, GEOS make_valid by structure) and counted; what has no polygon
-    left is dropped: "no_geometry", "not_a_polygon", "unusable_geometry".
+    left is dropped: "no_geometry", "not_a_polygon", "too_many_vertices", "unusable_geometry" (also what has
+    one coordinate that is no number: nobody knows what shape it had).
     """
     with np.errstate(all="ignore"):
-        # GEOS trips the floating-point flags on coordinates that are judged unusable below
-        return _sound(wkb, where)
+        # coordinates that are judged unusable below trip the floating-point flags
+        rings, others = plain_rings(wkb)
+        objects = np.asarray(wkb.take(pa.array(others)).to_numpy(zero_copy_only=False), object)
+        return _sound(rings, objects, others, where)
 
 
-def _sound(wkb: NDArray[np.object_], where: str) -> Shapes:
+def _sound(rings: Rings, wkb: NDArray[np.object_], rows: NDArray[np.int64], where: str) -> Shapes:
     shapes, fixed = _from_wkb(wkb, where)
     present = np.array([g is not None for g in wkb], bool)
     empty = ~present | shapely.is_empty(shapes)
     broken = present & shapely.is_missing(shapes)
     kind = shapely.get_type_id(shapes)
     polygonal = np.isin(kind, (_POLYGON, _MULTIPOLYGON, _COLLECTION)) & ~empty
-    finite = (np.abs(shapely.bounds(shapes)) < _FARTHEST).all(axis=1)
-    usable = np.flatnonzero(polygonal & finite)
+    large = polygonal & (shapely.get_num_coordinates(shapes) > MOST_VERTICES)
+    finite = _finite(shapes)
+    usable = np.flatnonzero(polygonal & finite & ~large)
     chosen, repaired = _valid(shapely.force_2d(shapes[usable]))
     left = ~(shapely.is_missing(chosen) | shapely.is_empty(chosen))
     mixed = (kind[usable] == _COLLECTION) & ~left
     dropped = {
         "no_geometry": int(empty.sum()),
         "not_a_polygon": int((~polygonal & ~empty & ~broken).sum() + mixed.sum()),
-        "unusable_geometry": int(broken.sum() + (polygonal & ~finite).sum() + (~left & ~mixed).sum()),
+        "too_many_vertices": int(large.sum()),
+        "unusable_geometry": int(
+            broken.sum() + (polygonal & ~finite & ~large).sum() + (~left & ~mixed).sum()
+        ),
     }
     tidy = shapely.orient_polygons(shapely.remove_repeated_points(chosen[left], 0.0))
     count = int((repaired | fixed[usable])[left].sum())
-    return Shapes(tidy, usable[left].astype(np.int64), {k: v for k, v in dropped.items() if v}, count)
+    return Shapes(rings, tidy, rows[usable[left]], {k: v for k, v in dropped.items() if v}, count)
+
+
+def _finite(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Which shapes have usable numbers only; GEOS's own bounds look past NaN."""
+    xy, of = shapely.get_coordinates(shapes, return_index=True)
+    bad = ~(np.abs(xy) < FARTHEST).all(axis=1)
+    return np.asarray(np.bincount(of[bad], minlength=len(shapes)) == 0)
 
 
 def from_wkb(
@@ -117,13 +156,22 @@ def _polygons_of(collection: shapely.GeometryCollection) -> shapely.Geometry | N
 
 def place(shapes: Shapes, crs: Crs, clip: tuple[float, float, float, float] | None) -> Outlines:
     """The shapes whose centroid lies in `clip` (degrees; None: Korea), as footprints on WGS84."""
-    middle = shapely.get_coordinates(shapely.centroid(shapes.polygons))
+    rings, polygons = shapes.rings, shapes.polygons
+    middle = np.concatenate([rings.middle, shapely.get_coordinates(shapely.centroid(polygons))])
     lon, lat = to_lonlat(crs, middle[:, 0], middle[:, 1])
     inside = _inside(lon, lat, clip or KOREA)
     astray = outside_area(crs, lon, lat) | (~inside if clip is None else np.isnan(lon))
-    kept = np.flatnonzero(inside)
-    footprints, whole = _footprints(shapes.polygons[kept], crs)
-    return Outlines(footprints, kept[whole].astype(np.int64), int(astray.sum()))
+    plain, other = inside[: len(rings)], inside[len(rings) :]
+    chosen = rings.take(plain)
+    footprints = _plain_footprints(chosen, crs)
+    row = np.concatenate([chosen.row, shapes.row[other]])
+    if other.any():
+        footprints = Footprints.concatenate([footprints, _footprints(polygons[other], crs)])
+        order = np.argsort(row, kind="stable")
+        footprints, row = footprints.take(order), row[order]
+    footprints, whole = _placed_only(footprints)
+    of = np.concatenate([rings.row, shapes.row])
+    return Outlines(footprints, row[whole], int(astray.sum()), lon, lat, of)
 
 
 def _inside(
@@ -133,9 +181,13 @@ def _inside(
     return np.asarray((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
 
 
-def _footprints(polygons: NDArray[np.object_], crs: Crs) -> tuple[Footprints, NDArray[np.int64]]:
-    if not len(polygons):
-        return Footprints.concatenate([]), np.empty(0, np.int64)
+def _plain_footprints(rings: Rings, crs: Crs) -> Footprints:
+    lon, lat = to_lonlat(crs, rings.xy[:, 0], rings.xy[:, 1])
+    each = np.arange(len(rings) + 1, dtype=np.int64)
+    return Footprints(np.stack([lon, lat], axis=1), rings.offsets, each, each)
+
+
+def _footprints(polygons: NDArray[np.object_], crs: Crs) -> Footprints:
     multi = np.array([shapely.multipolygons([p]) if p.geom_type == "Polygon" else p for p in polygons[:1]])
     _, coordinates, offsets = shapely.to_ragged_array(np.concatenate([multi, polygons[1:]]))
     rings, parts, features = (np.asarray(o, np.int64) for o in offsets)
@@ -144,13 +196,13 @@ def _footprints(polygons: NDArray[np.object_], crs: Crs) -> tuple[Footprints, ND
     open_vertex[rings[1:] - 1] = False
     lon, lat = to_lonlat(crs, coordinates[open_vertex, 0], coordinates[open_vertex, 1])
     opened = rings - np.arange(len(rings), dtype=np.int64)
-    footprints = Footprints(np.stack([lon, lat], axis=1), opened, parts, features)
-    return _placed_only(footprints)
+    return Footprints(np.stack([lon, lat], axis=1), opened, parts, features)
 
 
 def _placed_only(footprints: Footprints) -> tuple[Footprints, NDArray[np.int64]]:
     lost = np.isnan(footprints.lonlat).any(axis=1)
-    count = np.zeros(len(footprints), np.int64)
-    np.add.at(count, footprints.vertex_feature[lost], 1)
+    if not lost.any():
+        return footprints, np.arange(len(footprints), dtype=np.int64)
+    count = np.bincount(footprints.vertex_feature[lost], minlength=len(footprints))
     whole = np.flatnonzero(count == 0)
-    return (footprints if len(whole) == len(footprints) else footprints.take(whole)), whole
+    return footprints.take(whole), whole

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from smap.errors import RecipeError
 
@@ -14,7 +14,8 @@ __all__ = ["PRESETS", "Preset", "guess_preset", "resolve_preset"]
 class Preset:
     """A kind of file. fields: our property to their field names, the first that exists wins.
 
-    field_counts: the numbers of fields it is known with (empty: any); marks: fields that tell it apart.
+    field_counts: the numbers of fields it is known with (empty: any); marks: fields that tell it apart;
+    grids: the reference system it is published in by its number of fields (0: by any other).
     """
 
     name: str
@@ -22,6 +23,11 @@ class Preset:
     fields: Mapping[str, tuple[str, ...]]
     marks: tuple[str, ...]
     field_counts: tuple[int, ...] = ()
+    grids: Mapping[int, str] = field(default_factory=dict)
+
+    def grid(self, fields: int) -> str | None:
+        """The code of the system that a file with so many fields is published in, if it is known."""
+        return self.grids.get(fields, self.grids.get(0))
 
 
 # GIS건물통합정보 by its number of fields: 23 until 2022, 24 in 2023 (A23 sigungu), 29 from 2024 (A24 to A28)
@@ -44,6 +50,7 @@ _D010 = Preset(
     },
     marks=("A0", "A2", "A16", "A19", "A22"),
     field_counts=(23, 24, 29),
+    grids={23: "EPSG:5174", 24: "EPSG:5186", 29: "EPSG:5186"},
 )
 # 용도별건물정보: a sibling that numbers its columns differently; its key is left to PNU and place
 _D198 = Preset(
@@ -70,6 +77,7 @@ _JUSO = Preset(
         "dong": ("BULD_NM_DC",),
     },
     marks=("BD_MGT_SN", "GRO_FLO_CO"),
+    grids={0: "EPSG:5179"},
 )
 _FACILITY = Preset(
     "f_fac_building",

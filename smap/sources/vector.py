@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import shapely
 from numpy.typing import NDArray
 
-from smap.errors import CrsError, InputError
-from smap.geo.crs import Crs, wrong_place
+from smap.errors import InputError
+from smap.geo.crs import Crs
 from smap.scene.footprint import Footprints
 from smap.sources.columns import kind_of, values
 from smap.sources.formats import identify, locate
 from smap.sources.gdal import batches
-from smap.sources.integrity import first_bad_feature, first_bad_line
-from smap.sources.layers import OpenLayer, crs_of, open_layer
+from smap.sources.layers import OpenLayer, crs_of, doubts, open_layer
 from smap.sources.outline import Shapes, place, sound_polygons
+from smap.sources.tally import Tally, check_first, check_whole, note
 
 __all__ = ["FeatureChunk", "VectorSpec", "read_features"]
 
@@ -51,7 +50,8 @@ class FeatureChunk:
     columns: by OUR name for mapped fields, by the source's for kept ones, each (n,): texts as objects with
     None, numbers as float64 with NaN or int64 ("id" and "pnu" are always texts). read: features that the
     file yielded; dropped: why some are not here; repaired: how many were invalid; unreadable: values that
-    are no number where one is wanted, by our name; ordinal: int64 (n,), place in the whole source from 0.
+    are no number where one is wanted, by our name; ordinal: int64 (n,), place in the whole source from 0;
+    warnings: what is doubtful about the file, said once, one line each.
     """
 
     footprints: Footprints
@@ -61,17 +61,7 @@ class FeatureChunk:
     repaired: int
     unreadable: dict[str, int]
     ordinal: NDArray[np.int64]
-
-
-@dataclass
-class _Tally:
-    """Where the features of one file lie, to tell a wrong reference system from a few stray features."""
-
-    read: int = 0
-    placed: int = 0
-    astray: int = 0
-    inside: int = 0
-    bounds: NDArray[np.float64] = field(default_factory=lambda: np.array([np.inf, np.inf, -np.inf, -np.inf]))
+    warnings: tuple[str, ...] = ()
 
 
 def read_features(spec: VectorSpec, *, chunk: int = 65536) -> Iterator[FeatureChunk]:
@@ -86,25 +76,17 @@ def read_features(spec: VectorSpec, *, chunk: int = 65536) -> Iterator[FeatureCh
     kinds = {ours: kind_of(ours, {x.kind(ours) for x in layers} - {"absent"}) for ours in published}
     start = 0
     for layer in layers:
-        tally = _Tally()
+        tally = Tally()
         for part in _chunks(layer, spec, kinds, tally, chunk):
-            yield _moved(part, start)
-        _check_whole(layer, spec, tally)
+            yield replace(part, ordinal=part.ordinal + start)
         start += tally.read
     if start == 0:
-        condition = f" for which where = '{spec.where}' holds" if spec.where else ""
+        condition = f' for which where = "{spec.where}" holds' if spec.where else ""
         raise InputError(f"{spec.path}: the layer '{layers[0].title}' holds no features{condition}")
 
 
-def _moved(part: FeatureChunk, start: int) -> FeatureChunk:
-    ordinal = part.ordinal + start
-    return FeatureChunk(
-        part.footprints, part.columns, part.read, part.dropped, part.repaired, part.unreadable, ordinal
-    )
-
-
 def _chunks(
-    layer: OpenLayer, spec: VectorSpec, kinds: Mapping[str, str], tally: _Tally, rows: int
+    layer: OpenLayer, spec: VectorSpec, kinds: Mapping[str, str], tally: Tally, rows: int
 ) -> Iterator[FeatureChunk]:
     crs: Crs | None = None
     source = batches(
@@ -115,14 +97,26 @@ def _chunks(
         condition=spec.where,
         rows=rows,
         where=layer.where,
+        fields=layer.names,
     )
     for batch, geometry in source:
         shapes = sound_polygons(_wkb(geometry, batch.num_rows), where=layer.where)
-        crs = crs or crs_of(layer, spec.crs, shapely.get_coordinates(shapes.polygons[:1000]))
-        yield _chunk(batch, shapes, layer, kinds, _Place(crs, spec.clip), tally)
-        _check_first(layer, crs, tally, batch.num_rows)
-    if crs is not None and tally.astray * 2 > tally.placed:
-        raise wrong_place(crs, _box(tally), where=layer.where)
+        crs = crs or crs_of(layer, spec.crs, shapes.sample(1000))
+        chunk = _chunk(batch, shapes, layer, kinds, _Place(crs, spec.clip), tally)
+        if tally.read == batch.num_rows:
+            check_first(tally, layer, crs)
+            chunk = _with_doubts(chunk, layer, doubts(layer, crs, shapes.sample(1000)), spec.where)
+        yield chunk
+    check_whole(tally, layer, crs, condition=spec.where, clip=spec.clip)
+
+
+def _with_doubts(
+    chunk: FeatureChunk, layer: OpenLayer, told: tuple[str, ...], condition: str | None
+) -> FeatureChunk:
+    """The first chunk also tells of the rows of a table that no shape belongs to: GDAL passes over them."""
+    shapeless = layer.file.shapeless if condition is None else 0
+    dropped = Counter(chunk.dropped) + Counter({"no_geometry": shapeless})
+    return replace(chunk, read=chunk.read + shapeless, dropped=dict(dropped), warnings=told)
 
 
 def _needed(layer: OpenLayer, condition: str | None) -> list[str]:
@@ -137,10 +131,8 @@ class _Place:
     clip: tuple[float, float, float, float] | None
 
 
-def _wkb(geometry: pa.Array | None, rows: int) -> NDArray[np.object_]:
-    if geometry is None:
-        return np.full(rows, None, object)
-    return np.asarray(geometry.to_numpy(zero_copy_only=False), object)
+def _wkb(geometry: pa.Array | None, rows: int) -> pa.Array:
+    return pa.nulls(rows, pa.binary()) if geometry is None else geometry
 
 
 def _chunk(
@@ -149,16 +141,15 @@ def _chunk(
     layer: OpenLayer,
     kinds: Mapping[str, str],
     at: _Place,
-    tally: _Tally,
+    tally: Tally,
 ) -> FeatureChunk:
     outlines = place(shapes, at.crs, at.clip)
-    rows = shapes.row[outlines.kept]
-    columns, unreadable = _columns(batch, layer, kinds, rows)
+    columns, unreadable = _columns(batch, layer, kinds, outlines.row)
     dropped = Counter(shapes.dropped)
-    if outside := len(shapes.row) - len(rows):
+    if outside := len(shapes) - len(outlines.row):
         dropped["outside_area"] += outside
-    ordinal = rows + tally.read
-    _count(tally, batch.num_rows, shapes, outlines.misplaced, len(rows))
+    ordinal = outlines.row + tally.read
+    note(tally, batch, shapes, outlines, layer)
     return FeatureChunk(
         outlines.footprints, columns, batch.num_rows, dict(dropped), shapes.repaired, unreadable, ordinal
     )
@@ -177,44 +168,3 @@ def _columns(
         if bad:
             unreadable[ours] = bad
     return columns, unreadable
-
-
-def _count(tally: _Tally, read: int, shapes: Shapes, astray: int, inside: int) -> None:
-    tally.read += read
-    tally.placed += len(shapes.row)
-    tally.astray += astray
-    tally.inside += inside
-    if len(shapes.row):
-        low_high = shapely.total_bounds(shapes.polygons)
-        tally.bounds[:2] = np.minimum(tally.bounds[:2], low_high[:2])
-        tally.bounds[2:] = np.maximum(tally.bounds[2:], low_high[2:])
-
-
-def _box(tally: _Tally) -> tuple[float, float, float, float]:
-    west, south, east, north = (float(v) for v in tally.bounds)
-    return west, south, east, north
-
-
-def _check_first(layer: OpenLayer, crs: Crs, tally: _Tally, rows: int) -> None:
-    """A file whose first chunk lies wholly astray is not read to its end."""
-    if tally.read == rows and tally.placed and tally.astray == tally.placed:
-        raise wrong_place(crs, _box(tally), where=layer.where)
-
-
-def _check_whole(layer: OpenLayer, spec: VectorSpec, tally: _Tally) -> None:
-    if spec.where is None and layer.file.lines is not None and tally.read != layer.file.lines:
-        raise InputError(f"{layer.where}: {first_bad_line(layer.file.path)}")
-    if (
-        spec.where is None
-        and tally.read < layer.file.geometries
-        and (bad := first_bad_feature(layer.file.path))
-    ):
-        raise InputError(f"{layer.where}: {bad}")
-    if spec.where is None and tally.read < layer.count:
-        raise InputError(
-            f"{layer.where}: truncated: {tally.read:,} features of {layer.count:,} could be read"
-        )
-    if tally.read == 0 and spec.where is None:
-        raise InputError(f"{layer.where}: the layer '{layer.title}' holds no features")
-    if tally.placed and not tally.inside and spec.clip:
-        raise CrsError(f"{layer.where}: none of {tally.placed:,} features lies in clip = {list(spec.clip)}")

@@ -94,6 +94,29 @@ def test_missing_attribution_is_a_warning(tmp_path: Path) -> None:
     assert "attribution" in recipe.warnings[0]
 
 
+def test_a_list_of_paths_is_as_many_sources_that_say_the_same(tmp_path: Path) -> None:
+    recipe = read(tmp_path, SMALL.replace('"town.geojson"', '["a.zip", "b.zip"]'))
+    assert [Path(source.path).name for source in recipe.sources] == ["a.zip", "b.zip"]
+    assert recipe.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "warned"),
+    [
+        ("", "", "2 [[source]] without a name share 'the name of the tileset' in smap_id"),
+        ('preset = "osm"', 'preset = "osm"', "2 [[source]] without a name share 'osm'"),
+        ('preset = "osm"', "", None),
+        ('name = "a"', "", None),
+    ],
+)
+def test_sources_that_share_their_half_of_the_id_are_warned_of(
+    first: str, second: str, warned: str | None, tmp_path: Path
+) -> None:
+    text = f'{SMALL}{first}\n[[source]]\npath = "b.geojson"\n{second}\n'
+    warnings = read(tmp_path, text).warnings
+    assert [warned in line for line in warnings] == [True] if warned else warnings == ()
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -119,6 +142,14 @@ def test_missing_attribution_is_a_warning(tmp_path: Path) -> None:
         (SMALL + '[[mask]]\npath = "m"\naction = "hide"', "'hide' is unknown; known: drop, block"),
         (SMALL + "[levels]\nmax = 3", "levels: unknown key"),
         (SMALL.replace("buildings", "terrain") + "[levels]\nmax = 99", "99 is no level"),
+        (SMALL.replace("buildings", "terrain") + "[levels]\nmax = -1", "-1 is no level"),
+        (SMALL.replace("buildings", "terrain") + "[levels]\nmax = 2.5", "2.5 is no level"),
+        (
+            SMALL.replace("buildings", "terrain") + "[levels]\nerror_m = 0",
+            "error_m: 0.* is not a number from 0.05",
+        ),
+        (SMALL + '[ground]\nvertical_datum = "EPSG:9999"', "'EPSG:9999' is unknown; known: EPSG:5193"),
+        (SMALL.replace('"town.geojson"', '["town.geojson", 3]'), "is not a text or a list of texts"),
         (SMALL + "ground = 3", r"\[source\] ground: unknown key"),
     ],
 )

@@ -107,3 +107,27 @@ def test_encodings_are_known_by_the_names_that_people_write(written: str, codec:
 def test_an_unknown_encoding_is_refused() -> None:
     with pytest.raises(RecipeError, match="unknown encoding 'johab2'"):
         python_codec("johab2", where="a")
+
+
+def named(name: bytes, **options: object) -> tuple[str, str]:
+    settings = {"given": None, "cpg": None, "fields": None, "where": "a.shp", **options}
+    result = dbf_encoding(table([b"plain"], name=name), **settings)  # type: ignore[arg-type]
+    return result.codec, result.origin
+
+
+@pytest.mark.parametrize("codec", ["cp949", "utf-8"])
+def test_where_only_the_names_of_fields_are_korean_they_tell(codec: str) -> None:
+    assert named("건물명".encode(codec)) == (codec, "detected")
+
+
+@pytest.mark.parametrize(("written", "said"), [("cp949", "UTF-8"), ("utf-8", "CP949")])
+def test_names_of_fields_in_another_encoding_are_refused_with_the_right_one(written: str, said: str) -> None:
+    with pytest.raises(InputError, match=f"the name of field '건물명'.*set encoding = \"{written}\""):
+        named("건물명".encode(written), cpg=said)
+
+
+def test_a_name_that_is_cut_within_a_letter_is_refused_with_what_to_do() -> None:
+    with pytest.raises(
+        InputError, match="'건축물…' is cut in the middle of a letter: give it a shorter name"
+    ):
+        named("건축물대장".encode()[:10])

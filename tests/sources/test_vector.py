@@ -140,11 +140,27 @@ def test_explicit_fields_win_over_the_preset_and_kept_ones_stay_as_they_are(tmp_
 
 
 def test_heights_written_as_text_are_read_and_what_is_no_number_is_counted(tmp_path: Path) -> None:
-    heights = ["12", " 12.5 m", "1,200", "tall", "", "3층"]
+    heights = ["12", " 12.5 m", "1,200", "tall", "", "3층", "12미터", "7.5 M"]
     path = geojson(tmp_path / "a.geojson", [feature(RING, height=h) for h in heights])
     found = read(path, fields={"height": "height"})
-    np.testing.assert_array_equal(found.columns["height"], [12, 12.5, 1200, np.nan, np.nan, 3])
-    assert found.unreadable == {"height": 1}
+    np.testing.assert_array_equal(found.columns["height"], [12, 12.5, 1200, np.nan, np.nan, np.nan, 12, 7.5])
+    assert found.unreadable == {"height": 2}
+
+
+def test_floors_may_say_that_they_are_storeys_but_not_metres(tmp_path: Path) -> None:
+    floors = ["3층", "3F", "3", "3 m", "지하 1층"]
+    path = geojson(tmp_path / "a.geojson", [feature(RING, floors=f) for f in floors])
+    found = read(path, fields={"floors": "floors"})
+    np.testing.assert_array_equal(found.columns["floors"], [3, 3, 3, np.nan, np.nan])
+    assert found.unreadable == {"floors": 2}
+
+
+def test_heights_of_mixed_types_are_read_one_by_one(tmp_path: Path) -> None:
+    heights = [5, "12미터", None, [3], {"v": 3}, True, "7.5 M"]
+    path = geojson(tmp_path / "a.geojson", [feature(RING, height=h) for h in heights])
+    found = read(path, fields={"height": "height"})
+    np.testing.assert_array_equal(found.columns["height"], [5, 12, *[np.nan] * 4, 7.5])
+    assert found.unreadable == {"height": 3}
 
 
 def test_a_year_is_read_from_every_way_to_write_a_date(tmp_path: Path) -> None:

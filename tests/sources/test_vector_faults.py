@@ -98,7 +98,7 @@ def test_a_condition_that_is_no_sql_is_refused(tmp_path: Path, capfd: Capture) -
 
 def test_a_condition_that_holds_nowhere_is_an_error(tmp_path: Path, capfd: Capture) -> None:
     line = refusal(capfd, InputError, write(tmp_path / "a.fgb"), where="floors > 99")
-    assert "holds no features for which where = 'floors > 99' holds" in line
+    assert 'holds no features for which where = "floors > 99" holds' in line
 
 
 def test_an_unknown_system_is_refused(tmp_path: Path, capfd: Capture) -> None:
