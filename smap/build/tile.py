@@ -74,13 +74,25 @@ def tile_task(
 ) -> TileTask:
     """The task of one tile. properties: columns over all buildings; named: bool (n,), who may be named.
 
-    Blocks and buildings without a name share one last row in which nothing is known.
+    Rows of the table: each building that may be named, each block, and a last one, in which nothing is known,
+    that all other buildings share. A block's row tells how many `buildings` it stands for and their mean
+    height, weighed by area; a building's says nothing there.
     """
-    is_named = (content.building != BLOCK) & named[content.building]
-    members = content.building[is_named]
-    row = np.full(len(content.building), len(members))
+    is_block = content.building == BLOCK
+    is_named = ~is_block & named[content.building]
+    members, blocks = content.building[is_named], np.flatnonzero(is_block)
+    row = np.full(len(content.building), len(members) + len(blocks))
     row[is_named] = np.arange(len(members))
-    nameless = len(members) < len(row)
+    row[is_block] = len(members) + np.arange(len(blocks))
+    nameless = int(len(members) + len(blocks) < len(row))
+    heights = np.round(content.top - content.ground, 2)[blocks]
+    of_blocks: dict[str, NDArray[Any]] = {"height": heights} if "height" in properties else {}
+    columns = {
+        name: _column(values[members], of_blocks.get(name), len(blocks), nameless)
+        for name, values in properties.items()
+    }
+    counts = content.count[blocks].astype(np.uint32)
+    columns["buildings"] = _column(np.zeros(0, np.uint32), counts, len(blocks), nameless, len(members))
     below = _BELOW_M + min(content.error, _BELOW_AT_MOST_M)
     return TileTask(
         path=f"{tile.z}/{tile.x}/{tile.y}.glb",
@@ -88,7 +100,7 @@ def tile_task(
         top=content.top,
         bottom=content.lowest - below,
         row=row,
-        properties={name: _column(values[members], nameless) for name, values in properties.items()},
+        properties=columns,
         frame=tile_frame(tile, float(content.lowest.min())),
         step=_step(content),
     )
@@ -123,13 +135,20 @@ def corners_of(box: Box) -> NDArray[np.float64]:
     return np.asarray(box.center + signs @ box.half_axes)
 
 
-def _column(values: NDArray[Any], nameless: bool) -> Column:
-    if values.dtype.kind == "i":
-        unknown = np.zeros(len(values) + nameless, bool)
-        unknown[len(values) :] = True
-        return Column(np.concatenate([values, np.zeros(int(nameless), values.dtype)]), unknown)
-    blank = np.array([None if values.dtype.kind == "O" else np.nan] * nameless, values.dtype)
-    return Column(np.concatenate([values, blank]))
+def _column(
+    own: NDArray[Any], of_blocks: NDArray[Any] | None, blocks: int, nameless: int, before: int = 0
+) -> Column:
+    """Values of buildings, of blocks (None: unknown), of who is nameless; `before`: rows unknown at first."""
+    sizes = [before, len(own), blocks, nameless]
+    known = np.repeat([False, True, of_blocks is not None, False], sizes)
+    values = np.zeros(len(known), own.dtype)
+    values[before : before + len(own)] = own
+    if of_blocks is not None:
+        values[before + len(own) : before + len(own) + blocks] = of_blocks
+    if own.dtype.kind in "iu":
+        return Column(values, ~known)
+    values[~known] = None if own.dtype.kind == "O" else np.nan
+    return Column(values)
 
 
 def _step(content: Content) -> float:
