@@ -28,7 +28,7 @@ from smap.tiling.tree import Tree, grow_tree
 __all__ = ["build_buildings"]
 
 _LEAF_TRIANGLES = 28_000
-"""About 1,700 houses of Seoul, at most 200 kB as stored: 81 % of the leaves have 20 kB or more (decision 0006)."""
+"""About 1,700 houses of Seoul, at most 200 kB as stored; 81 % of the leaves have 20 kB or more."""
 
 
 def build_buildings(recipe: Recipe, archive: Path, work: Work) -> Product:
