@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smap.formats.glb import STEP_M, GlbTile, Material, encode_glb
+from smap.formats.glb_quantize import extent
 from smap.formats.metadata import Column, PropertyTable
 from smap.geo.bounds import Box
 from smap.geo.ellipsoid import SEMI_MAJOR_M, east_north_up
@@ -108,25 +109,51 @@ def tile_task(
 
 def make_tile(task: TileTask) -> MadeTile:
     """Raise the masses, write the GLB, pack it."""
-    mass = raise_masses(task.footprints, task.top, task.bottom, task.frame)
-    table = PropertyTable(task.properties)
+    members = _parts(task)
+    masses = [
+        raise_masses(task.footprints.take(part), task.top[part], task.bottom[part], task.frame)
+        for part in members
+    ]
+    firsts = np.cumsum([0, *(len(mass.positions) for mass in masses)])
+    numbered = [mass.triangles + np.uint32(first) for mass, first in zip(masses, firsts, strict=False)]
+    rows = [task.row[part][mass.feature] for part, mass in zip(members, masses, strict=True)]
+    positions = np.concatenate([mass.positions for mass in masses])
     tile = GlbTile(
-        positions=mass.positions,
-        triangles=mass.triangles,
+        positions=positions,
+        triangles=np.concatenate(numbered),
         frame=task.frame,
-        normals=mass.normals,
-        feature_ids=task.row[mass.feature].astype(np.uint32),
+        normals=np.concatenate([mass.normals for mass in masses]),
+        feature_ids=np.concatenate(rows).astype(np.uint32),
         material=_MATERIAL,
-        table=table,
+        table=PropertyTable(task.properties),
+        parts=firsts,
     )
     data = encode_glb(tile, step=task.step)
     return MadeTile(
         path=task.path,
         entry=pack_entry(data),
-        box=box_about(mass.positions, task.frame, task.step),
-        triangles=len(mass.triangles),
+        box=box_about(positions, task.frame, task.step),
+        triangles=len(tile.triangles),
         size=len(data),
     )
+
+
+def _parts(task: TileTask) -> list[NDArray[np.int64]]:
+    """The prisms, halved along their longer extent until each part fits the 16 bits of one piece."""
+    lonlat, starts = task.footprints.lonlat, task.footprints.feature_vertices[:-1]
+    low, high = (reduce.reduceat(lonlat, starts) for reduce in (np.minimum, np.maximum))
+    shrink = np.array([np.cos(lonlat[0, 1]), 1.0]) * SEMI_MAJOR_M
+    done, todo = [], [np.arange(len(starts))]
+    while todo:
+        part = todo.pop()
+        span = (high[part].max(axis=0) - low[part].min(axis=0)) * shrink
+        if len(part) == 1 or (span <= _STEPS * task.step).all():
+            done.append(part)
+            continue
+        order = np.argsort(low[part, int(span.argmax())], kind="stable")
+        first = np.isin(np.arange(len(part)), order[: len(part) // 2])
+        todo += [part[~first], part[first]]
+    return done
 
 
 def corners_of(box: Box) -> NDArray[np.float64]:
@@ -169,6 +196,7 @@ def _longest(content: Content) -> float:
 
 def box_about(positions: NDArray[np.float64], frame: NDArray[np.float64], step: float) -> Box:
     """Around positions in the frame, and half a step wider: so far may rounding move them."""
-    low, high = positions.min(axis=0) - step / 2.0, positions.max(axis=0) + step / 2.0
+    low, high = extent(positions)
+    low, high = low - step / 2.0, high + step / 2.0
     axes = frame[:3, :3].T
     return Box(frame[:3, 3] + (low + high) / 2.0 @ axes, axes * ((high - low) / 2.0)[:, None])
