@@ -19,8 +19,6 @@ from smap.build.tile import TileTask, make_tile, tile_task
 from smap.build.treefile import tileset_files
 from smap.build.work import Work
 from smap.scene.footprint import Footprints
-from smap.scene.measure import local_plane
-from smap.scene.roof import cut_roofs
 from smap.store.archive import PackedEntry, write_archive
 from smap.tiling.lod import Buildings, content_of_tiles
 from smap.tiling.tree import Tree, grow_tree
@@ -60,10 +58,14 @@ def build_buildings(recipe: Recipe, archive: Path, work: Work) -> Product:
 
 
 def _triangles(footprints: Footprints) -> NDArray[np.int64]:
-    """Triangles of each building with its own footprint: those of the roof, and two for each side."""
-    roofs = cut_roofs(footprints, local_plane(footprints).xy)
-    per_roof = np.bincount(footprints.vertex_feature[roofs[:, 0]], minlength=len(footprints))
-    return np.asarray(per_roof + 2 * np.diff(footprints.feature_vertices))
+    """Triangles of each building with its own footprint: those of the roof, and two for each side.
+
+    A polygon of v vertices in r rings is cut into v + 2 (r - 2) triangles.
+    """
+    vertices = np.diff(footprints.feature_vertices)
+    polygons = np.diff(footprints.features)
+    rings = np.diff(footprints.polygons[footprints.features])
+    return np.asarray(3 * vertices + 2 * (rings - 2 * polygons))
 
 
 def _warnings(city: City) -> Iterator[str]:

@@ -222,13 +222,17 @@ def _stored(column: Column) -> NDArray[Any]:
 
 
 def _encode_strings(values: Sequence[str | None], add_view: Callable[[bytes], int]) -> dict[str, Any]:
-    texts = [value.encode() if value else b"" for value in values]
+    texts = [value or "" for value in values]
+    joined = "".join(texts)
+    data = joined.encode()
+    is_ascii = len(data) == len(joined)
+    lengths = map(len, texts) if is_ascii else (len(text.encode()) for text in texts)
     offsets = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum([len(text) for text in texts], out=offsets[1:])
+    np.cumsum(np.fromiter(lengths, np.int64, len(texts)), out=offsets[1:])
     kind = next(
         name for name in ("UINT8", "UINT16", "UINT32") if offsets[-1] <= np.iinfo(_COMPONENTS[name]).max
     )
-    entry: dict[str, Any] = {"values": add_view(b"".join(texts))}
+    entry: dict[str, Any] = {"values": add_view(data)}
     entry["stringOffsets"] = add_view(offsets.astype(_COMPONENTS[kind]).tobytes())
     return entry if kind == "UINT32" else entry | {"stringOffsetType": kind}
 

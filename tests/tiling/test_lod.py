@@ -143,7 +143,7 @@ def test_every_tile_has_the_volume_of_its_buildings(of: tuple[int, int, float]) 
         assert built == pytest.approx(volume[tree.members(node)].sum(), rel=1e-3)
 
 
-@pytest.mark.parametrize("n", [2, 9])
+@pytest.mark.parametrize("n", [2, 9, 700])
 def test_houses_in_one_place_become_one_block(n: int) -> None:
     footprints = footprints_of([[rectangle(0.0, 0.0, 12.0, 9.0)]] * n)
     plane = local_plane(footprints)
