@@ -166,6 +166,7 @@ def _join_above(items: Items, used: int, tops: Indices, tree: Tree) -> int:
         starts = np.cumsum(sizes) - sizes
         fresh = used + np.arange(len(numbers))
         items.parent[rows] = np.repeat(fresh, sizes)
+        items.count[fresh] = np.add.reduceat(items.count[rows], starts)
         deviation = _box(items, fresh, rows, starts)
         items.error[fresh] = deviation + np.maximum.reduceat(items.error[rows], starts)
         items.node[fresh] = numbers
@@ -211,7 +212,6 @@ def _box(items: Items, fresh: Indices, rows: Indices, starts: Indices) -> Array:
     for level in (items.top, items.ground):
         level[fresh] = np.add.reduceat(area * level[rows], starts) / total
     items.lowest[fresh] = np.minimum.reduceat(items.lowest[rows], starts)
-    items.count[fresh] = np.add.reduceat(items.count[rows], starts)
     upright = np.abs(items.top[rows] - items.top[fresh][group])
     beyond = np.maximum(np.abs(middle - center[group]) + spread - half[group], 0.0)
     outside = np.maximum.reduceat(np.maximum(np.hypot(beyond[:, 0], beyond[:, 1]), upright), starts)

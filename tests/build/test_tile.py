@@ -44,13 +44,13 @@ def test_features_keep_the_rows_of_their_buildings_and_who_has_no_name_shares_on
 
 
 def test_a_block_has_a_row_with_the_count_of_its_buildings_and_their_mean_height() -> None:
-    task = tile_task(TILE, content([2, BLOCK, 0]), PROPERTIES, np.ones(3, bool))
-    assert task.row[1] == 2
-    assert task.properties["height"].values[2] == 18.0
+    task = tile_task(TILE, content([2, BLOCK, 0, BLOCK]), PROPERTIES, np.ones(3, bool))
+    assert task.row.tolist() == [0, 2, 1, 3]
+    assert task.properties["height"].values[2:].tolist() == [18.0, 18.0]
     counts = task.properties["buildings"]
     assert counts.unknown is not None
-    assert counts.unknown.tolist() == [True, True, False]
-    assert counts.values[2] == 7
+    assert counts.unknown.tolist() == [True, True, False, False]
+    assert counts.values[2:].tolist() == [7, 7]
 
 
 def test_walls_go_a_metre_below_the_lowest_ground_and_deeper_where_tiles_are_coarse() -> None:
