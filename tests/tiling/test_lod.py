@@ -82,6 +82,9 @@ def test_what_is_drawn_as_itself_or_as_a_rectangle_lies_within_the_error(of: tup
         shown = np.flatnonzero(content.building != BLOCK)
         kept = content.building[shown]
         assert (content.top[shown] == buildings.top[kept]).all()
+        corners = np.diff(content.footprints.feature_vertices)[shown]
+        is_box = corners < np.diff(buildings.footprints.feature_vertices)[kept]
+        assert (buildings.rectangles.moved[kept[is_box]] <= content.error).all()
         for i, building in zip(shown.tolist(), kept.tolist(), strict=True):
             apart = shapely.hausdorff_distance(_shape(content, i), _shape_of(buildings, building))
             assert apart <= content.error + 1e-6
