@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -39,6 +41,7 @@ def town(seed: int, n: int, slope: float = 0.0) -> Buildings:
         rectangles=bounding_rectangles(footprints, plane),
         triangles=np.bincount(footprints.vertex_feature[roofs[:, 0]], minlength=n)
         + 2 * np.diff(footprints.feature_vertices),
+        hidden=np.zeros(n, np.int64),
     )
 
 
@@ -165,3 +168,19 @@ def test_a_leaf_draws_every_building_with_its_own_outline() -> None:
     assert len(contents) == 1
     assert sorted(contents[0].building.tolist()) == list(range(40))
     assert contents[0].triangles == buildings.triangles.sum()
+
+
+def test_walls_that_may_be_left_out_count_for_what_is_drawn_but_not_for_what_it_may_cost() -> None:
+    buildings = town(4, 120)
+    tree, contents = drawn(replace(buildings, hidden=np.full(120, 4)), 400.0)
+    for node, content in zip(tree.nodes, contents, strict=True):
+        if not node.children:
+            assert content.triangles == buildings.triangles[tree.members(node)].sum() - 4 * (
+                node.end - node.start
+            )
+            continue
+        outlines = content.building[content.building != BLOCK]
+        corners = np.diff(content.footprints.feature_vertices)[content.building != BLOCK]
+        whole = corners == np.diff(buildings.footprints.feature_vertices)[outlines]
+        most = content.triangles + 4 * whole.sum()
+        assert most <= 0.4 * sum(contents[child].triangles for child in node.children)
