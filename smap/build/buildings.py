@@ -19,6 +19,7 @@ from smap.build.tile import TileTask, make_tile, tile_task
 from smap.build.treefile import tileset_files
 from smap.build.work import Work
 from smap.scene.footprint import Footprints
+from smap.scene.massing import walls_back_to_back
 from smap.store.archive import PackedEntry, write_archive
 from smap.tiling.lod import Buildings, content_of_tiles
 from smap.tiling.tree import Tree, grow_tree
@@ -68,6 +69,13 @@ def _triangles(footprints: Footprints) -> NDArray[np.int64]:
     return np.asarray(3 * vertices + 2 * (rings - 2 * polygons))
 
 
+def _hidden(footprints: Footprints) -> NDArray[np.int64]:
+    """Of each building the triangles of walls that stand back to back with another's."""
+    first = np.concatenate(walls_back_to_back(footprints))
+    met = footprints.vertex_feature[np.unique(first)]
+    return np.asarray(2 * np.bincount(met, minlength=len(footprints)))
+
+
 def _warnings(city: City) -> Iterator[str]:
     unclear = city.figures["ids_blank_or_double"]
     if unclear:
@@ -87,6 +95,7 @@ def _as_tiling_sees(city: City, standing: Standing, triangles: NDArray[np.int64]
         scale=city.plane.scale,
         rectangles=city.rectangles,
         triangles=triangles,
+        hidden=_hidden(city.footprints),
     )
 
 
