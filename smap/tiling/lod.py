@@ -214,5 +214,5 @@ class _Cut:
         error = np.concatenate([[least], error[order]])
         drawn = int(self.own.sum()) + np.concatenate([[0], np.cumsum(change_of[order])])
         is_last = np.append(error[1:] > error[:-1], True)
-        fits = np.flatnonzero(is_last & (drawn <= budget) & np.isfinite(error))
-        return float(error[fits[0]] if len(fits) else error[np.isfinite(error)][-1])
+        fits = np.flatnonzero(is_last & (drawn <= budget))
+        return float(error[fits[0]])  # at the largest one block is left, which every budget allows

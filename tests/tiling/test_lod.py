@@ -184,3 +184,13 @@ def test_walls_that_may_be_left_out_count_for_what_is_drawn_but_not_for_what_it_
         whole = corners == np.diff(buildings.footprints.feature_vertices)[outlines]
         most = content.triangles + 4 * whole.sum()
         assert most <= 0.4 * sum(contents[child].triangles for child in node.children)
+
+
+def test_blocks_are_the_same_whether_leaves_are_joined_together_or_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    together = drawn(town(7, 200), 400.0)[1]
+    monkeypatch.setattr("smap.tiling.lod_blocks._AT_ONCE", 1)
+    for one, other in zip(drawn(town(7, 200), 400.0)[1], together, strict=True):
+        np.testing.assert_array_equal(one.footprints.lonlat, other.footprints.lonlat)
+        assert one.error == other.error
