@@ -109,7 +109,7 @@ def test_the_geometry_of_a_joined_file_is_not_used(tmp_path: Path) -> None:
 def test_a_join_that_meets_nobody_says_how_both_keys_look(tmp_path: Path) -> None:
     few(tmp_path, key=["x-1", "x-2"], label=["a", "b"])
     (warning,) = stock_of(tmp_path, join()).warnings
-    assert "'id' is like '1', 'key' is like 'x-1'" in warning
+    assert "'id' is like '9', 'key' is like 'a-9'" in warning
 
 
 def test_25_zips_of_the_address_office_join_with_the_integrated_buildings_by_parcel(tmp_path: Path) -> None:
