@@ -7,6 +7,7 @@ from pathlib import Path
 
 from smap.errors import InputError
 from smap.sources import integrity
+from smap.sources.cityjson import is_cityjson
 
 __all__ = ["SUFFIXES", "SourceFile", "identify", "locate"]
 
@@ -84,12 +85,16 @@ def _format(path: Path) -> str | None:
 
 
 def _geojson(path: Path) -> SourceFile:
+    if is_cityjson(integrity.head_of(path)):
+        return SourceFile(path, "CityJSON", "")
     names_crs, geometries = integrity.check_geojson(path)
     name = _json_name("GeoJSON", path)
     return SourceFile(path, "GeoJSON", name, names_crs=names_crs, geometries=geometries)
 
 
 def _geojson_lines(path: Path) -> SourceFile:
+    if is_cityjson(integrity.head_of(path)):
+        return SourceFile(path, "CityJSON", "")
     lines = integrity.check_geojson_lines(path)
     return SourceFile(path, "GeoJSONSeq", _json_name("GeoJSONSeq", path), lines, names_crs=False)
 

@@ -27,6 +27,7 @@ __all__ = [
     "first_bad_feature",
     "first_bad_line",
     "has_byte_order_mark",
+    "head_of",
     "shapefile_sibling",
 ]
 
@@ -84,6 +85,15 @@ def first_bad_feature(path: Path) -> str | None:
         if said != "Feature":
             return f'member {number} of "features" is no feature: its type is {json.dumps(said)[:40]}'
     return None
+
+
+def head_of(path: Path) -> str:
+    """The first characters of a JSON text, whatever the rest may be; "" where it cannot be unpacked."""
+    try:
+        with _opened(path) as file:
+            return file.read(4096).decode("utf-8", "replace")
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        return ""
 
 
 def has_byte_order_mark(path: Path) -> bool:

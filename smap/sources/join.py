@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from smap.errors import InputError
 from smap.sources.columns import kind_of, texts, values
 from smap.sources.formats import identify, locate
-from smap.sources.gdal import batches
-from smap.sources.layers import OpenLayer, open_layer
+from smap.sources.layers import OpenLayer, open_layer, rows_of
 
 __all__ = ["PNU_DIGITS", "JoinSpec", "JoinTable", "key_texts", "looked_up", "read_join"]
 
@@ -109,17 +108,8 @@ def looked_up(table: JoinTable, keys: pa.Array) -> NDArray[np.int64]:
 
 
 def _batches(layer: OpenLayer, spec: JoinSpec) -> Iterator[pa.RecordBatch]:
-    source = batches(
-        layer.file.gdal,
-        layer=layer.name,
-        columns=None if spec.where else sorted(set(layer.columns.values())),
-        encoding=layer.encoding,
-        condition=spec.where,
-        rows=65536,
-        where=layer.where,
-        fields=layer.names,
-        shapes=False,
-    )
+    columns = None if spec.where else sorted(set(layer.columns.values()))
+    source = rows_of(layer, columns=columns, condition=spec.where, rows=65536, shapes=False)
     return (batch for batch, _ in source)
 
 

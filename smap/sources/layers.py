@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO, Protocol
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from smap.errors import CrsError, InputError, RecipeError
 from smap.geo.crs import Crs, Suggestion, contradiction, fit, parse_crs
+from smap.sources.cityjson import GEOMETRY, CityTable, read_city
 from smap.sources.encoding import DbfEncoding, dbf_encoding
 from smap.sources.formats import SourceFile
-from smap.sources.gdal import layer_names, layer_of
+from smap.sources.gdal import Layer, batches, layer_names, layer_of
 from smap.sources.integrity import shapefile_sibling
 from smap.sources.placing import doubt_of, likely_first
 from smap.sources.presets import PRESETS, guess_preset, resolve_preset
 
-__all__ = ["OpenLayer", "Wanted", "crs_of", "doubts", "open_layer", "suggestions"]
+__all__ = ["OpenLayer", "Wanted", "crs_of", "doubts", "open_layer", "rows_of", "suggestions"]
 
 # A file and a recipe that differ by more contradict each other
 _AGREE_M = 0.5
@@ -56,7 +58,7 @@ class OpenLayer:
     """A layer that can be read. columns: name we publish to their field; names, kinds: of all fields.
 
     grid: the code of the system that files of its preset are published in, where that is known;
-    kind_of_file: what they are, for messages.
+    kind_of_file: what they are, for messages. held: its rows, where they are in memory already.
     """
 
     file: SourceFile
@@ -72,6 +74,7 @@ class OpenLayer:
     geometry: str | None
     grid: str | None = None
     kind_of_file: str = ""
+    held: pa.RecordBatch | None = None
 
     @property
     def where(self) -> str:
@@ -96,7 +99,12 @@ def open_layer(
     name = _chosen_layer(file, wanted.layer, where, tables=every_field or tables)
     table = _table(file, wanted.encoding, None if every_field else _published(wanted), where)
     encoding = table.codec if table else None
-    found = layer_of(file.gdal, layer=name, encoding=encoding, where=where)
+    held = read_city(file.path) if file.format == "CityJSON" else None
+    found = (
+        _layer_of_city(file, held)
+        if held
+        else layer_of(file.gdal, layer=name, encoding=encoding, where=where)
+    )
     if wanted.layer not in (None, found.name):
         raise RecipeError(f"{where}: no layer '{wanted.layer}'; the file has: {found.name}")
     if found.count == 0 and not found.fields and not every_field:
@@ -115,7 +123,42 @@ def open_layer(
         found.kinds,
         found.geometry,
         *_published_as(wanted.preset or (guess_preset(found.fields) if every_field else None), found.fields),
+        held.rows if held else None,
     )
+
+
+def _layer_of_city(file: SourceFile, city: CityTable) -> Layer:
+    names = [name for name in city.rows.schema.names if name != GEOMETRY]
+    types = [city.rows.schema.field(name).type for name in names]
+    kinds = tuple("number" if pa.types.is_floating(kind) else "text" for kind in types)
+    return Layer(file.path.name.split(".")[0], city.crs, tuple(names), kinds, "Polygon", city.rows.num_rows)
+
+
+def rows_of(
+    layer: OpenLayer, *, columns: list[str] | None, condition: str | None, rows: int, shapes: bool = True
+) -> Iterator[tuple[pa.RecordBatch, pa.Array | None]]:
+    """The rows of a layer in batches of at most `rows`, each with its WKB column if `shapes` are wanted.
+
+    columns: the fields that are wanted (None: all); condition: in OGR SQL.
+    """
+    if layer.held is None:
+        yield from batches(
+            layer.file.gdal,
+            layer=layer.name,
+            columns=columns,
+            encoding=layer.encoding,
+            condition=condition,
+            rows=rows,
+            where=layer.where,
+            fields=layer.names,
+            shapes=shapes,
+        )
+        return
+    if condition is not None:
+        raise RecipeError(f"{layer.where}: where = is not for {layer.file.format}: it is not read by GDAL")
+    for start in range(0, layer.held.num_rows, rows):
+        batch = layer.held.slice(start, rows)
+        yield batch, batch.column(GEOMETRY)
 
 
 def _published_as(preset: str | None, fields: Sequence[str]) -> tuple[str | None, str]:
