@@ -176,7 +176,7 @@ def seating(buildings: Path, ground: Path, level: int, *, seed: int = 20261122) 
         flat: list[Built] = []
         for path in random.permutation(sorted(leaves(tiles))).tolist():
             here = list(read_leaf(tiles, path))
-            for i in random.permutation(len(here))[:20].tolist():
+            for i in random.permutation(len(here))[:100].tolist():
                 (steep if slope_at(terrain, here[i]) > STEEP else flat).append(here[i])
             if min(len(steep), len(flat)) >= COUNT // 2:
                 break

@@ -143,6 +143,7 @@ def _manifest_of(recipe: Recipe, product: Product, version: str, facts: Mapping[
         "attribution": recipe.attribution,
         "access": recipe.access,
         "era": recipe.era,
+        "depicts": recipe.depicts,
         "bbox": list(product.bbox),
         "created_by": __version__,
         "inputs": digest_of(recipe, __version__),

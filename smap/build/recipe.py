@@ -131,7 +131,8 @@ class MaskRule:
 class Recipe:
     """A whole recipe. path: its file; warnings: what it leaves open, one line each.
 
-    era: None is every era. A recipe of models has `models` and no sources.
+    era: None is every era. depicts: the content layer whose records a tileset of models draws in full.
+    A recipe of models has `models` and no sources.
     """
 
     path: Path
@@ -145,8 +146,10 @@ class Recipe:
     ground: GroundRule = GroundRule()
     masks: tuple[MaskRule, ...] = ()
     max_level: int | None = None
+    error_m: float | None = None
     water: WaterRule | None = None
     era: str | None = None
+    depicts: str | None = None
     models: tuple[ModelRule, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -178,7 +181,8 @@ def parse_recipe(content: Mapping[str, Any], path: Path) -> Recipe:
     title = tileset.words("title") or {"ko": name, "en": name}
     attribution = tileset.text("attribution")
     access = tileset.choice("access", ("public", "staff"), "public")
-    era = _era(tileset)
+    era = _small_name(tileset, "era", "hanyang")
+    depicts = _small_name(tileset, "depicts", "wall") if kind == "models" else None
     tileset.finish()
     tables = whole.tables("source", required=True)
     models = read_models(tables, path.parent, name) if kind == "models" else ()
@@ -187,7 +191,12 @@ def parse_recipe(content: Mapping[str, Any], path: Path) -> Recipe:
     heights = _heights(whole.table("heights")) if buildings else HeightRule()
     ground = _ground(whole.table("ground"), path.parent, kind)
     masks = tuple(_mask(t, path.parent) for t in whole.tables("mask")) if buildings else ()
-    max_level = _max_level(whole.table("levels")) if terrain else None
+    levels = whole.table("levels") if terrain else None
+    max_level, error_m = (
+        (_max_level(levels), levels.number_within("error_m", 0.05, 100.0)) if levels else (None, None)
+    )
+    if levels:
+        levels.finish()
     water = _water(whole.table("water"), path.parent) if "water" in content and terrain else None
     whole.finish()
     return Recipe(
@@ -202,8 +211,10 @@ def parse_recipe(content: Mapping[str, Any], path: Path) -> Recipe:
         ground=ground,
         masks=masks,
         max_level=max_level,
+        error_m=error_m,
         water=water,
         era=era,
+        depicts=depicts,
         models=models,
         warnings=tuple(_unsaid(path, attribution, [group[0] for group in groups] if buildings else [])),
     )
@@ -232,14 +243,14 @@ def _name_and_kind(tileset: Table) -> tuple[str, str]:
     return name, tileset.choice("kind", KINDS)
 
 
-def _era(tileset: Table) -> str | None:
-    era = tileset.text("era")
-    if era is not None and not _NAME.fullmatch(era):
+def _small_name(tileset: Table, key: str, example: str) -> str | None:
+    name = tileset.text(key)
+    if name is not None and not _NAME.fullmatch(name):
         raise RecipeError(
-            f"{tileset.where('era')}: {era!r} is no name for an era: small letters, digits and hyphens, "
-            'as in "hanyang"'
+            f"{tileset.where(key)}: {name!r} is no name for this: small letters, digits and hyphens, "
+            f'as in "{example}"'
         )
-    return era
+    return name
 
 
 def _sources(table: Table, folder: Path, kind: str) -> list[Source]:
@@ -363,7 +374,6 @@ def _max_level(table: Table) -> int | None:
     level = table.number("max")
     if level is not None and not (0 <= level <= _FINEST and level.is_integer()):
         raise RecipeError(f"{table.where('max')}: {level:g} is no level of terrain: give 0 to {_FINEST}")
-    table.finish()
     return None if level is None else int(level)
 
 

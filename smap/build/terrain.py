@@ -84,6 +84,7 @@ class TerrainPlan:
     vertical_datum: str
     geoid: str | None
     max_level: int | None = None
+    error_m: float | None = None
     water: Water = Water()
 
     def pyramid(self) -> Pyramid:
@@ -94,7 +95,7 @@ class TerrainPlan:
         west, south, east, north = self.elevation.bounds
         lift = float(np.max(self.undulation(np.array([west, east]), np.array([south, north])))) + 2.0
         relief = max(high + max(lift, 0.0), 0.0) - min(low, 0.0)
-        return Pyramid(self.elevation.bounds, cell_m, relief, level)
+        return Pyramid(self.elevation.bounds, cell_m, relief, level, self.error_m)
 
     def undulation(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
         """N at positions in radians, 0 where no geoid is used."""
@@ -170,6 +171,7 @@ def build_terrain(recipe: Recipe, archive: Path, work: Work) -> Product:
         vertical_datum=recipe.ground.vertical_datum,
         geoid=geoid,
         max_level=recipe.max_level,
+        error_m=recipe.error_m,
         water=_water(recipe.water),
     )
     with work.clock.stage("tiles"):

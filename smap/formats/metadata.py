@@ -83,7 +83,8 @@ def schema_of(table: PropertyTable) -> dict[str, Any]:
 def encode_table(table: PropertyTable, add_view: Callable[[bytes], int]) -> dict[str, Any]:
     """The `propertyTables` entry; `add_view` takes a property's bytes and gives the index of their view.
 
-    A column of nothing but unknown strings is left out: its view would have no bytes, which glTF forbids.
+    A column in which nothing is known is left out: of strings its view would have no bytes, which glTF
+    forbids, and of numbers it would say nothing.
     """
     ids = _ids(table.columns)
     properties = {}
@@ -107,9 +108,14 @@ def decode_table(
                 continue
             if key in places:
                 column = _decode_column(key, kind, places[key], schema, count, read_view)
-                columns[str(kind.get("name", key))] = column
             elif kind["type"] == "STRING":
-                columns[str(kind.get("name", key))] = _column(kind, np.full(count, None, object))
+                column = _column(kind, np.full(count, None, object))
+            elif kind["type"] == "SCALAR" and "noData" in kind:
+                missing = np.full(count, kind["noData"], _COMPONENTS[kind["componentType"]])
+                column = _unmasked(missing, kind)
+            else:
+                continue
+            columns[str(kind.get("name", key))] = column
         return PropertyTable(columns, class_name, str(schema.get("id", "")))
     except (KeyError, TypeError, ValueError, AttributeError, AssertionError) as error:
         raise FormatError(
@@ -180,7 +186,14 @@ def _lowest(dtype: np.dtype[Any]) -> float | int:
 
 
 def _is_blank(column: Column) -> bool:
-    return column.values.dtype.kind in "OU" and not any(column.values.tolist())
+    if column.values.dtype.kind in "OU":
+        return not any(column.values.tolist())
+    unknown = _unknown(column)
+    return unknown is not None and bool(unknown.all())
+
+
+def _unknown(column: Column) -> NDArray[np.bool_] | None:
+    return np.isnan(column.values) if column.values.dtype.kind == "f" else column.unknown
 
 
 def _encode_column(column: Column, add_view: Callable[[bytes], int]) -> dict[str, Any]:
@@ -202,20 +215,24 @@ def _stored(column: Column) -> NDArray[Any]:
             else np.where(column.unknown, len(column.names), codes).astype(codes.dtype)
         )
     little = values.astype(values.dtype.newbyteorder("<"))
-    unknown = np.isnan(values) if values.dtype.kind == "f" else column.unknown
+    unknown = _unknown(column)
     return (
         little if unknown is None else np.where(unknown, _lowest(little.dtype), little).astype(little.dtype)
     )
 
 
 def _encode_strings(values: Sequence[str | None], add_view: Callable[[bytes], int]) -> dict[str, Any]:
-    texts = [value.encode() if value else b"" for value in values]
+    texts = [value or "" for value in values]
+    joined = "".join(texts)
+    data = joined.encode()
+    is_ascii = len(data) == len(joined)
+    lengths = map(len, texts) if is_ascii else (len(text.encode()) for text in texts)
     offsets = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum([len(text) for text in texts], out=offsets[1:])
+    np.cumsum(np.fromiter(lengths, np.int64, len(texts)), out=offsets[1:])
     kind = next(
         name for name in ("UINT8", "UINT16", "UINT32") if offsets[-1] <= np.iinfo(_COMPONENTS[name]).max
     )
-    entry: dict[str, Any] = {"values": add_view(b"".join(texts))}
+    entry: dict[str, Any] = {"values": add_view(data)}
     entry["stringOffsets"] = add_view(offsets.astype(_COMPONENTS[kind]).tobytes())
     return entry if kind == "UINT32" else entry | {"stringOffsetType": kind}
 

@@ -8,12 +8,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.ndimage import binary_closing, binary_opening
-from shapely.ops import substring
 
-from smap.sample.facts import Court, Facts, Stream, Street
+from smap.sample.facts import Court, Facts, Street
 from smap.sample.ground import Ground
+from smap.sample.streams import reach
 
-__all__ = ["Blocks", "kept_free", "make_blocks", "open_course"]
+__all__ = ["Blocks", "kept_free", "make_blocks"]
 
 STEEPEST = {"today": 0.24, "hanyang": 0.17}
 """Rise over run beyond which nobody builds: Seoul's hillside quarters reach 0.25 over 40 m."""
@@ -40,19 +40,10 @@ class Blocks:
 def kept_free(facts: Facts, era: str, others: NDArray[np.object_]) -> shapely.Geometry:
     """All that no ordinary house stands on in an era; others: shapely Polygons, as landmarks' outlines."""
     streets = [_strip(s) for s in facts.streets if era in s.eras]
-    beds = [(s, open_course(s, era)) for s in facts.streams if era in s.open]
-    streams = [shapely.buffer(line, s.width_m / 2 + s.banks_m, quad_segs=3) for s, line in beds]
+    streams = [reach(s, era, s.banks_m) for s in facts.streams if era in s.open]
     courts = [_ground_of(c) for c in facts.courts if era in c.eras]
     waters = [shapely.buffer(shapely.polygons(w.outline), 8.0) for w in facts.waters]
     return shapely.union_all([*streets, *streams, *courts, *waters, *others])
-
-
-def open_course(stream: Stream, era: str) -> shapely.LineString:
-    """The course of a stream under the sky: today some come out from beneath a street half-way."""
-    line = shapely.linestrings(stream.bed.xy)
-    if era != "today" or stream.open_xy is None:
-        return line
-    return substring(line, shapely.line_locate_point(line, shapely.points(stream.open_xy)), line.length)
 
 
 def make_blocks(

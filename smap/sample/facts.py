@@ -13,6 +13,7 @@ from smap.geo.ellipsoid import east_north_up, from_ecef, to_ecef
 __all__ = [
     "ERAS",
     "Area",
+    "Bridge",
     "Court",
     "District",
     "Facts",
@@ -77,26 +78,52 @@ class Street:
 
 
 @dataclass(frozen=True)
-class Stream:
-    """A stream: its bed, its width, and the lane along each of its banks; open: the eras under the sky.
+class Bridge:
+    """A bridge: its place (2,) on the plane, near the stream's line, and its width along the stream, metres.
 
-    open_xy: where it comes out from under a street today; None: along all its course.
+    stone: of slabs on pillars also today. arches: of a water gate, which carries the city wall; else 0.
+    """
+
+    id: str
+    name: str
+    name_en: str
+    xy: NDArray[np.float64]
+    width_m: float
+    eras: tuple[str, ...]
+    source: str
+    stone: bool = False
+    arches: int = 0
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A stream: its bed, its width at each point of it (n,), and the lane along each of its banks.
+
+    open: the eras under the sky. open_xy: where it comes out from under a street today; None: along all its
+    course. walled: it runs between stone walls, below the lanes. bridges: over it, by era, if walled.
     """
 
     bed: Relief
-    width_m: float
+    width_m: NDArray[np.float64]
     banks_m: float
     open: tuple[str, ...]
     open_xy: NDArray[np.float64] | None
+    source: str
+    walled: bool = False
+    bridges: tuple[Bridge, ...] = ()
 
 
 @dataclass(frozen=True)
 class Area:
-    """A body of water with one height: its outline (n, 2) on the plane."""
+    """A body of water with one height: its outline (n, 2) on the plane.
+
+    modelled: a landmark draws its water and its edge; the ground is only level there.
+    """
 
     name: str
     outline: NDArray[np.float64]
     height_m: float
+    modelled: bool = False
 
 
 @dataclass(frozen=True)

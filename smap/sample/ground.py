@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from smap.sample.facts import Facts
+from smap.sample.facts import Facts, Stream
 from smap.sample.relief import solve_relief
+from smap.sample.streams import along
 
 __all__ = ["Ground", "make_ground"]
 
 SEED = 1394  # the year in which the capital moved here
-COARSE_M = 40.0
+COARSE_M, FINE_M = 40.0, 10.0
 REACH_M = 120.0
 """How far the grid goes beyond the area, so that every point asked for has neighbours."""
 GULLIES = ((260.0, 0.050), (120.0, 0.022))
@@ -32,10 +34,15 @@ DOME_M = 40.0
 """How broad a summit's dome is, at 0.6 of its height: the bare tops of Bugaksan and Inwangsan."""
 BED_M = 3.2
 """How deep an open stream lies below its lanes: Cheonggyecheon's walks lie 3 to 5 m below the street."""
-
-SHORE_M, BANK_M = 30.0, 60.0
-"""So far around a water the ground lies as level as the water, and so far again it takes to be as it was: a
-pond's stone edge is level, and the ground is known every 20 m only."""
+CUT_M, CUT_EDGE_M, CUT_SLOPE_M = 7.0, 2.0, 10.0
+"""A walled stream's ground lies so deep below its lanes, to so far beyond its walls, and rises beneath the
+lanes over so far: its model (channel.py) stands in the cut, and no triangle of the ground may show in it."""
+LANE_M, LANE_FADE_M = 4.0, 50.0
+"""Beyond a walled stream's lanes the ground lies level with them so far, and takes so far to be as it was."""
+TERRACE_M, TERRACE_FADE_M = 7.0, 24.0
+"""The same around a landmark's outline: no terrace stands out of a slope or sinks into it."""
+SHORE_M, BANK_M = 18.0, 60.0
+"""The same around a water: a pond's stone edge is level."""
 
 
 @dataclass(frozen=True)
@@ -59,20 +66,37 @@ class Ground:
         return np.asarray(np.hypot(*rise) / (2 * over_m))
 
 
-def make_ground(facts: Facts) -> Ground:
-    """Make the ground of the whole area; the same facts give the same ground."""
+def make_ground(facts: Facts, terraces: Sequence[NDArray[np.float64]] = ()) -> Ground:
+    """Make the ground of the whole area; the same facts give the same ground.
+
+    terraces: outlines (k, 2) on the plane of what stands level, as landmarks.
+    """
     west, south, east, north = facts.extent()
     x = _steps(west, east)
     y = _steps(south, north)
     relief = solve_relief(facts, x, y)
-    fine = COARSE_M / 2
     rows, columns = (np.arange(2 * n - 1) / 2 for n in relief.shape)
     nodes = np.stack(np.meshgrid(rows, columns, indexing="ij"))
     swayed = nodes + _sway(nodes.shape[1:]) / COARSE_M
     smooth = map_coordinates(relief, swayed, order=3, mode="nearest")
-    xy = np.stack(np.meshgrid(x[0] + fine * 2 * columns, y[0] + fine * 2 * rows), axis=-1)
-    rough = _with_streams(facts, _with_rock(facts, smooth, xy), xy)
-    return Ground(float(x[0]), float(y[0]), fine, _with_waters(facts, _with_summits(facts, rough, xy), xy))
+    xy = np.stack(np.meshgrid(x[0] + COARSE_M * columns, y[0] + COARSE_M * rows), axis=-1)
+    rough = _with_summits(facts, _with_rock(facts, smooth, xy), xy)
+    ground = Ground(float(x[0]), float(y[0]), FINE_M, _finer(rough))
+    for terrace in sorted(terraces, key=lambda ring: -shapely.area(shapely.polygons(ring))):
+        ground = _with_terrace(ground, terrace)
+    for stream in facts.streams:
+        ground = _with_stream(ground, stream)
+    for water in facts.waters:
+        shape = shapely.polygons(water.outline)
+        ground = _levelled(ground, shape, water.height_m, edge_m=SHORE_M, fade_m=BANK_M)
+    return ground
+
+
+def _finer(heights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Heights every FINE_M, smooth between those every half COARSE_M."""
+    rows, columns = (np.arange(2 * n - 1) / 2 for n in heights.shape)
+    nodes = np.stack(np.meshgrid(rows, columns, indexing="ij"))
+    return np.asarray(map_coordinates(heights, nodes, order=3, mode="nearest"))
 
 
 def _steps(low: float, high: float) -> NDArray[np.float64]:
@@ -112,18 +136,6 @@ def _with_rock(facts: Facts, heights: NDArray[np.float64], xy: NDArray[np.float6
     return rock
 
 
-def _with_streams(facts: Facts, heights: NDArray[np.float64], xy: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Beds under the streams that run open in every era."""
-    carved = heights.copy()
-    points = shapely.points(xy.reshape(-1, 2))
-    for stream in facts.streams:
-        if len(stream.open) < 2 or stream.open_xy is not None:
-            continue
-        far = shapely.distance(shapely.linestrings(stream.bed.xy), points).reshape(heights.shape)
-        carved -= BED_M * np.exp(-((far / stream.width_m) ** 4))
-    return carved
-
-
 def _with_summits(facts: Facts, heights: NDArray[np.float64], xy: NDArray[np.float64]) -> NDArray[np.float64]:
     """Every summit at its written height: a small dome over what the rest left of it."""
     raised = heights.copy()
@@ -135,12 +147,58 @@ def _with_summits(facts: Facts, heights: NDArray[np.float64], xy: NDArray[np.flo
     return raised
 
 
-def _with_waters(facts: Facts, heights: NDArray[np.float64], xy: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Waters and their shores are level."""
-    levelled = heights.copy()
-    points = shapely.points(xy.reshape(-1, 2))
-    for water in facts.waters:
-        far = shapely.distance(shapely.polygons(water.outline), points).reshape(heights.shape)
-        own = 1.0 - np.clip((far - SHORE_M) / BANK_M, 0.0, 1.0)
-        levelled += own * (water.height_m - levelled)
-    return levelled
+def _near(
+    ground: Ground, shape: shapely.Geometry, reach_m: float
+) -> tuple[tuple[slice, slice], NDArray[np.object_]]:
+    """The part of the grid around a shape, and its nodes as shapely Points."""
+    west, south, east, north = shapely.bounds(shape).tolist()
+    columns = _span(west - reach_m - ground.x0, east + reach_m - ground.x0, ground.heights.shape[1])
+    rows = _span(south - reach_m - ground.y0, north + reach_m - ground.y0, ground.heights.shape[0])
+    x = ground.x0 + FINE_M * np.arange(columns.start, columns.stop)
+    y = ground.y0 + FINE_M * np.arange(rows.start, rows.stop)
+    return (rows, columns), np.asarray(shapely.points(*np.meshgrid(x, y)), object)
+
+
+def _span(low_m: float, high_m: float, size: int) -> slice:
+    low, high = (int(np.clip(m // FINE_M + add, 0, size)) for m, add in ((low_m, 0), (high_m, 2)))
+    return slice(low, high)
+
+
+def _levelled(
+    ground: Ground, shape: shapely.Geometry, height_m: float, *, edge_m: float, fade_m: float
+) -> Ground:
+    """Level under a shape and edge_m around it; fade_m beyond, the ground is as it was."""
+    part, points = _near(ground, shape, edge_m + fade_m)
+    own = 1.0 - np.clip((shapely.distance(shape, points) - edge_m) / fade_m, 0.0, 1.0)
+    return _changed(ground, part, own * (height_m - ground.heights[part]))
+
+
+def _changed(ground: Ground, part: tuple[slice, slice], by_m: NDArray[np.float64]) -> Ground:
+    heights = ground.heights.copy()
+    heights[part] += by_m
+    return replace(ground, heights=heights)
+
+
+def _with_terrace(ground: Ground, ring: NDArray[np.float64]) -> Ground:
+    shape = shapely.polygons(ring)
+    part, points = _near(ground, shape, FINE_M)
+    height_m = float(ground.heights[part][shapely.distance(shape, points) < FINE_M / 2].mean())
+    return _levelled(ground, shape, height_m, edge_m=TERRACE_M, fade_m=TERRACE_FADE_M)
+
+
+def _with_stream(ground: Ground, stream: Stream) -> Ground:
+    """The bed of a stream that runs open in every era; a walled one lies in a cut between level lanes."""
+    if len(stream.open) < 2 or stream.open_xy is not None:
+        return ground
+    line, half = shapely.linestrings(stream.bed.xy), float(stream.width_m.max()) / 2
+    part, points = _near(ground, line, half + stream.banks_m + LANE_M + LANE_FADE_M)
+    far = shapely.distance(line, points)
+    if not stream.walled:
+        return _changed(ground, part, -BED_M * np.exp(-((far / (2 * half)) ** 4)))
+    at = shapely.line_locate_point(line, points)
+    way = along(stream.bed.xy)
+    beyond = far - np.interp(at, way, stream.width_m) / 2
+    lanes = np.interp(at, way, stream.bed.height_m)
+    own = 1.0 - np.clip((beyond - stream.banks_m - LANE_M) / LANE_FADE_M, 0.0, 1.0)
+    cut = CUT_M * (1.0 - np.clip((beyond - CUT_EDGE_M) / CUT_SLOPE_M, 0.0, 1.0))
+    return _changed(ground, part, own * (lanes - ground.heights[part]) - cut)

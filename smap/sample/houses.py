@@ -25,6 +25,11 @@ TIMBER_WING_M, MASONRY_WING_M = (3.2, 6.5), (9.0, 16.0)
 SLAB_M, LONGEST_SLAB_M = 13.0, 72.0
 """An apartment slab is one flat deep; longer ones are rare since the 1980s."""
 BROADEST_TOWER_M = 52.0
+HERITAGE = ("palace", "shrine", "gate")
+HERITAGE_M, HERITAGE_SLOPE = 100.0, 0.5095
+"""So near a court of these kinds nothing rises above a plane of 27 degrees from its edge (courts.toml)."""
+OLDER_M = 9.0
+"""What is as low as this stands: three storeys, as the houses that are older than the rule."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,8 @@ def make_houses(
     sound = (shapely.area(footprint) > SMALLEST_M2) & shapely.is_valid(footprint)
     names = lots.kinds[sound]
     height = _heights(names, kinds, shapely.area(footprint[sound]), random)
+    if era == "today":
+        height = _kept_low(facts, footprint[sound], height)
     low = np.array([kinds[n].height_m[1] <= LOW_M for n in names])
     floors = np.where(low, 1, np.maximum(1, (height / STOREY_M).astype(int)))
     labels = np.array([kinds[n].label for n in names])
@@ -74,6 +81,16 @@ def _heights(
     low, high = np.array([kinds[n].height_m for n in names]).reshape(-1, 2).T
     height = low + (high - low) * random.beta(1.1, 2.6, size=len(names))
     return np.asarray(np.round(np.minimum(height, np.maximum(low, 3.2 * np.sqrt(area))), 1))
+
+
+def _kept_low(
+    facts: Facts, footprint: NDArray[np.object_], height: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Heights (n,) as they may be beside palaces, shrines and gates."""
+    grounds = [shapely.polygons(c.outline) for c in facts.courts if c.kind in HERITAGE and "today" in c.eras]
+    far = shapely.distance(shapely.union_all(grounds), footprint)
+    allowed = np.maximum(np.round(far * HERITAGE_SLOPE, 1), OLDER_M)
+    return np.where(far < HERITAGE_M, np.minimum(height, allowed), height)
 
 
 def _footprints(lots: Lots, kinds: Mapping[str, Kind], random: np.random.Generator) -> NDArray[np.object_]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
 
 from smap.sample.facts import (
     ERAS,
     Area,
+    Bridge,
     Court,
     District,
     Facts,
@@ -24,8 +27,11 @@ from smap.sample.facts import (
     Street,
     Villages,
 )
+from smap.sample.streams import along
 
 __all__ = ["read_facts"]
+
+STREAM_STEP_M = 20.0
 
 _Table = dict[str, Any]
 
@@ -49,7 +55,7 @@ def read_facts(folder: Path) -> Facts:
         ridges=tuple(_line(plane, r["name"], r["points"]) for r in relief["ridge"]),
         spots=tuple(_line(plane, s["name"], [p]) for s in relief["spots"] for p in s["points"]),
         streams=tuple(_stream(plane, s) for s in streams["stream"]),
-        waters=tuple(Area(w["name"], _course(plane, w["outline"]), w["height_m"]) for w in streams["water"]),
+        waters=tuple(_water(plane, w) for w in streams["water"]),
         streets=tuple(_street(plane, s) for s in streets["street"]),
         courts=tuple(_court(plane, c) for c in courts["court"]),
         kinds={name: _kind(k) for name, k in fabric["kind"].items()},
@@ -74,13 +80,52 @@ def _line(plane: Plane, name: str, points: list[list[float]]) -> Relief:
 
 def _stream(plane: Plane, stream: _Table) -> Stream:
     start = stream.get("open_from")
+    points = np.array(stream["points"], np.float64)
+    width = np.broadcast_to(stream["width_m"], len(points))
+    xy, (height, wide) = _bent(_course(plane, stream["points"]), np.stack([points[:, 2], width]))
     return Stream(
-        _line(plane, stream["name"], stream["points"]),
-        stream["width_m"],
+        Relief(stream["name"], xy, height),
+        wide,
         stream["banks_m"],
         tuple(stream["open"]),
         None if start is None else _course(plane, [start])[0],
+        stream["source"],
+        stream.get("walled", False),
+        tuple(_bridge(plane, b) for b in stream.get("bridge", ())),
     )
+
+
+def _bent(
+    xy: NDArray[np.float64], values: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A line (n, 2) through its points without corners, a point at least every STREAM_STEP_M; values (k, n)
+    go evenly from point to point."""
+    way = along(xy)
+    steps = [
+        np.linspace(a, b, max(2, int((b - a) / STREAM_STEP_M)), endpoint=False) for a, b in pairwise(way)
+    ]
+    at = np.concatenate([*steps, way[-1:]])
+    return PchipInterpolator(way, xy)(at), np.stack([np.interp(at, way, value) for value in values])
+
+
+def _bridge(plane: Plane, bridge: _Table) -> Bridge:
+    xy = _course(plane, [[bridge["lon"], bridge["lat"]]])[0]
+    return Bridge(
+        bridge["id"],
+        bridge["name"],
+        bridge["name_en"],
+        xy,
+        bridge["width_m"],
+        tuple(bridge.get("eras", ERAS)),
+        bridge["source"],
+        bridge.get("stone", False),
+        bridge.get("arches", 0),
+    )
+
+
+def _water(plane: Plane, water: _Table) -> Area:
+    outline = _course(plane, water["outline"])
+    return Area(water["name"], outline, water["height_m"], water.get("modelled", False))
 
 
 def _street(plane: Plane, street: _Table) -> Street:

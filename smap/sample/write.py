@@ -12,13 +12,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from smap.sample.blocks import open_course
 from smap.sample.course import Course, draw_course, layer_of, stretches_of
 from smap.sample.facts import ERAS, Facts
 from smap.sample.geotiff import write_geotiff
 from smap.sample.ground import Ground, make_ground
 from smap.sample.houses import Houses, make_houses
 from smap.sample.reading import read_facts
+from smap.sample.streams import reach
+from smap.sample.waterways import write_waterways
 
 __all__ = ["RECIPES", "City", "Outlines", "make_city", "no_landmarks", "write_city", "write_sample"]
 
@@ -64,9 +65,11 @@ def write_sample(
 def make_city(facts_folder: Path, content: Path, outlines: Outlines = no_landmarks) -> City:
     """Make the city; the same facts and the same control points give the same city."""
     facts = read_facts(facts_folder)
-    ground = make_ground(facts)
+    rings = {era: outlines(facts_folder, era) for era in ERAS}
+    terraces = [facts.plane.to_plane(ring[:, 0], ring[:, 1]) for era in ERAS for ring in rings[era]]
+    ground = make_ground(facts, terraces)
     course = draw_course(facts.plane, ground, content / "wall.geojson", facts_folder / "facts" / "wall.toml")
-    houses = {era: _houses_of(facts, ground, course, era, outlines(facts_folder, era)) for era in ERAS}
+    houses = {era: _houses_of(facts, ground, course, era, rings[era]) for era in ERAS}
     return City(facts, ground, course, houses)
 
 
@@ -82,7 +85,7 @@ def write_city(city: City, facts_folder: Path, out: Path) -> list[Path]:
         _write_buildings(city.facts, city.houses[era], era, out / f"buildings_{era}.geojsonl")
     for recipe in RECIPES:
         shutil.copyfile(facts_folder / recipe, out / recipe)
-    return [out / recipe for recipe in RECIPES]
+    return [*(out / recipe for recipe in RECIPES), *write_waterways(city.facts, city.ground, out)]
 
 
 def _houses_of(
@@ -110,13 +113,10 @@ def _write_ground(facts: Facts, ground: Ground, path: Path) -> None:
 
 
 def _write_water(facts: Facts, path: Path) -> None:
-    """What is open water in every era: the terrain has one ground for all."""
-    beds = [
-        shapely.buffer(open_course(s, "today"), s.width_m / 2, cap_style="flat")
-        for s in facts.streams
-        if set(s.open) == set(ERAS)
-    ]
-    areas = np.array([*beds, *(shapely.polygons(w.outline) for w in facts.waters)], object)
+    """What is open water in every era and has no model: the terrain has one ground for all."""
+    beds = [reach(s, "today", 0.0) for s in facts.streams if set(s.open) == set(ERAS) and not s.walled]
+    still = [shapely.polygons(w.outline) for w in facts.waters if not w.modelled]
+    areas = np.array([*beds, *still], object)
     features = []
     for rings in _outlines(facts, areas):
         geometry = {"type": "Polygon", "coordinates": rings}

@@ -14,6 +14,11 @@ from smap.scene.roof import cut_roofs
 
 __all__ = ["Mass", "into_frame", "raise_masses"]
 
+_RUN = 256
+"""Vertices in one run: a block of EXT_meshopt_compression holds so many of up to 32 bytes each."""
+_DIRECTIONS = 128
+"""Normals of walls lie 2.8 degrees apart: none is turned by more than 1.4, which changes light by 2.5 %."""
+
 
 @dataclass(frozen=True)
 class Mass:
@@ -37,31 +42,51 @@ def raise_masses(
 ) -> Mass:
     """Roofs at `top` and walls from there down to `bottom`, both float64 (n,), ellipsoidal metres; no floors.
 
-    frame: float64 (4, 4), local to ECEF; its axes are about east, north, up at the buildings.
+    frame: float64 (4, 4), local to ECEF; its axes are about east, north, up at the buildings. Each vertex of
+    an outline becomes five: below and above, each with the normal of the wall that begins there and of the
+    one that ends there, and one of the roof. Runs of the same outline stand in the same order, so that a
+    compressor finds all but the first to be copies (decision 0006).
     """
     feature = footprints.vertex_feature
     roof = into_frame(footprints.lonlat, top[feature], frame)
     foot = into_frame(footprints.lonlat, bottom[feature], frame)
-    roof_triangles = cut_roofs(footprints, local_plane(footprints).xy)
     after = next_vertex(footprints)
-    edge = foot[after, :2] - foot[:, :2]
-    length = np.hypot(edge[:, 0], edge[:, 1])
-    begin = np.flatnonzero(length > 1e-6)
-    end = after[begin]
-    walls = np.stack([foot[begin], foot[end], roof[end], roof[begin]], axis=1)
-    outward = np.zeros((len(begin), 3), np.float32)
-    outward[:, 0] = edge[begin, 1] / length[begin]
-    outward[:, 1] = -edge[begin, 0] / length[begin]
-    up = np.zeros_like(roof, np.float32)
-    up[:, 2] = 1.0
-    corner = len(roof) + 4 * np.arange(len(begin))[:, None]
-    wall_triangles = (corner + np.array([0, 1, 2, 0, 2, 3])).reshape(-1, 3)
+    is_wall, outward = _outward(foot[after, :2] - foot[:, :2])
+    incoming = np.empty_like(outward)
+    incoming[after] = outward
+    up = np.broadcast_to(np.array([0.0, 0.0, 1.0], np.float32), outward.shape)
+    places = _runs(len(feature))
+    begin = np.flatnonzero(is_wall)
+    low, low_end, high, high_end, flat = places
+    ends = after[begin]
+    corners = [low[begin], low_end[ends], high_end[ends], high[begin]]
+    walls = np.stack([corners[i] for i in (3, 0, 1, 3, 1, 2)], axis=-1).reshape(-1, 3)
+    roofs = flat[cut_roofs(footprints, local_plane(footprints).xy)]
+    order = np.empty(places.size, np.int64)
+    order[places.ravel()] = np.arange(places.size)
     return Mass(
-        positions=np.concatenate([roof, walls.reshape(-1, 3)]),
-        normals=np.concatenate([up, np.repeat(outward, 4, axis=0)]),
-        triangles=np.concatenate([roof_triangles, wall_triangles]).astype(np.uint32),
-        feature=np.concatenate([feature, np.repeat(feature[begin], 4)]),
+        positions=np.concatenate([foot, foot, roof, roof, roof])[order],
+        normals=np.concatenate([outward, incoming, outward, incoming, up])[order],
+        triangles=np.concatenate([roofs, walls]).astype(np.uint32),
+        feature=np.tile(feature, len(places))[order],
     )
+
+
+def _outward(edge: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+    """Whether an edge, float64 (v, 2) metres, carries a wall, and its normal, to one of _DIRECTIONS."""
+    turn = np.arctan2(-edge[:, 0], edge[:, 1])
+    step = 2.0 * np.pi / _DIRECTIONS
+    turn = np.rint(turn / step) * step
+    normal = np.stack([np.cos(turn), np.sin(turn), np.zeros(len(turn))], axis=-1)
+    return np.hypot(edge[:, 0], edge[:, 1]) > 1e-6, normal.astype(np.float32)
+
+
+def _runs(n: int) -> NDArray[np.int64]:
+    """Where the five copies of each of n vertices go, int64 (5, n): a run of each copy after the other."""
+    vertex = np.arange(n, dtype=np.int64)
+    start = vertex // _RUN * _RUN
+    length = np.minimum(n - start, _RUN)
+    return np.stack([5 * start + copy * length + vertex - start for copy in range(5)])
 
 
 def into_frame(

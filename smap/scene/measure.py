@@ -44,10 +44,12 @@ class Rectangles:
 
     moved: float64 (n,), metres: no point of the outline or of what it encloses is farther than this from the
     rectangle, and no point of the rectangle farther from the outline's inside.
+    grown: float64 (n,): so many times as large about its middle, the rectangle holds the outline.
     """
 
     corners: NDArray[np.float64]
     moved: NDArray[np.float64]
+    grown: NDArray[np.float64]
 
 
 def local_plane(footprints: Footprints) -> LocalPlane:
@@ -93,7 +95,7 @@ def bounding_rectangles(footprints: Footprints, plane: LocalPlane) -> Rectangles
     How far they move things: the full rectangle holds the outline, and where it holds more, a place d away
     from the outline has at least a quarter disc of radius d of the surplus about it, so
     d <= 2 sqrt(surplus / pi);
-    the shrinking moves corners by the rest of the half diagonal.
+    the shrinking moves corners by the rest of the half diagonal. One of no area counts as a ten-thousandth.
     """
     along = _longest_edge(footprints, plane)
     side = np.stack([-along[:, 1], along[:, 0]], axis=-1)
@@ -114,7 +116,7 @@ def bounding_rectangles(footprints: Footprints, plane: LocalPlane) -> Rectangles
     uv = middle[:, None, :] + signs[None] * half[:, None, :]
     corners = uv[..., :1] * along[:, None, :] + uv[..., 1:] * side[:, None, :]
     places = plane.origin[:, None, :] + corners / plane.scale[:, None, :]
-    return Rectangles(places, moved)
+    return Rectangles(places, moved, 1.0 / np.maximum(shrink, 0.01))
 
 
 def _cross(footprints: Footprints, plane: LocalPlane) -> NDArray[np.float64]:

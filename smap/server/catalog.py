@@ -49,4 +49,5 @@ def _entry(item: ReleasedTileset) -> CatalogTileset:
         url=f"/{mount}/{quoted(item.name)}/{quoted(item.version)}/{item.entry}",
         bbox=item.bbox,
         era=item.era,
+        depicts=item.depicts,
     )

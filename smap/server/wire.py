@@ -40,7 +40,10 @@ PlaceProperties = Annotated[dict[str, Any], "PlaceProperties"]
 
 
 class CatalogTileset(TypedDict):
-    """A published tileset; `url`: its entry; `bbox`: degrees, west first; `era`: null is every era."""
+    """A published tileset; `url`: its entry; `bbox`: degrees, west first; `era`: null is every era.
+
+    `depicts`: the content layer whose records it draws in full, or null.
+    """
 
     name: str
     kind: str
@@ -50,6 +53,7 @@ class CatalogTileset(TypedDict):
     url: str
     bbox: tuple[float, float, float, float]
     era: str | None
+    depicts: str | None
 
 
 class CatalogLayer(TypedDict):

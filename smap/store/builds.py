@@ -35,6 +35,7 @@ class Build:
     bbox: tuple[float, float, float, float]
     terrain: Mapping[str, Any] | None
     era: str | None = None
+    depicts: str | None = None
 
     @property
     def archive(self) -> Path:
@@ -126,7 +127,7 @@ def _newest(home: Path) -> Path | None:
 def _decode(folder: Path, manifest: Mapping[str, Any]) -> Build:
     west, south, east, north = (float(edge) for edge in manifest["bbox"])
     name, version, access = str(manifest["name"]), str(manifest["version"]), str(manifest["access"])
-    era = manifest.get("era")
+    era, depicts = manifest.get("era"), manifest.get("depicts")
     if not (_is_plain(name) and _is_plain(version)) or access not in ("public", "staff"):
         raise ValueError(f"name '{name}', version '{version}' or access '{access}'")
     return Build(
@@ -140,6 +141,7 @@ def _decode(folder: Path, manifest: Mapping[str, Any]) -> Build:
         (west, south, east, north),
         manifest.get("terrain"),
         None if era is None else str(era),
+        None if depicts is None else str(depicts),
     )
 
 

@@ -68,6 +68,7 @@ def _released(workspace: Path, build: Build) -> ReleasedTileset:
         terrain=build.terrain,
         entry=build.entry,
         era=build.era,
+        depicts=build.depicts,
     )
 
 

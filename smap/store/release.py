@@ -37,6 +37,7 @@ class ReleasedTileset:
     path: of the archive or folder, relative to the workspace. title: by language. bbox: degrees, west,
     south, east, north. access: "public" or "staff". terrain: name, version and level of the ground it
     stands on, if any. entry: "tileset.json" or "layer.json". era: in which it is shown; None: in every one.
+    depicts: the content layer whose records it draws in full, if any.
     """
 
     name: str
@@ -50,6 +51,7 @@ class ReleasedTileset:
     terrain: Mapping[str, Any] | None = None
     entry: str = "tileset.json"
     era: str | None = None
+    depicts: str | None = None
 
 
 @dataclass(frozen=True)

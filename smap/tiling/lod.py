@@ -1,8 +1,7 @@
 """Levels of detail: what a coarser tile draws of its buildings, and by how many metres that is wrong.
 
 A tile may hold so many triangles. The smallest error E is sought for which they suffice when
-- what stands no taller than E above its lowest ground is merged with its neighbours of the same cell into one
-  block of their common area and mean height,
+- neighbours are drawn as one block as soon as it lies no more than E from any of them (`lod_blocks`),
 - of the rest, what a rectangle moves by no more than E is drawn as that rectangle,
 - and all else keeps its footprint.
 """
@@ -10,14 +9,14 @@ A tile may hold so many triangles. The smallest error E is sought for which they
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from smap.geo.grid import columns_rows
 from smap.scene.footprint import Footprints
 from smap.scene.measure import Rectangles
+from smap.tiling.lod_blocks import Items, Standing, join_neighbours
 from smap.tiling.tree import Node, Tree
 
 __all__ = ["BLOCK", "Buildings", "Content", "content_of_tiles"]
@@ -27,10 +26,9 @@ BLOCK = -1
 
 _SHARE = 0.4
 """A coarser tile holds at most this share of the triangles of its children."""
-_MOST_TRIANGLES = 16_000
+_MOST_TRIANGLES = 24_000
+"""About 100 kB as stored."""
 _RECTANGLE_TRIANGLES = 10
-_FINEST_CELLS = 6
-"""A tile is divided into at most 2^6 x 2^6 cells: at 16,000 triangles more blocks could not be drawn."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +36,8 @@ class Buildings:
     """n buildings as tiling sees them.
 
     top, ground, lowest: float64 (n,), ellipsoidal metres of the roof, of the ground level and of the lowest
-    ground under the footprint. area: float64 (n,), m². centroid: float64 (n, 2), radians.
-    scale: float64 (n, 2), metres per radian. rectangles: what may stand for them.
-    triangles: int64 (n,), with their own footprints.
+    ground under the footprint. area: float64 (n,), m². scale: float64 (n, 2), metres per radian.
+    rectangles: what may stand for them. triangles: int64 (n,), with their own footprints.
     """
 
     footprints: Footprints
@@ -48,7 +45,6 @@ class Buildings:
     ground: NDArray[np.float64]
     lowest: NDArray[np.float64]
     area: NDArray[np.float64]
-    centroid: NDArray[np.float64]
     scale: NDArray[np.float64]
     rectangles: Rectangles
     triangles: NDArray[np.int64]
@@ -56,29 +52,40 @@ class Buildings:
 
 @dataclass(frozen=True)
 class Content:
-    """What one tile draws: m prisms. top, lowest: float64 (m,). building: int64 (m,), BLOCK for a block.
+    """What one tile draws: m prisms. top, ground, lowest: float64 (m,), metres.
 
+    building: int64 (m,), BLOCK for a block. count: int64 (m,), how many buildings each stands for.
     error: metres by which the drawn surface may differ from that of all buildings at their finest.
     """
 
     footprints: Footprints
     top: NDArray[np.float64]
+    ground: NDArray[np.float64]
     lowest: NDArray[np.float64]
     building: NDArray[np.int64]
+    count: NDArray[np.int64]
     triangles: int
     error: float
 
 
 def content_of_tiles(tree: Tree, buildings: Buildings) -> Iterator[Content]:
     """The content of each node of the tree, in its order: leaves whole, all others as the budget allows."""
+    n = len(tree.order)
+    standing = Standing(buildings.top, buildings.ground, buildings.lowest, buildings.area)
+    items = join_neighbours(tree, buildings.rectangles, buildings.scale, standing)
+    order = n + np.argsort(items.node[n:], kind="stable")
+    ends = np.searchsorted(items.node[order], np.arange(len(tree.nodes)), side="right")
+    begins: list[int] = []
     triangles: list[int] = []
     errors: list[float] = []
-    for node in tree.nodes:
+    for number, node in enumerate(tree.nodes):
+        inner = [begins[child] for child in node.children]
+        begins.append(min(inner) if inner else int(ends[number - 1]) if number else 0)
         if node.children:
-            below = sum(triangles[child] for child in node.children)
-            content = _coarser(node, tree.members(node), buildings, int(_SHARE * below))
+            budget = int(_SHARE * sum(triangles[child] for child in node.children))
             least = max(errors[child] for child in node.children)
-            content = replace(content, error=max(content.error, least))
+            blocks = order[begins[number] : ends[number]]
+            content = _coarser(tree, node, items, blocks, buildings, budget, least)
         else:
             content = _whole(tree.members(node), buildings)
         triangles.append(content.triangles)
@@ -87,126 +94,122 @@ def content_of_tiles(tree: Tree, buildings: Buildings) -> Iterator[Content]:
 
 
 def _whole(members: NDArray[np.int64], buildings: Buildings) -> Content:
+    triangles = int(buildings.triangles[members].sum())
+    return _alone(buildings.footprints.take(members), members, buildings, triangles)
+
+
+def _boxes(members: NDArray[np.int64], buildings: Buildings) -> Content:
+    footprints = _quads(buildings.rectangles.corners[members])
+    return _alone(footprints, members, buildings, _RECTANGLE_TRIANGLES * len(members))
+
+
+def _alone(
+    footprints: Footprints, members: NDArray[np.int64], buildings: Buildings, triangles: int
+) -> Content:
     return Content(
-        buildings.footprints.take(members),
+        footprints,
         buildings.top[members],
+        buildings.ground[members],
         buildings.lowest[members],
         members,
-        int(buildings.triangles[members].sum()),
+        np.ones(len(members), np.int64),
+        triangles,
         0.0,
     )
 
 
-def _coarser(node: Node, members: NDArray[np.int64], buildings: Buildings, budget: int) -> Content:
-    budget = max(min(budget, _MOST_TRIANGLES), _RECTANGLE_TRIANGLES)
-    cell = _cells(node, buildings.centroid[members], budget)
-    stands = buildings.top[members] - buildings.lowest[members]
-    moved = np.minimum(buildings.rectangles.moved[members], stands)
-    own = buildings.triangles[members]
-    error = _smallest_error(stands, moved, own, cell, budget)
-    merged = stands <= error
-    boxed = ~merged & (moved <= error) & (own > _RECTANGLE_TRIANGLES)
-    kept = ~merged & ~boxed
-    blocks = _blocks(members[merged], cell[merged], buildings)
-    parts = [_whole(members[kept], buildings), _boxes(members[boxed], buildings), blocks]
+def _blocks(items: Items, shown: NDArray[np.int64]) -> Content:
+    return Content(
+        _quads(items.corners(shown)),
+        items.top[shown],
+        items.ground[shown],
+        items.lowest[shown],
+        np.full(len(shown), BLOCK, np.int64),
+        items.count[shown],
+        _RECTANGLE_TRIANGLES * len(shown),
+        0.0,
+    )
+
+
+def _quads(corners: NDArray[np.float64]) -> Footprints:
+    each = np.arange(len(corners) + 1, dtype=np.int64)
+    return Footprints(corners.reshape(-1, 2), 4 * each, each, each)
+
+
+def _joined(parts: list[Content], error: float) -> Content:
     return Content(
         Footprints.concatenate([part.footprints for part in parts]),
         np.concatenate([part.top for part in parts]),
+        np.concatenate([part.ground for part in parts]),
         np.concatenate([part.lowest for part in parts]),
         np.concatenate([part.building for part in parts]),
+        np.concatenate([part.count for part in parts]),
         sum(part.triangles for part in parts),
-        max(error, float((blocks.top - blocks.lowest).max(initial=0.0))),
+        error,
     )
 
 
-def _cells(node: Node, centroid: NDArray[np.float64], budget: int) -> NDArray[np.int64]:
-    for finer in range(_FINEST_CELLS, -1, -1):
-        columns, rows = columns_rows(node.tile.z + finer, centroid[:, 0], centroid[:, 1])
-        _, cell = np.unique(columns << 32 | rows, return_inverse=True)
-        if finer == 0 or _RECTANGLE_TRIANGLES * (cell.max() + 1) <= budget / 2:
-            break
-    return np.asarray(cell)
-
-
-def _smallest_error(
-    stands: NDArray[np.float64],
-    moved: NDArray[np.float64],
-    own: NDArray[np.int64],
-    cell: NDArray[np.int64],
+def _coarser(
+    tree: Tree,
+    node: Node,
+    items: Items,
+    blocks: NDArray[np.int64],
+    buildings: Buildings,
     budget: int,
-) -> float:
-    """By bisection: more error never costs more triangles, so all errors above one that suffices suffice."""
-    candidates = np.unique(np.concatenate([stands, moved]))
-    boxed = np.minimum(own, _RECTANGLE_TRIANGLES)
-    low, high = 0, len(candidates) - 1
-    while low < high:
-        middle = (low + high) // 2
-        error = candidates[middle]
-        merged = stands <= error
-        alone = np.where(moved <= error, boxed, own)[~merged].sum()
-        blocks = np.count_nonzero(np.bincount(cell[merged]))
-        if alone + _RECTANGLE_TRIANGLES * blocks <= budget:
-            high = middle
-        else:
-            low = middle + 1
-    return float(candidates[low])
-
-
-def _boxes(members: NDArray[np.int64], buildings: Buildings) -> Content:
-    corners = buildings.rectangles.corners[members]
-    top, lowest = buildings.top[members], buildings.lowest[members]
-    return _prisms(corners, top, lowest, members)
-
-
-def _blocks(members: NDArray[np.int64], cell: NDArray[np.int64], buildings: Buildings) -> Content:
-    """One block for each cell: along its largest building, shaped as they stand, of their common area."""
-    order = np.lexsort((-buildings.area[members], cell))
-    members, cell = members[order], cell[order]
-    starts = np.flatnonzero(np.diff(cell, prepend=-1))
-    group = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(cell)))
-    largest = members[starts]
-    area = buildings.area[members]
-    total = _sum(area, starts)
-
-    def mean(of: NDArray[np.float64]) -> NDArray[np.float64]:
-        return _sum(of * area, starts) / total
-
-    middle = np.stack([mean(buildings.centroid[members, k]) for k in (0, 1)], axis=-1)
-    scale = buildings.scale[largest]
-    corners = (buildings.rectangles.corners[members] - middle[group][:, None, :]) * scale[group][:, None, :]
-    along = _direction(buildings.rectangles.corners[largest], scale)
-    side = np.stack([-along[:, 1], along[:, 0]], axis=-1)
-    reach = np.stack(
-        [np.abs((corners * axis[group][:, None, :]).sum(axis=-1)).max(axis=1) for axis in (along, side)],
-        axis=-1,
-    )
-    half = np.maximum(np.maximum.reduceat(reach, starts) if len(starts) else reach, 0.01)
-    half = half * np.sqrt(total / (4.0 * half.prod(axis=1)))[:, None]
-    signs = np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
-    uv = signs[None] * half[:, None, :]
-    xy = uv[..., :1] * along[:, None, :] + uv[..., 1:] * side[:, None, :]
-    places = middle[:, None, :] + xy / scale[:, None, :]
-    ground = mean(buildings.ground[members])
-    top = ground + mean(buildings.top[members] - buildings.ground[members])
-    lowest = np.minimum.reduceat(buildings.lowest[members], starts) if len(starts) else ground
-    return _prisms(places, top, lowest, np.full(len(starts), BLOCK, np.int64))
-
-
-def _sum(of: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArray[np.float64]:
-    return np.add.reduceat(of, starts) if len(starts) else np.zeros(0)
-
-
-def _direction(corners: NDArray[np.float64], scale: NDArray[np.float64]) -> NDArray[np.float64]:
-    edge = (corners[:, 1] - corners[:, 0]) * scale
-    return np.asarray(edge / np.maximum(np.hypot(edge[:, 0], edge[:, 1]), 1e-9)[:, None])
-
-
-def _prisms(
-    corners: NDArray[np.float64],
-    top: NDArray[np.float64],
-    lowest: NDArray[np.float64],
-    building: NDArray[np.int64],
+    least: float,
 ) -> Content:
-    each = np.arange(len(corners) + 1, dtype=np.int64)
-    footprints = Footprints(corners.reshape(-1, 2), 4 * each, each, each)
-    return Content(footprints, top, lowest, building, _RECTANGLE_TRIANGLES * len(corners), 0.0)
+    """A cut through the hierarchy of a tile at the smallest error from `least` on that fits the budget."""
+    budget = max(min(budget, _MOST_TRIANGLES), _RECTANGLE_TRIANGLES)
+    members = tree.members(node)
+    until = _until(items, np.arange(node.start, node.end), blocks)
+    moved, own = buildings.rectangles.moved[members], buildings.triangles[members]
+    cut = _Cut(moved, own, until, items.error[blocks], _until(items, blocks, blocks))
+    error = cut.smallest_error(budget, least)
+    alone = until > error
+    boxed = alone & (moved <= error) & (own > _RECTANGLE_TRIANGLES)
+    shown = blocks[(cut.block_error <= error) & (error < cut.block_until)]
+    parts = [_whole(members[alone & ~boxed], buildings), _boxes(members[boxed], buildings)]
+    return _joined([*parts, _blocks(items, shown)], error)
+
+
+def _until(items: Items, chosen: NDArray[np.int64], blocks: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The error from which on each item is drawn as part of its block; inf for the last block of a tile."""
+    parent = items.parent[chosen]
+    last = blocks[-1] if len(blocks) else -1
+    inside = (parent >= 0) & (chosen != last)
+    return np.where(inside, items.error[parent], np.inf)
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """What the items of a tile cost at every error.
+
+    moved, until: float64 (n,), metres at which each building becomes a rectangle, and part of a block.
+    own: int64 (n,), its triangles. block_error, block_until: float64 (m,), from where to where a block shows.
+    """
+
+    moved: NDArray[np.float64]
+    own: NDArray[np.int64]
+    until: NDArray[np.float64]
+    block_error: NDArray[np.float64]
+    block_until: NDArray[np.float64]
+
+    def smallest_error(self, budget: int, least: float) -> float:
+        """The smallest error of `least` or more at which no more than `budget` triangles are drawn.
+
+        Each thing comes with its triangles at one error and goes with them at another: all comings and goings
+        in order, heaped up, are the triangles at every error.
+        """
+        boxed = np.minimum(self.own, _RECTANGLE_TRIANGLES)
+        saves = (self.moved < self.until) & (boxed < self.own)
+        shows = self.block_error < self.block_until
+        box = np.full(int(shows.sum()), _RECTANGLE_TRIANGLES)
+        at = [self.until, self.moved[saves], self.block_error[shows], self.block_until[shows]]
+        change = [-np.where(saves, boxed, self.own), (boxed - self.own)[saves], box, -box]
+        error, change_of = np.maximum(np.concatenate(at), least), np.concatenate(change)
+        order = np.argsort(error)
+        error = np.concatenate([[least], error[order]])
+        drawn = int(self.own.sum()) + np.concatenate([[0], np.cumsum(change_of[order])])
+        is_last = np.append(error[1:] > error[:-1], True)
+        fits = np.flatnonzero(is_last & (drawn <= budget) & np.isfinite(error))
+        return float(error[fits[0]] if len(fits) else error[np.isfinite(error)][-1])

@@ -34,13 +34,15 @@ Surface = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float6
 class Pyramid:
     """What to tile. bounds: west, south, east, north in radians; cell_m: the source's spacing.
 
-    relief_m: highest less lowest height, sea level included; max_level: the finest.
+    relief_m: highest less lowest height, sea level included; max_level: the finest. error_m: how far that may
+    leave the ground, where it is not to follow from the source's spacing.
     """
 
     bounds: tuple[float, float, float, float]
     cell_m: float
     relief_m: float
     max_level: int
+    error_m: float | None = None
 
     @property
     def height_step(self) -> float:
@@ -52,13 +54,14 @@ class Pyramid:
 
         The finest: a sixth of what is promised for a coarse source, half for a fine one; houses stand on it.
         """
-        finest = max(0.25, self.cell_m / 60.0)
+        finest = max(0.25, self.cell_m / 60.0) if self.error_m is None else self.error_m
         return min(finest * 2.0 ** (self.max_level - z), LEVEL_0_ERROR_M / 4 / 2.0**z)
 
     def promise(self, z: int) -> float:
         """How far level z must not leave the ground, in metres; the finest answers to the source's cells."""
         level = LEVEL_0_ERROR_M / 2.0**z
-        return min(level, max(0.5, self.cell_m / 10.0)) if z >= finest_level(self.cell_m) else level
+        finest = max(0.5, self.cell_m / 10.0) if self.error_m is None else 2.0 * self.error_m
+        return min(level, finest) if z >= finest_level(self.cell_m) else level
 
     def tiles(self, z: int) -> tuple[range, range]:
         """Columns and rows of level z: both roots at level 0, below it what touches the bounds."""

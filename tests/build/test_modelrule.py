@@ -62,6 +62,11 @@ def test_an_era_belongs_to_any_kind(tmp_path: Path, kind: str) -> None:
     assert read(tmp_path, era).era == "hanyang"
 
 
+def test_buildings_depict_no_layer(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="depicts: unknown key"):
+        read(tmp_path, recipe_text().replace("[tileset]", '[tileset]\ndepicts = "wall"'))
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -103,7 +108,8 @@ def test_an_era_belongs_to_any_kind(tmp_path: Path, kind: str) -> None:
             r"\[source\] finer of hall\.glb: unknown key; known: path, coarser",
         ),
         (hall_recipe(more="[heights]\nstorey_m = 3"), "heights: unknown key; known: tileset, source, ground"),
-        (hall_recipe(tileset='era = "Joseon dynasty"'), "'Joseon dynasty' is no name for an era"),
+        (hall_recipe(tileset='era = "Joseon dynasty"'), "era: 'Joseon dynasty' is no name for this"),
+        (hall_recipe(tileset='depicts = "The Wall"'), "depicts: 'The Wall' is no name for this"),
     ],
 )
 def test_what_cannot_be_placed_is_refused_with_its_reason(tmp_path: Path, text: str, told: str) -> None:

@@ -301,6 +301,11 @@ def test_the_era_stands_in_the_manifest(yard: Path) -> None:
     assert json.loads((Path(report.out) / "manifest.json").read_text())["era"] is None
 
 
+def test_what_models_depict_stands_in_the_manifest(yard: Path) -> None:
+    report = build(yard, hall_recipe(tileset='depicts = "wall"'))
+    assert json.loads((Path(report.out) / "manifest.json").read_text())["depicts"] == "wall"
+
+
 MASK = '[[mask]]\npath = "halls.toml"\n'
 
 

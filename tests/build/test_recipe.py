@@ -144,6 +144,10 @@ def test_sources_that_share_their_half_of_the_id_are_warned_of(
         (SMALL.replace("buildings", "terrain") + "[levels]\nmax = 99", "99 is no level"),
         (SMALL.replace("buildings", "terrain") + "[levels]\nmax = -1", "-1 is no level"),
         (SMALL.replace("buildings", "terrain") + "[levels]\nmax = 2.5", "2.5 is no level"),
+        (
+            SMALL.replace("buildings", "terrain") + "[levels]\nerror_m = 0",
+            "error_m: 0.* is not a number from 0.05",
+        ),
         (SMALL + '[ground]\nvertical_datum = "EPSG:9999"', "'EPSG:9999' is unknown; known: EPSG:5193"),
         (SMALL.replace('"town.geojson"', '["town.geojson", 3]'), "is not a text or a list of texts"),
         (SMALL + "ground = 3", r"\[source\] ground: unknown key"),

@@ -25,18 +25,32 @@ PROPERTIES = {
 def content(building: list[int], error: float = 0.0) -> Content:
     footprints = footprints_of([[rectangle(40.0 * i, 0.0, 12.0, 9.0)] for i in range(len(building))])
     n = len(building)
-    return Content(footprints, np.full(n, 70.0), np.full(n, 50.0), np.array(building), 10 * n, error)
+    top, ground, lowest = (np.full(n, level) for level in (70.0, 52.0, 50.0))
+    count = np.where(np.array(building) == BLOCK, 7, 1)
+    return Content(footprints, top, ground, lowest, np.array(building), count, 10 * n, error)
 
 
-def test_features_keep_the_rows_of_their_buildings_and_blocks_share_one_that_knows_nothing() -> None:
+def test_features_keep_the_rows_of_their_buildings_and_who_has_no_name_shares_one_that_knows_nothing() -> (
+    None
+):
     task = tile_task(TILE, content([2, BLOCK, 0, 1]), PROPERTIES, np.array([True, False, True]))
-    assert task.row.tolist() == [0, 2, 1, 2]
-    assert task.properties["smap_id"].values.tolist() == ["s:3", "s:1", None]
+    assert task.row.tolist() == [0, 2, 1, 3]
+    assert task.properties["smap_id"].values.tolist() == ["s:3", "s:1", None, None]
     assert task.properties["height"].values[:2].tolist() == [30.0, 10.0]
-    assert np.isnan(task.properties["height"].values[2])
+    assert np.isnan(task.properties["height"].values[3])
     unknown = task.properties["year"].unknown
     assert unknown is not None
-    assert unknown.tolist() == [False, False, True]
+    assert unknown.tolist() == [False, False, True, True]
+
+
+def test_a_block_has_a_row_with_the_count_of_its_buildings_and_their_mean_height() -> None:
+    task = tile_task(TILE, content([2, BLOCK, 0, BLOCK]), PROPERTIES, np.ones(3, bool))
+    assert task.row.tolist() == [0, 2, 1, 3]
+    assert task.properties["height"].values[2:].tolist() == [18.0, 18.0]
+    counts = task.properties["buildings"]
+    assert counts.unknown is not None
+    assert counts.unknown.tolist() == [True, True, False, False]
+    assert counts.values[2:].tolist() == [7, 7]
 
 
 def test_walls_go_a_metre_below_the_lowest_ground_and_deeper_where_tiles_are_coarse() -> None:

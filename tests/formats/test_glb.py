@@ -70,6 +70,22 @@ def test_no_corner_of_a_triangle_moves_more_than_half_a_step(positions: Any, ste
         assert np.abs(moved).max() <= step * 0.5000001
 
 
+def test_a_mesh_too_large_for_16_bits_is_cut_where_its_parts_end_and_keeps_their_order() -> None:
+    corners = np.array([[0.0, 0.0, 0.0], [9.0, 0.0, 0.0], [0.0, 9.0, 0.0]])
+    places = np.array([[0.0, 0.0, 0.0], [1000.0, 0.0, 0.0], [90.0, 0.0, 0.0], [1090.0, 0.0, 0.0]])
+    positions = (corners + places[:, None, :]).reshape(-1, 3)
+    triangles = np.arange(12, dtype=np.uint32).reshape(-1, 3)
+    parts = np.array([0, 6, 12])
+    one, other = quantize(positions, triangles, 0.0166, parts)
+    np.testing.assert_array_equal(one.vertices, np.arange(6))
+    np.testing.assert_array_equal(other.vertices, np.arange(6, 12))
+    assert one.triangles.tolist() == other.triangles.tolist() == [[0, 1, 2], [3, 4, 5]]
+    (whole,) = quantize(positions, triangles, 0.02, parts)
+    assert whole.vertices is None
+    far = quantize(positions, triangles, 0.01, parts)
+    assert len(far) == 4
+
+
 def test_a_tile_wider_than_16_bits_is_cut_into_nodes_and_loses_nothing() -> None:
     tile = prisms(200, span=6000.0)
     glb = encode_glb(tile)

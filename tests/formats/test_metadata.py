@@ -57,6 +57,24 @@ def test_string_offsets_take_the_smallest_type() -> None:
         assert entry["properties"]["name"].get("stringOffsetType") == kind
 
 
+@pytest.mark.parametrize(
+    "column",
+    [
+        Column(np.full(3, np.nan, np.float32)),
+        Column(np.zeros(3, np.uint32), np.ones(3, bool)),
+        Column(np.zeros(3, np.int64), np.ones(3, bool)),
+    ],
+)
+def test_a_column_of_unknown_numbers_has_no_view_and_comes_back_unknown(column: Column) -> None:
+    table = PropertyTable({"known": Column(np.arange(3)), "blank": column})
+    entry, views = written(table)
+    assert list(entry["properties"]) == ["known"]
+    assert len(views) == 1
+    back = again(table).columns["blank"]
+    assert back.values.dtype == column.values.dtype
+    assert np.isnan(back.values).all() if back.unknown is None else back.unknown.all()
+
+
 def test_a_column_of_unknown_strings_has_no_view_but_stays_in_the_schema() -> None:
     table = PropertyTable(
         {"name": Column(np.full(3, None, object)), "n": Column(np.arange(3, dtype=np.uint8))}

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
+import shapely
 from numpy.typing import NDArray
 from rasterio.warp import transform
 
@@ -47,13 +48,14 @@ def test_a_crest_is_higher_than_the_ground_60_m_to_both_sides(city: City) -> Non
 
 def test_water_runs_down_every_stream(city: City) -> None:
     for stream in city.facts.streams:
-        heights = city.ground.heights_at(stream.bed.xy)
-        assert (np.diff(heights) < 3.0).all(), stream.bed.name  # of two points 300 m apart, on a 20 m grid
+        heights = city.ground.heights_at(stream.bed.xy[::15])
+        assert (np.diff(heights) < 3.0).all(), stream.bed.name  # of two points some 300 m apart
 
 
 def test_the_shore_of_a_water_is_level(city: City) -> None:
     for water in city.facts.waters:
-        shore = city.ground.heights_at(water.outline)
+        inside = shapely.intersection(shapely.box(*city.facts.extent()), shapely.linearrings(water.outline))
+        shore = city.ground.heights_at(shapely.get_coordinates(inside))
         assert np.abs(shore - water.height_m).max() < 0.05, water.name  # a stone edge is laid by level
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import shapely
 
-from smap.sample.blocks import open_course
 from smap.sample.facts import ERAS
 from smap.sample.houses import make_houses
+from smap.sample.streams import reach
 from smap.sample.write import City
 
 eras = pytest.mark.parametrize("era", ERAS)
@@ -39,7 +39,7 @@ def test_no_house_stands_on_a_street(city: City, era: str) -> None:
 @eras
 def test_no_house_stands_on_a_stream_or_in_the_river(city: City, era: str) -> None:
     streams = [s for s in city.facts.streams if era in s.open]
-    free = [shapely.buffer(open_course(s, era), s.width_m / 2) for s in streams]
+    free = [reach(s, era, 0.0) for s in streams]
     assert touched(city, era, [*free, *(shapely.polygons(w.outline) for w in city.facts.waters)]) == 0
 
 
@@ -71,6 +71,33 @@ def test_hanyang_has_no_storeys_and_today_has_towers(city: City) -> None:
     assert city.houses["hanyang"].height_m.max() < 8.0
     assert (city.houses["hanyang"].floors == 1).all()
     assert city.houses["today"].height_m.max() > 80.0
+
+
+def test_today_no_house_rises_above_27_degrees_from_the_edge_of_a_palace_shrine_or_gate(city: City) -> None:
+    grounds = [shapely.polygons(c.outline) for c in city.facts.courts if "today" in c.eras]
+    kept = [
+        g
+        for g, c in zip(grounds, (c for c in city.facts.courts if "today" in c.eras), strict=True)
+        if c.kind in {"palace", "shrine", "gate"}
+    ]
+    houses = city.houses["today"]
+    far = shapely.distance(shapely.union_all(kept), houses.polygons)
+    near = (far < 100.0) & (houses.height_m > 9.05)
+    assert (houses.height_m[near] <= far[near] * np.tan(np.radians(27.0)) + 0.06).all()
+
+
+def test_from_afar_nothing_hides_the_two_great_gates(city: City) -> None:
+    """From 120 m in each direction, 40 m up, the eye sees the middle of the gate's roof."""
+    houses = city.houses["today"]
+    tree = shapely.STRtree(houses.polygons)
+    for lon, lat in ((126.97531, 37.55998), (127.00966, 37.57113)):
+        gate = city.facts.plane.to_plane(np.array([lon]), np.array([lat]))[0]
+        for turn in np.arange(0.0, 2 * np.pi, np.pi / 8):
+            eye = gate + 120.0 * np.array([np.cos(turn), np.sin(turn)])
+            sight = shapely.linestrings([gate, eye])
+            met = tree.query(sight, predicate="intersects")
+            far = shapely.distance(shapely.points(gate), houses.polygons[met])
+            assert (houses.height_m[met] < 15.0 + (40.0 - 15.0) * far / 120.0).all()
 
 
 def test_shop_houses_line_jongno_before_1900(city: City) -> None:

@@ -46,8 +46,10 @@ def test_each_era_has_a_recipe_that_names_it(written: Path, era: str) -> None:
 
 def test_the_same_facts_give_the_same_bytes(written: Path, tmp_path: Path) -> None:
     write_sample(FACTS, tmp_path, content=CONTENT)
-    names = sorted(p.name for p in written.iterdir())
-    assert names == sorted(p.name for p in tmp_path.iterdir())
+    names, again = (
+        sorted(str(p.relative_to(f)) for p in f.rglob("*") if p.is_file()) for f in (written, tmp_path)
+    )
+    assert names == again
     for name in names:
         first, second = (hashlib.sha256((f / name).read_bytes()).digest() for f in (written, tmp_path))
         assert first == second, name

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
+from smap.formats.glb import GlbTile, decode_glb, encode_glb
 from smap.geo.ellipsoid import east_north_up, from_ecef
 from smap.scene.footprint import Footprints
-from smap.scene.massing import Mass, raise_masses
-from tests.scene.shapes import CITY_HALL, buildings, footprints_of, rectangle
+from smap.scene.massing import Mass, into_frame, raise_masses
+from smap.scene.measure import areas, local_plane
+from smap.scene.roof import cut_roofs
+from tests.scene.shapes import CITY_HALL, METRES, Polygon, buildings, footprints_of, rectangle
 
 FRAME = east_north_up(CITY_HALL[0], CITY_HALL[1], 50.0)
 
@@ -54,11 +59,14 @@ def test_normals_are_those_of_the_triangles(footprints: Footprints) -> None:
 def test_walls_look_outward_and_into_a_court() -> None:
     court = [[(4.0, 4.0), (4.0, 6.0), (6.0, 6.0), (6.0, 4.0)]]
     mass = raised(footprints_of([[rectangle(0.0, 0.0, 10.0, 10.0) + court]]))
-    walls = mass.normals[8:]
-    middle = mass.positions[8:].reshape(-1, 4, 3).mean(axis=1)[:, :2] - 5.0
-    outward = (middle * walls[::4, :2]).sum(axis=1)
-    assert (outward[:4] > 0.0).all()
-    assert (outward[4:] < 0.0).all()
+    normal = turned_normals(mass)
+    walls = np.flatnonzero(np.abs(normal[:, 2]) < 0.5)
+    middle = mass.positions[mass.triangles[walls]].mean(axis=1)[:, :2] - 5.0
+    outward = (middle * normal[walls, :2]).sum(axis=1)
+    in_court = np.abs(middle).max(axis=1) < 3.0
+    assert in_court.tolist().count(True) == in_court.tolist().count(False) == 8
+    assert (outward[~in_court] > 0.0).all()
+    assert (outward[in_court] < 0.0).all()
 
 
 @given(buildings())
@@ -73,4 +81,64 @@ def test_a_repeated_vertex_makes_no_wall() -> None:
     square = [[(0.0, 0.0), (10.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)]]
     mass = raised(footprints_of([[square]]))
     assert np.isfinite(mass.normals).all()
-    assert len(mass.positions) == 5 + 4 * 4
+    walls = np.abs(turned_normals(mass)[:, 2]) < 0.5
+    assert walls.sum() == 2 * 4
+
+
+def test_no_normal_of_a_wall_is_turned_by_more_than_one_and_a_half_degrees() -> None:
+    angles = np.radians(np.arange(0.0, 360.0, 0.7))
+    ring = np.stack([np.cos(angles), np.sin(angles)], axis=-1) * 500.0
+    mass = raised(footprints_of([[[[(x, y) for x, y in ring.tolist()]]]]))
+    stored = mass.normals[mass.triangles].mean(axis=1)
+    between = np.degrees(np.arccos(np.clip((turned_normals(mass) * stored).sum(axis=1), -1.0, 1.0)))
+    assert 1.0 < between.max() < 1.5
+
+
+def test_the_copies_of_an_outline_stand_in_runs_of_the_same_order() -> None:
+    mass = raised(footprints_of([[rectangle(20.0 * i, 3.0 * i, 9.0, 7.0)] for i in range(100)]))
+    first, rest = mass.positions[: 5 * 256, :2], mass.positions[5 * 256 :, :2]
+    for runs in (first.reshape(5, 256, 2), rest.reshape(5, 400 - 256, 2)):
+        assert np.abs(runs - runs[0]).max() < 0.02  # verticals of 40 m, 2 km away, lean by 13 mm
+
+
+def test_a_thousand_buildings_capped_at_the_ground_have_the_volume_of_area_times_height() -> None:
+    random = np.random.default_rng(11)
+    shapes = [_shape(random, *(random.random(2) * 2000.0)) for _ in range(1000)]
+    footprints = footprints_of([[shape] for shape in shapes])
+    plane = local_plane(footprints)
+    ground = 30.0 + 100.0 * random.random(1000)
+    height = random.lognormal(2.3, 0.8, 1000)
+    mass = raise_masses(footprints, ground + height, ground, FRAME)
+    feature = mass.feature[mass.triangles[:, 0]]
+    walls_and_roofs = np.bincount(feature, _signed(mass.positions, mass.triangles), 1000)
+    caps = cut_roofs(footprints, plane.xy)[:, ::-1]
+    at_ground = into_frame(footprints.lonlat, ground[footprints.vertex_feature], FRAME)
+    below = np.bincount(footprints.vertex_feature[caps[:, 0]], _signed(at_ground, caps), 1000)
+    assert walls_and_roofs + below == pytest.approx(areas(footprints, plane) * height, rel=0.005)
+
+
+def _shape(random: np.random.Generator, x: float, y: float) -> Polygon:
+    """A rectangle, an L or a house about a court."""
+    a, b = (8.0 + 30.0 * random.random(2)).tolist()
+    ell = [[(x, y), (x + a, y), (x + a, y + b / 2), (x + a / 3, y + b / 2), (x + a / 3, y + b), (x, y + b)]]
+    court = [[(x + 2, y + 2), (x + 2, y + b - 2), (x + a - 2, y + b - 2), (x + a - 2, y + 2)]]
+    whole = rectangle(x, y, a, b)
+    return [whole, ell, whole + court][int(random.integers(3))]
+
+
+def _signed(positions: NDArray[np.float64], triangles: NDArray[Any]) -> NDArray[np.float64]:
+    """Of each triangle the volume of the pyramid to the origin, positive where its outside looks away."""
+    a, b, c = (positions[triangles[:, k]] for k in range(3))
+    return np.asarray((a * np.cross(b, c)).sum(axis=1) / 6.0)
+
+
+def test_every_vertex_lies_within_two_centimetres_of_its_source_when_read_back_from_bytes() -> None:
+    random = np.random.default_rng(5)
+    footprints = footprints_of([[_shape(random, *(random.random(2) * 900.0))] for _ in range(300)])
+    mass = raised(footprints)
+    tile = GlbTile(mass.positions, mass.triangles, FRAME, mass.normals)
+    lon, lat, height = from_ecef(decode_glb(encode_glb(tile)).ecef())
+    spots = (np.stack([lon, lat], axis=-1) - CITY_HALL) * METRES
+    source = (footprints.lonlat - CITY_HALL) * METRES
+    apart = cKDTree(source).query(spots)[0]
+    assert np.hypot(apart, np.abs(height[:, None] - [40.0, 80.0]).min(axis=1)).max() < 0.02

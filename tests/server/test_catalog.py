@@ -17,8 +17,19 @@ def test_the_catalog_names_what_is_public_and_where_it_begins(client: TestClient
     assert catalog["release"] == "first"
     assert [item["name"] for item in catalog["tilesets"]] == ["seoul-buildings", "seoul-terrain"]
     buildings, terrain = catalog["tilesets"]
-    assert set(buildings) == {"name", "kind", "title", "attribution", "version", "url", "bbox", "era"}
+    assert set(buildings) == {
+        "name",
+        "kind",
+        "title",
+        "attribution",
+        "version",
+        "url",
+        "bbox",
+        "era",
+        "depicts",
+    }
     assert buildings["era"] is None
+    assert buildings["depicts"] is None
     assert buildings["url"] == f"/tiles/seoul-buildings/{VERSION}/tileset.json"
     assert terrain["url"] == f"/terrain/seoul-terrain/{VERSION}/layer.json"
     assert catalog["layers"][0] == {

@@ -165,12 +165,20 @@ def test_the_era_of_a_build_is_published_and_one_without_is_of_every_era(workspa
     assert read_current(workspace) == release
 
 
+def test_what_a_build_depicts_is_published(workspace: Path) -> None:
+    built(workspace / "builds", "stones", "x", kind="models", depicts="wall")
+    built(workspace / "builds", "hills", "x", kind="terrain")
+    release = publish(workspace, []).release
+    assert {item.name: item.depicts for item in release.tilesets} == {"stones": "wall", "hills": None}
+    assert read_current(workspace) == release
+
+
 def test_a_release_that_was_written_before_there_were_eras_still_holds(workspace: Path) -> None:
     built(workspace / "builds", "city", "x")
     publish(workspace, [])
     path = next((workspace / "releases").glob("*.json"))
     document = json.loads(path.read_text())
-    del document["tilesets"][0]["era"]
+    del document["tilesets"][0]["era"], document["tilesets"][0]["depicts"]
     path.write_text(json.dumps(document))
     current = read_current(workspace)
     assert current is not None

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from smap.scene.measure import areas, bounding_rectangles, centroids, local_plane
 from smap.scene.roof import cut_roofs
 from smap.tiling.lod import BLOCK, Buildings, Content, content_of_tiles
+from smap.tiling.lod_blocks import Standing, join_neighbours
 from smap.tiling.tree import Tree, grow_tree
 from tests.scene.shapes import CITY_HALL, METRES, Polygon, footprints_of, rectangle
 
@@ -32,7 +33,6 @@ def town(seed: int, n: int, slope: float = 0.0) -> Buildings:
         ground=ground,
         lowest=ground - 10.0 * slope,
         area=areas(footprints, plane),
-        centroid=centroids(footprints, plane),
         scale=plane.scale,
         rectangles=bounding_rectangles(footprints, plane),
         triangles=np.bincount(footprints.vertex_feature[roofs[:, 0]], minlength=n)
@@ -45,7 +45,8 @@ def _moved(polygon: Polygon, east: float, north: float) -> Polygon:
 
 
 def drawn(buildings: Buildings, capacity: float) -> tuple[Tree, list[Content]]:
-    tree = grow_tree(buildings.centroid, buildings.triangles.astype(float), capacity=capacity)
+    centroid = centroids(buildings.footprints, local_plane(buildings.footprints))
+    tree = grow_tree(centroid, buildings.triangles.astype(float), capacity=capacity)
     return tree, list(content_of_tiles(tree, buildings))
 
 
@@ -75,21 +76,49 @@ def test_no_tile_is_empty_and_errors_grow_upward(of: tuple[int, int, float]) -> 
 
 @settings(deadline=None, max_examples=30)
 @given(TOWNS)
-def test_what_is_missing_or_moved_is_no_larger_than_the_error(of: tuple[int, int, float]) -> None:
+def test_what_is_drawn_as_itself_or_as_a_rectangle_lies_within_the_error(of: tuple[int, int, float]) -> None:
     buildings = town(*of)
-    tree, contents = drawn(buildings, 400.0)
-    stands = buildings.top - buildings.lowest
-    for node, content in zip(tree.nodes, contents, strict=True):
-        kept = content.building[content.building != BLOCK]
-        missing = np.setdiff1d(tree.members(node), kept)
-        assert (stands[missing] <= content.error).all()
-        shown = np.arange(len(content.building))[content.building != BLOCK]
+    for content in drawn(buildings, 400.0)[1]:
+        shown = np.flatnonzero(content.building != BLOCK)
+        kept = content.building[shown]
         assert (content.top[shown] == buildings.top[kept]).all()
+        corners = np.diff(content.footprints.feature_vertices)[shown]
+        is_box = corners < np.diff(buildings.footprints.feature_vertices)[kept]
+        assert (buildings.rectangles.moved[kept[is_box]] <= content.error).all()
         for i, building in zip(shown.tolist(), kept.tolist(), strict=True):
             apart = shapely.hausdorff_distance(_shape(content, i), _shape_of(buildings, building))
-            assert min(apart, stands[building]) <= content.error + 1e-6
-        blocks = content.building == BLOCK
-        assert ((content.top - content.lowest)[blocks] <= content.error + 1e-9).all()
+            assert apart <= content.error + 1e-6
+
+
+@settings(deadline=None, max_examples=15)
+@given(TOWNS)
+def test_no_building_is_farther_from_a_block_than_the_error_nor_taller_by_more(
+    of: tuple[int, int, float],
+) -> None:
+    buildings = town(*of)
+    tree, contents = drawn(buildings, 400.0)
+    for node, content in zip(tree.nodes, contents, strict=True):
+        blocks = np.flatnonzero(content.building == BLOCK)
+        missing = np.setdiff1d(tree.members(node), content.building)
+        if not len(missing):
+            continue
+        shapes = [_shape(content, i) for i in blocks.tolist()]
+        for building in missing.tolist():
+            corners = shapely.points(_metres(buildings.footprints.take(np.array([building])).lonlat))
+            apart = [max(shapely.distance(shape, corners)) for shape in shapes]
+            taller = np.abs(content.top[blocks] - buildings.top[building])
+            # a metre east is fewer radians 1.5 km farther north, by 1 in 5,000
+            assert np.maximum(apart, taller).min() <= content.error * 1.0005
+
+
+@settings(deadline=None, max_examples=30)
+@given(TOWNS)
+def test_every_building_is_counted_once_in_every_tile(of: tuple[int, int, float]) -> None:
+    tree, contents = drawn(town(*of), 400.0)
+    for node, content in zip(tree.nodes, contents, strict=True):
+        assert content.count.sum() == node.end - node.start
+        assert (content.count[content.building != BLOCK] == 1).all()
+        assert (content.count[content.building == BLOCK] > 1).all()
 
 
 def _shape(content: Content, i: int) -> shapely.Polygon:
@@ -107,11 +136,25 @@ def _metres(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @settings(deadline=None, max_examples=30)
 @given(TOWNS)
-def test_blocks_cover_as_much_ground_as_what_they_stand_for(of: tuple[int, int, float]) -> None:
+def test_every_tile_has_the_volume_of_its_buildings(of: tuple[int, int, float]) -> None:
     buildings = town(*of)
-    root = drawn(buildings, 400.0)[1][-1]
-    area = areas(root.footprints, local_plane(root.footprints))
-    assert area.sum() == pytest.approx(buildings.area.sum(), rel=1e-2)
+    tree, contents = drawn(buildings, 400.0)
+    volume = buildings.area * (buildings.top - buildings.ground)
+    for node, content in zip(tree.nodes, contents, strict=True):
+        area = areas(content.footprints, local_plane(content.footprints))
+        built = (area * (content.top - content.ground)).sum()
+        assert built == pytest.approx(volume[tree.members(node)].sum(), rel=1e-3)
+
+
+@pytest.mark.parametrize("n", [2, 9, 700])
+def test_houses_in_one_place_become_one_block(n: int) -> None:
+    footprints = footprints_of([[rectangle(0.0, 0.0, 12.0, 9.0)]] * n)
+    plane = local_plane(footprints)
+    standing = Standing(*(np.full(n, metres) for metres in (30.0, 20.0, 20.0, 108.0)))
+    tree = grow_tree(centroids(footprints, plane), np.ones(n), capacity=100.0)
+    items = join_neighbours(tree, bounding_rectangles(footprints, plane), plane.scale, standing)
+    assert (items.parent < 0).sum() == 1
+    assert items.count[-1] == n
 
 
 def test_a_leaf_draws_every_building_with_its_own_outline() -> None:

@@ -134,3 +134,10 @@ def test_no_triangle_is_degenerate_or_upside_down() -> None:
         turn = (u[:, 1] - u[:, 0]) * (v[:, 2] - v[:, 0]) - (u[:, 2] - u[:, 0]) * (v[:, 1] - v[:, 0])
         assert turn.min() > 0
         assert turn.sum() == 2 * FULL * FULL
+
+
+def test_the_error_that_a_recipe_asks_for_is_kept_at_the_finest_level_and_doubles_upward() -> None:
+    asked = replace(PYRAMID, error_m=1.0)
+    assert [asked.tolerance(z) for z in (13, 12, 11)] == [1.0, 2.0, 4.0]
+    assert asked.promise(13) == 2.0
+    assert PYRAMID.tolerance(13) == 1.5

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from smap.errors import InputError
 
-__all__ = ["ERAS", "Landmark", "outline", "read_landmarks"]
+__all__ = ["ERAS", "Landmark", "court", "outline", "read_landmarks"]
 
 ERAS = ("today", "hanyang")
 _METRES_PER_DEGREE = (
@@ -26,8 +26,9 @@ class Landmark:
     """One landmark. `size_m`: between the outer columns' axes of a timber hall, else of the building itself.
 
     `outline_m` is width and depth of the ground that it takes around (lon, lat); plain buildings there
-    give way. `heading_deg` turns its front from south, clockwise seen from above. `body` and `shape` are the
-    form's words.
+    give way. `court_m` is that of the ground which is level around it, where no plain house stands (default:
+    its outline). `heading_deg` turns its front from south, clockwise seen from above. `body` and `shape` are
+    the form's words.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Landmark:
     date: str
     position_accuracy_m: float
     content: str | None = None
+    court_m: tuple[float, float] | None = None
     body: dict[str, Any] = field(default_factory=dict)
     shape: dict[str, Any] = field(default_factory=dict)
 
@@ -76,7 +78,16 @@ def _landmark(entry: dict[str, Any]) -> Landmark:
 
 def outline(landmark: Landmark) -> NDArray[np.float64]:
     """The corners of its ground in degrees, counter-clockwise, closed: float64 (5, 2)."""
-    w, d = landmark.outline_m
+    return _rectangle(landmark, landmark.outline_m)
+
+
+def court(landmark: Landmark) -> NDArray[np.float64]:
+    """The corners of the level ground around it, or of its own: float64 (5, 2), as `outline`."""
+    return _rectangle(landmark, landmark.court_m or landmark.outline_m)
+
+
+def _rectangle(landmark: Landmark, size_m: tuple[float, float]) -> NDArray[np.float64]:
+    w, d = size_m
     corners = np.array([(-w, -d), (w, -d), (w, d), (-w, d), (-w, -d)]) / 2.0
     c, s = (f(math.radians(landmark.heading_deg)) for f in (math.cos, math.sin))
     east = corners[:, 0] * c + corners[:, 1] * s

@@ -35,6 +35,9 @@ PALETTE = {
     "brick_dark": "#7c5447",
     "shade": "#4a4038",  # the depth of a passage or an open hall
     "water": "#6b8584",
+    "stream": "#86a7b2",  # running water, lighter than a pond
+    "earth": "#e9e3d8",  # lanes, of the valley floor's colour
+    "sand": "#cdc0a6",
     "grass": "#959d7b",
     # timber and dancheong
     "seokganju": "#8f4334",  # 석간주, iron-oxide red of columns

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from smap.sample.landmarks.facts import ERAS, Landmark, outline, read_landmarks
+from smap.sample.landmarks.facts import ERAS, Landmark, court, outline, read_landmarks
 from smap.sample.landmarks.forms import build
 from smap.sample.landmarks.glb import plain_glb
 
-__all__ = ["FACTS", "outlines", "write_landmarks"]
+__all__ = ["FACTS", "gates", "outlines", "write_landmarks"]
 
 FACTS = "landmarks.toml"
 DETAILS = ("", ".1", ".2")  # of a file's name, finest first
@@ -46,8 +46,13 @@ def write_landmarks(facts_folder: Path, out: Path) -> list[Path]:
 
 
 def outlines(facts_folder: Path, era: str) -> list[NDArray[np.float64]]:
-    """The ground of every landmark that stands in an era: closed rings in degrees, float64 (5, 2)."""
-    return [outline(one) for one in read_landmarks(facts_folder / FACTS) if era in one.eras]
+    """The level ground around every landmark of an era: closed rings in degrees, float64 (5, 2)."""
+    return [court(one) for one in read_landmarks(facts_folder / FACTS) if era in one.eras]
+
+
+def gates(facts_folder: Path) -> list[NDArray[np.float64]]:
+    """The ground of every gate, of all eras: closed rings in degrees, float64 (5, 2)."""
+    return [outline(one) for one in read_landmarks(facts_folder / FACTS) if one.form == "gate"]
 
 
 def _recipe(era: str, landmarks: list[Landmark]) -> str:

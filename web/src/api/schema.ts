@@ -4,7 +4,10 @@ export type Words = Record<string, string>;
 
 export type Position = [number, number];
 
-/** A published tileset; `url`: its entry; `bbox`: degrees, west first; `era`: null is every era. */
+/** A published tileset; `url`: its entry; `bbox`: degrees, west first; `era`: null is every era.
+
+    `depicts`: the content layer whose records it draws in full, or null.
+     */
 export interface CatalogTileset {
   name: string;
   kind: string;
@@ -14,6 +17,7 @@ export interface CatalogTileset {
   url: string;
   bbox: [number, number, number, number];
   era: string | null;
+  depicts: string | null;
 }
 
 /** A layer of the content with the number of its published records. */

@@ -22,7 +22,7 @@ import { type CityTiles, createBuildings, createTerrain, meshesOf, type TileNode
 const SEA_LEVEL_M = 22.9;
 
 /** Screen-space error in pixels up to which a coarser tile will do. */
-const ERROR_PX = { low: 14, medium: 10, high: 6 };
+const ERROR_PX = { plain: 14, low: 14, medium: 10, high: 6 };
 const GROUND_ERROR_PX = 2;
 /** Far above the city error · height is this, for every quality: 3 px at 14 km, where Seoul costs 7 MB in all (2 px: 13). */
 const FAR_ERROR_PX_M = 42_000;
@@ -105,7 +105,8 @@ export class City {
       this.#addTerrain(this.terrain, { air, contact: contact.uniforms, seaLevel: SEA_LEVEL_M, known });
       this.ground = new DrawnGround(stage.frame, this.terrain);
       this.#seating = new Seating(stage.frame, this.terrain);
-      this.#trees = new Trees(stage, this.ground, SEA_LEVEL_M);
+      const { quality } = stage;
+      if (quality !== "plain") this.#trees = new Trees(stage, quality, this.ground, SEA_LEVEL_M);
       stage.rig.groundAt = (position) => this.ground?.under(position) ?? null;
     }
     for (const tileset of buildings) this.#addBuildings(tileset);

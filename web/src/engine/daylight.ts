@@ -24,11 +24,11 @@ const STEPS: { altitude: number; sun: string; sunStrength: number; sky: string; 
     zenith: "#33497a", horizon: "#c4a4a4", glow: "#e6a98a", night: 0.8 },
   { altitude: 0, sun: "#ffab7a", sunStrength: 1.1, sky: "#a4acc8", ground: "#85787d", skyStrength: 1.4,
     zenith: "#4d6a9b", horizon: "#e6c3ae", glow: "#ffc596", night: 0.4 },
-  { altitude: 6, sun: "#ffc28d", sunStrength: 2.6, sky: "#bfc8dc", ground: "#b3a294", skyStrength: 1.75,
+  { altitude: 6, sun: "#ffc28d", sunStrength: 2.5, sky: "#bfc8dc", ground: "#b9a899", skyStrength: 1.95,
     zenith: "#6d93c1", horizon: "#eedac4", glow: "#ffdca8", night: 0 },
-  { altitude: 22, sun: "#ffe0ba", sunStrength: 3.0, sky: "#cfdcee", ground: "#c2b49f", skyStrength: 1.45,
+  { altitude: 22, sun: "#ffe0ba", sunStrength: 2.6, sky: "#cfdcee", ground: "#c8b9a3", skyStrength: 1.9,
     zenith: "#6a9ccb", horizon: "#e9e9e0", glow: "#fff0d2", night: 0 },
-  { altitude: 45, sun: "#fff0dd", sunStrength: 2.9, sky: "#d7e4f4", ground: "#d0c4b0", skyStrength: 1.5,
+  { altitude: 45, sun: "#fff0dd", sunStrength: 2.45, sky: "#d7e4f4", ground: "#d6cab6", skyStrength: 1.95,
     zenith: "#5c97d0", horizon: "#e3ebec", glow: "#fdf5e6", night: 0 },
 ];
 

@@ -41,17 +41,29 @@ export interface Tree {
   size: number;
 }
 
+/** Which cell of a block of stride x stride has the block's tree: one of its quarters' four, by chance, so no rows show. */
+function cellOf(column: number, row: number, stride: number): [number, number] {
+  let [x, y] = [column, row];
+  for (let size = stride; size > 1; size /= 2) {
+    const quarter = Math.min(Math.floor(chanceOf(x, y, 6 + size) * 4), 3);
+    [x, y] = [2 * x + (quarter & 1), 2 * y + (quarter >> 1)];
+  }
+  return [x, y];
+}
+
 /**
  * The trees of a rectangle (degrees: west, south, east, north), the same whichever rectangle a cell is met in. With a
- * stride of 2, 4 … only every second, fourth … cell of a row has one, which is then as broad as the clump it stands for.
+ * stride of 2, 4 … each block of 2 × 2, 4 × 4 … cells has one, which is then as broad as the clump it stands for.
  */
 export function plant(rect: readonly number[], stride: number, ground: Ground): Tree[] {
   const [west = 0, south = 0, east = 0, north = 0] = rect;
-  const first = (edge: number, cell: number) => Math.ceil(edge / cell / stride) * stride;
+  const [width, depth] = [CELL_LON * stride, CELL_LAT * stride];
   const trees: Tree[] = [];
-  for (let x = first(west, CELL_LON); x * CELL_LON < east; x += stride) {
-    for (let y = first(south, CELL_LAT); y * CELL_LAT < north; y += stride) {
-      const tree = treeOf(x, y, stride, ground);
+  for (let column = Math.floor(west / width); column * width < east; column += 1) {
+    for (let row = Math.floor(south / depth); row * depth < north; row += 1) {
+      const [x, y] = cellOf(column, row, stride);
+      const inside = x * CELL_LON >= west && x * CELL_LON < east && y * CELL_LAT >= south && y * CELL_LAT < north;
+      const tree = inside ? treeOf(x, y, stride, ground) : null;
       if (tree) trees.push(tree);
     }
   }
@@ -65,6 +77,6 @@ function treeOf(x: number, y: number, stride: number, ground: Ground): Tree | nu
   if (!here || here.wet) return null;
   const cover = forestCover(here.slope, here.height);
   if (cover < LEAST_COVER || chanceOf(x, y, 2) > cover) return null;
-  const size = (6.5 + 5 * chanceOf(x, y, 3)) * stride ** 0.55;
+  const size = (6.5 + 5 * chanceOf(x, y, 3)) * stride ** 0.62;
   return { lon, lat, rank: chanceOf(x, y, 4), kind: chanceOf(x >> 2, y >> 2, 5) * 0.6 + chanceOf(x, y, 6) * 0.4, size };
 }

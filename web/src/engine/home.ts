@@ -8,8 +8,8 @@ import type { Geodetic } from "./frame";
 export type Bbox = readonly [number, number, number, number];
 
 const SEJONG_DAERO = { lon: 126.9769, lat: 37.566 };
-/** From over the crossing of Sejong-daero and Jongno: Gwanghwamun in the middle, Bugaksan over it, towers to both sides. */
-const FIRST_VIEW: View = { lon: 126.977, lat: 37.5686, height: 235, heading: 357.3, tilt: 80.5 };
+/** From over Gwanghwamun Square: the gate in the middle, Bugaksan over it, towers to both sides. */
+const FIRST_VIEW: View = { lon: 126.97695, lat: 37.57255, height: 92, heading: 357.3, tilt: 81.5 };
 
 const holds = ([west, south, east, north]: Bbox, { lon, lat }: { lon: number; lat: number }) =>
   lon >= west && lon <= east && lat >= south && lat <= north;

@@ -22,6 +22,8 @@ const LOOK_TILT_DEG = 58;
 
 export interface MapTileset extends TilesetRef {
   bbox: Bbox;
+  /** The lines that its models draw in full, by their id. */
+  depicts?: string | null;
 }
 
 export interface Found {
@@ -76,6 +78,7 @@ export class MapView {
   readonly #anchors: Anchors;
   readonly #input: Input;
   readonly #paths = new Map<string, Paths>();
+  readonly #tilesets: readonly MapTileset[];
   readonly #home: View;
   /** Whether the first view is that of Gwanghwamun in Seoul. */
   readonly seoul: boolean;
@@ -84,9 +87,11 @@ export class MapView {
   #aim: Placed | null = null;
   #ready = false;
   #waiting = true;
+  #modelsOn = true;
   #timer = 0;
 
   constructor(canvas: HTMLCanvasElement, tilesets: readonly MapTileset[], options: MapOptions) {
+    this.#tilesets = tilesets;
     const standing = tilesets.filter(({ kind }) => kind === "buildings");
     const home = homeView((standing.length > 0 ? standing : tilesets).map(({ bbox }) => bbox));
     this.#home = home.view;
@@ -283,6 +288,10 @@ export class MapView {
   /** Show or hide all buildings, or all models. */
   showLayer(layer: "buildings" | "models", on: boolean): void {
     this.#city.showLayer(layer, on);
+    if (layer === "models") {
+      this.#modelsOn = on;
+      this.#markPaths();
+    }
     this.#unready();
   }
 
@@ -298,6 +307,7 @@ export class MapView {
   setPaths(id: string, lines: readonly (readonly LonLat[])[], style: PathStyle): void {
     const paths = new Paths(lines, style);
     this.#paths.set(id, paths);
+    this.#markPaths();
     this.#stage.scene.add(paths.group);
     this.#city.keepTreesOff(lines);
     this.#drape();
@@ -308,6 +318,12 @@ export class MapView {
     const paths = this.#paths.get(id);
     if (paths) paths.group.visible = on;
     this.#unready();
+  }
+
+  #markPaths(): void {
+    for (const [id, paths] of this.#paths) {
+      paths.depicted = this.#modelsOn && this.#tilesets.some(({ depicts }) => depicts === id);
+    }
   }
 
   #drape(): void {

@@ -1,7 +1,7 @@
 // Lines that lie on the ground: several pixels wide, with a light rim, and a faint trace where something stands before
 // them.
 
-import { type Color, GreaterDepth, Group, LessEqualDepth, type Vector3 } from "three";
+import { GreaterDepth, Group, LessEqualDepth, type Vector3 } from "three";
 import { Line2 } from "three/addons/lines/Line2.js";
 import { LineGeometry } from "three/addons/lines/LineGeometry.js";
 import { LineMaterial } from "three/addons/lines/LineMaterial.js";
@@ -15,6 +15,8 @@ export interface PathStyle {
   colour: string;
   rim: string;
   width: number;
+  /** Whether it was there in eras of the past too. */
+  old?: boolean;
 }
 
 /** A line is sampled at least this often, so that it follows the ground between its points. */
@@ -26,10 +28,14 @@ const LIFT_M = 2.5;
  * GLSL: brings a line nearer to the eye by 6 m and 0.6 % of its distance, in depth alone. A line is several pixels wide
  * on the screen, so far away its lower half lies before ground that is nearer than the line itself and would be hidden.
  * dz = 2·near·Δ / w follows from the perspective matrix for far ≫ near.
+ *
+ * What the line marks may itself be drawn, as a model that stands on it: then from near by the model hides the line, and
+ * only from afar the line marks it.
  */
 const NEARER = /* glsl */ `
   float near = projectionMatrix[3][2] / (projectionMatrix[2][2] - 1.0);
-  gl_Position.z -= 2.0 * near * (6.0 + 0.006 * gl_Position.w) / gl_Position.w;
+  vMarked = mix(1.0, smoothstep(600.0, 900.0, gl_Position.w), depicted);
+  gl_Position.z -= 2.0 * near * vMarked * (6.0 + 0.006 * gl_Position.w) / gl_Position.w;
   #include <logdepthbuf_vertex>
 `;
 
@@ -55,14 +61,20 @@ export class Paths {
   readonly group = new Group();
   readonly #lines: { points: LonLat[]; drawn: Line2[]; key: string }[] = [];
   readonly #materials: { rim: LineMaterial; body: LineMaterial; ghost: LineMaterial };
+  readonly #depicted = { value: 0 };
 
   constructor(lines: readonly (readonly LonLat[])[], style: PathStyle) {
     this.#materials = {
-      rim: material(style.rim, style.width + 2.6, 0.85, false),
-      body: material(style.colour, style.width, 1, false),
-      ghost: material(style.colour, style.width, 0.13, true),
+      rim: this.#material(style.rim, style.width + 2.6, 0.85, false),
+      body: this.#material(style.colour, style.width, 1, false),
+      ghost: this.#material(style.colour, style.width, 0.13, true),
     };
     for (const line of lines) this.#lines.push({ points: densify(line), drawn: [], key: "" });
+  }
+
+  /** Whether models that stand on the lines draw what these mark. */
+  set depicted(on: boolean) {
+    this.#depicted.value = on ? 1 : 0;
   }
 
   /** Lay all lines on the ground as it is drawn now; true when one has moved. */
@@ -98,14 +110,20 @@ export class Paths {
       this.group.add(drawn);
     });
   }
-}
 
-function material(colour: string | Color, width: number, opacity: number, behind: boolean): LineMaterial {
-  const look = new LineMaterial({ color: colour as string, linewidth: width, transparent: true, opacity });
-  look.depthWrite = false;
-  look.depthFunc = behind ? GreaterDepth : LessEqualDepth;
-  look.onBeforeCompile = (shader) => {
-    shader.vertexShader = shader.vertexShader.replace("#include <logdepthbuf_vertex>", NEARER);
-  };
-  return look;
+  #material(colour: string, width: number, opacity: number, behind: boolean): LineMaterial {
+    const look = new LineMaterial({ color: colour, linewidth: width, transparent: true, opacity });
+    look.depthWrite = false;
+    look.depthFunc = behind ? GreaterDepth : LessEqualDepth;
+    look.onBeforeCompile = (shader) => {
+      shader.uniforms["depicted"] = this.#depicted;
+      shader.vertexShader = `uniform float depicted;\nvarying float vMarked;\n${shader.vertexShader}`
+        .replace("#include <logdepthbuf_vertex>", NEARER);
+      if (!behind) return;
+      shader.fragmentShader = `varying float vMarked;\n${shader.fragmentShader}`
+        .replace("#include <tonemapping_fragment>", "gl_FragColor.a *= vMarked;\n#include <tonemapping_fragment>");
+    };
+    look.customProgramCacheKey = () => `path ${String(behind)}`;
+    return look;
+  }
 }

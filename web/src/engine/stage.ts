@@ -15,7 +15,10 @@ const RAD = Math.PI / 180;
 /** A software renderer draws at most this often while tiles arrive, and leaves the processor to them otherwise. */
 const GATHER_MS = 900;
 
-const SHADOW_SIZE: Record<Quality, number> = { low: 1024, medium: 2048, high: 4096 };
+const SHADOW_SIZE: Record<Quality, number> = { plain: 512, low: 1024, medium: 2048, high: 4096 };
+
+/** Pixels of the screen for one of the page at most. */
+const PIXELS: Record<Quality, number> = { plain: 1, low: 1, medium: 1.5, high: 2 };
 
 export class NoWebGLError extends Error {}
 
@@ -80,10 +83,10 @@ export class Stage {
 
   #light(): void {
     const { shadowMap } = this.renderer;
-    shadowMap.enabled = true;
+    shadowMap.enabled = this.quality !== "plain";
     shadowMap.type = PCFShadowMap;
     shadowMap.autoUpdate = false;
-    this.#sun.castShadow = true;
+    this.#sun.castShadow = shadowMap.enabled;
     const size = SHADOW_SIZE[this.quality];
     this.#sun.shadow.mapSize.set(size, size);
     this.#sun.shadow.radius = 2.2;
@@ -110,7 +113,7 @@ export class Stage {
 
   resize(width: number, height: number): void {
     [this.#width, this.#height] = [Math.max(width, 1), Math.max(height, 1)];
-    const most = this.software || this.quality === "low" ? 1 : this.quality === "medium" ? 1.5 : 2;
+    const most = this.software ? 1 : PIXELS[this.quality];
     this.renderer.setPixelRatio(Math.min(window.devicePixelRatio || 1, most));
     this.renderer.setSize(this.#width, this.#height, false);
     this.rig.resize(this.#width, this.#height);
@@ -165,6 +168,7 @@ export class Stage {
 
   /** One cascade: a square round the focus, as wide as the eye is far, in whole texels so that edges do not crawl. */
   #aimShadows(): void {
+    if (!this.renderer.shadowMap.enabled) return;
     const away = this.rig.eye.distanceTo(this.focus);
     const radius = 2 ** (Math.round(Math.log2(MathUtils.clamp(away * 0.95, 200, 7000)) * 2) / 2);
     if (radius === this.#shadowRadius && this.#shadowFrom.distanceTo(this.focus) < radius * 0.12) return;

@@ -24,17 +24,20 @@ import { densify, type LonLat } from "./path";
 import { HAZE_GLSL } from "./sky";
 import type { Stage } from "./stage";
 
+/** The qualities that have trees at all. */
+type Wooded = Exclude<Quality, "plain">;
+
 const DEGREES = 180 / Math.PI;
 /** Beyond this distance the ground's colour alone is the forest, metres. */
-const RANGE_M: Record<Quality, number> = { low: 3400, medium: 4800, high: 6500 };
+const RANGE_M: Record<Wooded, number> = { low: 4200, medium: 5600, high: 7200 };
 /** Nearer than this a crown is round, metres. */
-const ROUND_M: Record<Quality, number> = { low: 420, medium: 900, high: 1400 };
+const ROUND_M: Record<Wooded, number> = { low: 420, medium: 900, high: 1400 };
 /** So many crowns at most in a draw call. */
-const MOST: Record<Quality, number> = { low: 14_000, medium: 40_000, high: 80_000 };
+const MOST: Record<Wooded, number> = { low: 14_000, medium: 40_000, high: 80_000 };
 /** A tile's trees are grown, shown or left out by squares of about this side, metres. */
 const SQUARE_M = 300;
 /** From these distances on, metres, only every second, fourth and eighth cell of a row has a tree. */
-const STRIDES_M: Record<Quality, number[]> = { low: [420, 1100, 2400], medium: [900, 2000, 3600], high: [1400, 3000, 5200] };
+const STRIDES_M: Record<Wooded, number[]> = { low: [420, 1500, 3000], medium: [900, 2700, 4400], high: [1400, 3600, 6000] };
 const NUMBERS = 6;
 /** So far at least trees keep from a line, metres. */
 const KEEP_M = 9;
@@ -67,9 +70,9 @@ ${CONTACT_GLSL}
 // A crown shrinks away before its rank is left out, keeps off what is built, and is broader the fewer stand round it.
 const PLACE = /* glsl */ `
 float away = distance(aTree.xyz, cameraPosition) / uRange;
-float stay = clamp((1.1 - away - aKind.x) * 7.0, 0.0, 1.0);
+float stay = clamp((1.25 - away * away - 0.9 * aKind.x) * 7.0, 0.0, 1.0);
 stay *= 1.0 - step(0.22, contact(aTree.xz));
-float girth = mix(0.44, 0.78, aKind.y) * (1.0 + 0.5 * away);
+float girth = mix(0.44, 0.78, aKind.y) * (1.0 + 0.9 * away);
 vec3 grown = vec3(girth, mix(1.0, 0.78, aKind.y), girth) * aTree.w * stay;
 vec3 crown = position * grown;
 vPoint = aTree.xyz + crown;
@@ -133,10 +136,10 @@ export class Trees {
 
   constructor(
     readonly stage: Stage,
+    readonly quality: Wooded,
     readonly ground: DrawnGround,
     readonly seaLevel: number,
   ) {
-    const { quality } = stage;
     const material = createMaterial(stage, RANGE_M[quality]);
     this.#round = new Mesh(crownOf(6, ROUND, MOST[quality]), material);
     this.#plain = new Mesh(crownOf(4, PLAIN, MOST[quality]), material);
@@ -172,7 +175,8 @@ export class Trees {
   }
 
   #choose(frustum: Frustum): void {
-    const { rig, quality } = this.stage;
+    const { quality } = this;
+    const { rig } = this.stage;
     const [range, round] = [RANGE_M[quality], ROUND_M[quality]];
     const counts = new Map([this.#round, this.#plain].map((mesh) => [mesh, 0]));
     for (const patch of this.ground.patches) {
@@ -192,7 +196,7 @@ export class Trees {
   #inReach({ mesh }: Patch): boolean {
     if (!mesh.geometry.boundingSphere) mesh.geometry.computeBoundingSphere();
     const sphere = (mesh.geometry.boundingSphere ?? new Sphere()).clone().applyMatrix4(mesh.matrixWorld);
-    const range = RANGE_M[this.stage.quality] * 1.1;
+    const range = RANGE_M[this.quality] * 1.1;
     return sphere.center.distanceTo(this.stage.rig.eye) < range + sphere.radius && sphere.radius < range * 4;
   }
 

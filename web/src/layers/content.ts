@@ -5,7 +5,7 @@ import type { PathStyle } from "../engine/path";
 import type { LabelSpec, Layer, PlaceRef } from "./layer";
 
 const LINE_STYLES: Record<string, PathStyle> = {
-  wall: { colour: "#a4452c", rim: "#fff3e4", width: 3.6 },
+  wall: { colour: "#a4452c", rim: "#fff3e4", width: 3.6, old: true },
   alleys: { colour: "#b3861f", rim: "#fffbe9", width: 3 },
 };
 

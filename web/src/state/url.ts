@@ -10,7 +10,8 @@ export interface View {
   tilt: number;
 }
 
-export type Quality = "low" | "medium" | "high";
+/** Plain: as low, without shadows and trees. */
+export type Quality = "plain" | "low" | "medium" | "high";
 
 export interface UrlState {
   lang: "ko" | "en" | null;
@@ -67,7 +68,7 @@ export function parseUrl(search: string): UrlState {
     at: parseView(query.get("at")),
     time: parseTime(query.get("time")),
     era: /^[a-z0-9-]+$/.exec(query.get("era") ?? "")?.[0] ?? null,
-    quality: oneOf(query.get("quality"), ["low", "medium", "high"] as const),
+    quality: oneOf(query.get("quality"), ["plain", "low", "medium", "high"] as const),
     place: parsePlace(query.get("place")),
   };
 }

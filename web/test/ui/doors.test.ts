@@ -35,6 +35,7 @@ describe("a model's record", () => {
 
 describe("the foot of the page", () => {
   const tileset = (name: string, attribution: string, era: string | null = null) => ({
+    depicts: null,
     name, attribution, era, kind: "buildings", title: {}, version: "1", url: "/", bbox: [0, 0, 1, 1] as [number, number, number, number],
   });
   const catalog = (...tilesets: ReturnType<typeof tileset>[]) => ({ release: "1", tilesets, layers: [] });

@@ -3,7 +3,7 @@
 import type { Catalog } from "../../api/schema";
 import type { Found, MapView } from "../../engine/map";
 import type { Layer } from "../../layers/layer";
-import { chooseEra, standsIn } from "../../state/era";
+import { chooseEra, isReconstruction, standsIn } from "../../state/era";
 import type { Store } from "../../state/store";
 import { formatView, parseUrl } from "../../state/url";
 import { say } from "../../text/words";
@@ -139,7 +139,9 @@ function followState(map: MapView, shell: Shell, store: Store<ViewerState>, part
 function showLayers(map: MapView, state: ViewerState, layers: readonly Layer[], labels: LabelView): void {
   const on = new Set(state.layers.filter((layer) => layer.on).map(({ id }) => id));
   if (state.layers.length > 0) for (const id of ["buildings", "models"] as const) map.showLayer(id, on.has(id));
-  for (const layer of layers) map.showPaths(layer.id, on.has(layer.id));
+  for (const { id, lineStyle } of layers) {
+    map.showPaths(id, on.has(id) && (lineStyle?.old === true || !isReconstruction(state.era)));
+  }
   const specs = layers
     .filter(({ id }) => on.has(id))
     .flatMap((layer) => layer.labels)

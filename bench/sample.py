@@ -1,0 +1,113 @@
+"""The sample city: how long `smap demo` builds, what the first picture costs, and what the looks cost.
+
+Limits: 60 s; 3 MB for the first picture, with all that comes over the wire; a frame with shadows, trees,
+contact shade and models in at most 1.5 times the time of the plain scene without them, by turns in a browser.
+"""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from tests.browser.conftest import FLAGS, serve_with, wait_until_ready
+from tests.browser.install import find_chromium
+
+__all__ = ["first_picture_bytes", "measure"]
+
+SIZES = {"desk": (1280, 720), "phone": (390, 844)}
+SMAP = [sys.executable, "-m", "smap.cli.main"]
+VIEWS = {
+    "gwanghwamun": "126.97695,37.57255,92,357.3,81.5",
+    "namsan": "126.989500,37.541000,760,351,70",
+}
+LOOKS = {"plain": "&quality=plain", "full": ""}
+TURNS = 3
+FRAMES = """async () => {
+  const eye = window.smap.view(), times = [], pixel = new Uint8Array(4);
+  const gl = document.getElementById("map").getContext("webgl2");
+  const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
+    done();
+  })));
+  for (let k = 0; k < 20; k += 1) {
+    const start = performance.now();
+    window.smap.view(eye.lon, eye.lat, eye.height, eye.heading + (k % 2 ? 0.02 : 0), eye.tilt);
+    await drawn();
+    times.push(performance.now() - start);
+  }
+  return times.slice(4);
+}"""
+"""Each frame is forced by a tiny turn of the eye and waited for by reading a pixel."""
+
+
+def measure(data: Path, work: Path) -> dict[str, Any]:
+    """Seconds, bytes and milliseconds a frame; the real data is not looked at."""
+    workspace = work / "sample"
+    shutil.rmtree(workspace, ignore_errors=True)
+    seconds = _build(workspace)
+    with serve_with(SMAP, workspace) as url, sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        transferred = {name: first_picture_bytes(chromium, url, size) for name, size in SIZES.items()}
+        frames = {name: _frames(chromium, url, at) for name, at in VIEWS.items()}
+        chromium.close()
+    limit = {"seconds": 60, "first_picture_bytes": 3_000_000, "frame_ratio": 1.5}
+    return {"limit": limit, "seconds": seconds, "first_picture_bytes": transferred, "frame_ms": frames}
+
+
+def first_picture_bytes(chromium: Browser, url: str, size: tuple[int, int]) -> int:
+    """Bytes that came over the wire, headers and all, until the first picture of a new visitor was whole."""
+    context = chromium.new_context(viewport={"width": size[0], "height": size[1]})
+    page = context.new_page()
+    heard = page.context.new_cdp_session(page)
+    received: list[float] = []
+    heard.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+    heard.send("Network.enable")
+    page.goto(f"{url}/")
+    wait_until_ready(page)
+    context.close()
+    return round(sum(received))
+
+
+def _build(workspace: Path) -> float:
+    start = time.monotonic()
+    command = [*SMAP, "demo", "--build-only", "--workspace", str(workspace)]
+    subprocess.run(command, check=True, capture_output=True)
+    return round(time.monotonic() - start, 1)
+
+
+def _frames(chromium: Browser, url: str, at: str) -> dict[str, float]:
+    times: dict[str, list[float]] = {name: [] for name in LOOKS}
+    pages = {
+        name: _open(chromium, f"{url}/?at={at}{more}", bare=name == "plain") for name, more in LOOKS.items()
+    }
+    for _ in range(TURNS):
+        for name, page in pages.items():
+            page.bring_to_front()
+            times[name] += page.evaluate(FRAMES)
+    for page in pages.values():
+        page.context.close()
+    middle = {name: round(statistics.median(found), 1) for name, found in times.items()}
+    return {**middle, "ratio": round(middle["full"] / middle["plain"], 2)}
+
+
+def _open(chromium: Browser, address: str, *, bare: bool) -> Page:
+    page = chromium.new_context(viewport={"width": 1280, "height": 720}).new_page()
+    page.set_default_timeout(200_000)
+    if bare:
+        page.route("**/catalog.json", _without_models)
+    page.goto(address)
+    wait_until_ready(page)
+    return page
+
+
+def _without_models(route: Route) -> None:
+    catalog = route.fetch().json()
+    catalog["tilesets"] = [tileset for tileset in catalog["tilesets"] if tileset["kind"] != "models"]
+    route.fulfill(json=catalog)

@@ -1,0 +1,160 @@
+"""The walls around palaces and shrines (궁장): along the outlines of their courts, open at the gates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from smap.sample.facts import ERAS, Court, Plane
+from smap.sample.ground import Ground
+from smap.sample.landmarks.facts import Landmark, outline
+from smap.sample.landmarks.glb import plain_glb
+from smap.sample.landmarks.mesh import Mesh, join, sweep
+from smap.sample.rampart import resampled, toml_text
+
+__all__ = ["Enclosure", "enclosures", "write_enclosures"]
+
+Floats = NDArray[np.float64]
+
+KINDS = ("palace", "shrine")
+STEPS_M = (5.0, 16.0, 60.0)
+"""From point to point of a wall, by detail: finest first."""
+LARGEST_GAP_M = 45.0
+"""A gate so near a court's outline stands in its wall: the outlines are sure to about 40 m."""
+INTO_GATE_M = 0.6
+SHORTEST_M = 3.0
+HEIGHT_M = 4.6
+PROFILE = ((-0.65, -4.0), (-0.6, 1.2), (-0.5, 3.75), (-1.0, 3.8), (0.0, HEIGHT_M))
+"""Left half of the cross-section, to the right and up: stones, a plastered upper part, a roof of tiles. The
+walls of Gyeongbokgung are about 5 m high; form and measures are the editors' estimate."""
+PIGMENTS = ("granite", "granite_light", "shade", "giwa")
+PLAIN = ((-0.6, -4.0), (-0.6, 3.8), (0.0, HEIGHT_M))
+PLAIN_PIGMENTS = ("granite_light", "giwa")
+TITLE = ("표본 도시의 궁궐 담장", "Palace walls of the sample")
+ATTRIBUTION = (
+    "S-Map sample: palace walls drawn by the editors; their form is typical, their height an estimate"
+)
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """The wall of one court: straight runs, each (n, 3) metres east, north and up from its place.
+
+    lon, lat: degrees; height_m: of its place above the sea.
+    """
+
+    id: str
+    name: str
+    runs: tuple[Floats, ...]
+    lon: float
+    lat: float
+    height_m: float
+
+
+def enclosures(
+    courts: Sequence[Court], landmarks: Sequence[Landmark], plane: Plane, ground: Ground
+) -> Iterator[Enclosure]:
+    """The walls of all palaces and shrines that stand in every era."""
+    gates = [(one, outline(one)) for one in landmarks if one.id.endswith("mun")]
+    places = [
+        (plane.to_plane(*np.array([[g.lon], [g.lat]]))[0], plane.to_plane(*ring.T)) for g, ring in gates
+    ]
+    wanted = [court for court in courts if court.kind in KINDS and set(court.eras) == set(ERAS)]
+    for number, court in enumerate(wanted, start=1):
+        ring = _through_gates(court.outline, [place for place, _ in places])
+        closed = shapely.buffer(shapely.union_all([shapely.polygons(r) for _, r in places]), -INTO_GATE_M)
+        yield _enclosure(f"enclosure-{number:02d}", court.name, ring, closed, plane, ground)
+
+
+def write_enclosures(
+    courts: Sequence[Court], landmarks: Sequence[Landmark], plane: Plane, ground: Ground, out: Path
+) -> list[Path]:
+    """Write out/enclosures/*.glb and a recipe of models for them."""
+    folder = out / "enclosures"
+    folder.mkdir(parents=True, exist_ok=True)
+    found = list(enclosures(courts, landmarks, plane, ground))
+    for one in found:
+        for detail in range(len(STEPS_M)):
+            (folder / _file(one, detail)).write_bytes(plain_glb(enclosure_mesh(one, detail)))
+    path = out / "enclosures.toml"
+    path.write_text(_recipe(found), encoding="utf-8")
+    return [path]
+
+
+def enclosure_mesh(enclosure: Enclosure, detail: int) -> Mesh:
+    """All runs of a wall."""
+    half, names = (PROFILE, PIGMENTS) if detail < 2 else (PLAIN, PLAIN_PIGMENTS)
+    section = [*half, *((-x, z) for x, z in half[-2::-1])]
+    return join(
+        sweep([*names, *names[::-1]], resampled(run, STEPS_M[detail]), section) for run in enclosure.runs
+    )
+
+
+def _through_gates(ring: Floats, gates: Sequence[Floats]) -> Floats:
+    """The ring (n, 2), closed, with a corner at each gate that stands near one of its sides."""
+    line = shapely.LinearRing(ring)
+    for gate in gates:
+        at = shapely.Point(gate)
+        if line.distance(at) <= LARGEST_GAP_M:
+            corners = shapely.get_coordinates(line)
+            way = [line.project(shapely.Point(corner)) for corner in corners[:-1]]
+            after = int(np.searchsorted(way, line.project(at)))
+            line = shapely.LinearRing(np.insert(corners, after, gate, axis=0))
+    return np.asarray(shapely.get_coordinates(line))
+
+
+def _enclosure(
+    name: str, title: str, ring: Floats, closed: shapely.Geometry, plane: Plane, ground: Ground
+) -> Enclosure:
+    middle = ring[:-1].mean(axis=0)
+    height = round(float(ground.heights_at(middle[None])[0]), 2)
+    runs = []
+    for side in pairwise(ring):
+        for part in shapely.get_parts(shapely.difference(shapely.LineString(side), closed)):
+            if part.length > SHORTEST_M:
+                xy = resampled(shapely.get_coordinates(part), STEPS_M[0])
+                runs.append(np.column_stack([xy - middle, ground.heights_at(xy) - height]))
+    lon, lat = np.round(plane.to_degrees(middle[None])[0], 7).tolist()
+    return Enclosure(name, title, tuple(runs), lon, lat, height)
+
+
+def _file(enclosure: Enclosure, detail: int) -> str:
+    return f"{enclosure.id}{'' if detail == 0 else f'.{detail}'}.glb"
+
+
+def _recipe(found: Sequence[Enclosure]) -> str:
+    ko, en = TITLE
+    lines = [
+        "[tileset]",
+        'name = "sample-enclosures"',
+        'kind = "models"',
+        f"title = {{ ko = {toml_text(ko)}, en = {toml_text(en)} }}",
+        f"attribution = {toml_text(ATTRIBUTION)}",
+        "",
+    ]
+    for one in found:
+        finest, *coarser = (f"enclosures/{_file(one, detail)}" for detail in range(len(STEPS_M)))
+        korean, _, english = one.name.partition(" ")
+        lines += [
+            "[[source]]",
+            f"path = {toml_text(finest)}",
+            f"coarser = [{', '.join(map(toml_text, coarser))}]",
+            "[source.place]",
+            f"lon = {one.lon}",
+            f"lat = {one.lat}",
+            f"height = {one.height_m}",
+            'height_mode = "orthometric"',
+            "[source.properties]",
+            f"id = {toml_text(one.id)}",
+            f"name = {toml_text(f'{korean} 담장')}",
+            f"name_en = {toml_text(f'Wall of {english}')}",
+            f"height = {HEIGHT_M}",
+            "",
+        ]
+    return "\n".join([*lines, "[ground]", 'terrain = "ground.toml"', 'vertical_datum = "EPSG:5193"', ""])

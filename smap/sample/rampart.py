@@ -1,0 +1,234 @@
+"""The wall in stone: stretches of the drawn course as models that follow the ground of the sample.
+
+Cross-section after the published figures: walls of 5 to 8 m (seoulcitywall.seoul.go.kr); on top a walk and,
+along the outer edge, the parapet (여장), cut into merlons (타) that step down with the slope. Inside, the
+ground is drawn as low as outside: how high the city side is filled up is not known stretch by stretch.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
+
+from smap.sample.course import Course, Section
+from smap.sample.facts import Plane
+from smap.sample.ground import Ground
+from smap.sample.landmarks.glb import plain_glb
+from smap.sample.landmarks.mesh import Mesh, faces, join, sweep
+from smap.sample.landmarks.palette import pigment
+
+__all__ = ["Stretch", "resampled", "stretches", "toml_text", "wall_mesh", "write_rampart"]
+
+Floats = NDArray[np.float64]
+
+HEIGHT_M = 6.0
+"""To the top of the parapet, above the ground along the middle."""
+WALK_M = 4.7
+PARAPET_M = 0.8  # its thickness
+OUTER_M, INNER_M = -1.7, 1.6  # from the middle to the edges of the walk; what is outside counts negative
+BATTER = 0.06
+FOOT_M = -5.0  # so deep reach the stones below the ground drawn along the middle
+MERLON_M, GAP_M = 3.6, 0.6
+STRETCH_M = 180.0
+STEPS_M = (4.0, 9.0, 24.0)
+"""From point to point of a stretch, by detail: finest first."""
+EVEN_M = 12.0
+"""Over so much way the course and its ground are evened out: masons do not follow every hummock."""
+COURSES = ("granite_dark", "granite_cool", "granite_warm", "granite")
+"""Of stones, from the foot: the oldest lie lowest."""
+INTO_GATE_M = 1.0
+"""So far a stretch reaches into the outline of a gate."""
+SHORTEST_M = 4.0
+TITLES = {
+    True: ("표본 도시의 한양도성", "The city wall of the sample"),
+    False: ("표본 도시의 없어진 성벽(복원도)", "The lost wall of the sample: a reconstruction"),
+}
+ATTRIBUTION = (
+    "S-Map sample: the wall drawn by the editors through named points; its height and form are typical"
+)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """One piece of the wall: line (n, 3), metres east, north and up from its place; lon, lat: degrees.
+
+    height_m: of its place above the sea. stands: today; else in Hanyang alone.
+    """
+
+    id: str
+    section: Section
+    line: Floats
+    lon: float
+    lat: float
+    height_m: float
+    stands: bool
+
+
+def stretches(
+    course: Course, plane: Plane, ground: Ground, gates: Sequence[shapely.Polygon]
+) -> Iterator[Stretch]:
+    """All stretches of the loop, in the order of the walk. gates: outlines on the plane that hold no wall."""
+    closed = shapely.union_all([shapely.buffer(gate, -INTO_GATE_M) for gate in gates])
+    for section in course.sections:
+        is_lost = section.lost != ""
+        turns = np.flatnonzero(is_lost[1:] != is_lost[:-1]) + 1
+        number = 0
+        for start, end in pairwise([0, *turns.tolist(), len(is_lost)]):
+            run = shapely.difference(shapely.LineString(section.xy[start : end + 1]), closed)
+            for line in (line for part in shapely.get_parts(run) for line in _cut(part)):
+                number += 1
+                name = f"{section.record['id']}-{number:02d}"
+                yield _stretch(name, section, line, plane, ground, stands=not is_lost[start])
+
+
+def wall_mesh(line: Floats, detail: int) -> Mesh:
+    """The wall along a line (n, 3) that has the city to its right."""
+    way = resampled(line, STEPS_M[detail])
+    courses = COURSES if detail == 0 else COURSES[-1:]
+    top = HEIGHT_M if detail == 2 else WALK_M
+    z = [FOOT_M, *np.linspace(0.0, top, len(courses) + 1)[1:]]
+    lean = [BATTER * (top - at) for at in z]
+    outer = [(OUTER_M - a, at) for a, at in zip(lean, z, strict=True)]
+    inner = [(INNER_M + a, at) for a, at in zip(lean, z, strict=True)]
+    body = sweep([*courses, "paving", *courses[::-1]], way, [*outer, *inner[::-1]])
+    if detail == 2:
+        return body
+    if detail == 1:
+        a, b = OUTER_M, OUTER_M + PARAPET_M
+        rim = [(a, top), (a, HEIGHT_M), (b, HEIGHT_M), (b, top)]
+        return join([body, sweep(["granite_light", "jeondol", "granite_light"], way, rim)])
+    return join([body, _merlons(line)])
+
+
+def write_rampart(
+    course: Course, plane: Plane, ground: Ground, gates: Sequence[Floats], out: Path
+) -> list[Path]:
+    """Write out/wall/*.glb and two recipes of models: what stands, and what stood in Hanyang alone.
+
+    gates: outlines that hold no wall, rings (k, 2) in degrees.
+    """
+    folder = out / "wall"
+    folder.mkdir(parents=True, exist_ok=True)
+    outlines = [shapely.polygons(plane.to_plane(ring[:, 0], ring[:, 1])) for ring in gates]
+    found = list(stretches(course, plane, ground, outlines))
+    for stretch in found:
+        for detail in range(len(STEPS_M)):
+            (folder / _file(stretch, detail)).write_bytes(plain_glb(wall_mesh(stretch.line, detail)))
+    recipes = []
+    for stands, name in ((True, "wall"), (False, "wall_hanyang")):
+        path = out / f"{name}.toml"
+        path.write_text(_recipe([s for s in found if s.stands == stands], stands=stands), encoding="utf-8")
+        recipes.append(path)
+    return recipes
+
+
+def _cut(line: shapely.LineString) -> Iterator[Floats]:
+    """A line on the plane in pieces of about one stretch, evened: each (n, 2)."""
+    if line.length < SHORTEST_M:
+        return
+    xy = _evened(resampled(shapely.get_coordinates(line), STEPS_M[0]))
+    count = max(1, round(line.length / STRETCH_M))
+    ends = np.linspace(0, len(xy) - 1, count + 1).round().astype(int)
+    for start, end in pairwise(ends.tolist()):
+        yield xy[start : end + 1]
+
+
+def _stretch(
+    name: str, section: Section, xy: Floats, plane: Plane, ground: Ground, *, stands: bool
+) -> Stretch:
+    up = _evened(ground.heights_at(xy)[:, None])[:, 0]
+    middle = xy[len(xy) // 2]
+    height = round(float(up[len(xy) // 2]), 2)
+    lon, lat = np.round(plane.to_degrees(middle[None])[0], 7).tolist()
+    line = np.column_stack([xy - middle, up - height])
+    return Stretch(name, section, line, lon, lat, height, stands)
+
+
+def resampled(line: Floats, step: float) -> Floats:
+    """Points along a line (n, k), one each `step` metres or a little less; the ends stay."""
+    way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line[:, :2], axis=0), axis=1))])
+    at = np.linspace(0.0, way[-1], max(2, int(np.ceil(way[-1] / step)) + 1))
+    return np.stack([np.interp(at, way, column) for column in line.T], axis=1)
+
+
+def _evened(line: Floats) -> Floats:
+    """A line of points 4 m apart, evened out; its ends stay, so that pieces meet."""
+    size = min(len(line), int(EVEN_M / STEPS_M[0]) | 1)
+    even = uniform_filter1d(line, size, axis=0, mode="nearest")
+    share = np.clip(np.minimum(np.arange(len(line)), np.arange(len(line))[::-1]) / size, 0.0, 1.0)[:, None]
+    return np.asarray(line + (even - line) * share)
+
+
+def _merlons(line: Floats) -> Mesh:
+    """Blocks along the outer edge, each level, with a gap to the next and a darker cap."""
+    length = float(np.linalg.norm(np.diff(line[:, :2], axis=0), axis=1).sum())
+    count = max(1, round(length / (MERLON_M + GAP_M)))
+    ends = resampled(line, length / count * (1.0 + 1e-9))
+    a, b = ends[:-1], ends[1:]
+    along = (b - a)[:, :2] / np.maximum(np.linalg.norm((b - a)[:, :2], axis=1, keepdims=True), 1e-9)
+    right = np.stack([along[:, 1], -along[:, 0]], axis=1)
+    gap = along * GAP_M / 2
+    low, high = np.minimum(a[:, 2], b[:, 2]) + WALK_M - 0.3, (a[:, 2] + b[:, 2]) / 2 + HEIGHT_M
+    p, q = a[:, :2] + gap + right * OUTER_M, b[:, :2] - gap + right * OUTER_M
+    r, s = q + right * PARAPET_M, p + right * PARAPET_M
+    foot = [np.column_stack([at, low]) for at in (p, q, r, s)]
+    top = [np.column_stack([at, high]) for at in (p, q, r, s)]
+    sides = [np.stack([foot[i], top[i], top[i - 3], foot[i - 3]], axis=1) for i in range(4)]
+    stones = faces(np.concatenate(sides), np.tile(pigment("granite_light"), (4 * len(a), 1)))
+    caps = faces(np.stack(top[::-1], axis=1), np.tile(pigment("jeondol"), (len(a), 1)))
+    return join([stones, caps])
+
+
+def _file(stretch: Stretch, detail: int) -> str:
+    return f"{stretch.id}{'' if detail == 0 else f'.{detail}'}.glb"
+
+
+def _recipe(found: Sequence[Stretch], *, stands: bool) -> str:
+    ko, en = TITLES[stands]
+    head = [
+        "[tileset]",
+        f'name = "sample-wall{"" if stands else "-hanyang"}"',
+        'kind = "models"',
+        f"title = {{ ko = {toml_text(ko)}, en = {toml_text(en)} }}",
+        f"attribution = {toml_text(ATTRIBUTION)}",
+        'depicts = "wall"',
+        *([] if stands else ['era = "hanyang"']),
+        "",
+    ]
+    tail = ["[ground]", 'terrain = "ground.toml"', 'vertical_datum = "EPSG:5193"', ""]
+    return "\n".join([*head, *(line for stretch in found for line in _source(stretch)), *tail])
+
+
+def _source(stretch: Stretch) -> list[str]:
+    finest, *coarser = (f"wall/{_file(stretch, detail)}" for detail in range(len(STEPS_M)))
+    record = stretch.section.record
+    return [
+        "[[source]]",
+        f"path = {toml_text(finest)}",
+        f"coarser = [{', '.join(map(toml_text, coarser))}]",
+        "[source.place]",
+        f"lon = {stretch.lon}",
+        f"lat = {stretch.lat}",
+        f"height = {stretch.height_m}",
+        'height_mode = "orthometric"',
+        "[source.properties]",
+        f"id = {toml_text(stretch.id)}",
+        f"name = {toml_text(record['properties']['name_ko'])}",
+        f"name_en = {toml_text(record['properties']['name_en'])}",
+        f"height = {HEIGHT_M}",
+        f"content = {toml_text('wall/' + record['id'])}",
+        "",
+    ]
+
+
+def toml_text(value: str) -> str:
+    """A TOML basic string (its escapes are JSON's)."""
+    return json.dumps(value, ensure_ascii=False)

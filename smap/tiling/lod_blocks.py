@@ -1,0 +1,247 @@
+"""Blocks: neighbours joined two by two into fewer and larger boxes, and how far each lies from the truth.
+
+Within each leaf of a tree the two items that are each other's nearest become one block, again and again until
+one is left; above the leaves the blocks of a tile's children become one. So every tile has a hierarchy from
+its buildings up to a single block, and a coarser picture of it is a cut through that hierarchy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from smap.scene.measure import Rectangles
+from smap.tiling.tree import Tree
+
+__all__ = ["Items", "Standing", "join_neighbours"]
+
+Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+_APART_M = 1e6
+"""Leaves are laid out in a row so far from one another that nobody's nearest lies in another leaf."""
+_JITTER_M, _GOLDEN = 0.01, 0.6180339887498949
+"""Items are moved aside by up to 1 cm, evenly and without chance, so that stacks of the same outline and
+houses of equal distance have a nearest."""
+_SIGNS = np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
+_SPOTS = np.concatenate([_SIGNS, np.zeros((1, 2))])
+"""Where a block is asked how far the nearest of its members is: its corners and its middle."""
+_EXACT = 256
+"""Blocks of more buildings are measured against the two blocks they are made of, whose errors are added."""
+
+
+@dataclass
+class Items:
+    """k boxes: buildings in the order of the tree first, blocks after them.
+
+    middle: float64 (k, 2), radians. along: float64 (k, 2), the unit vector of a side, metres. half: float64
+    (k, 2), metres along and across. grown: float64 (k,), by how much the box must grow to hold all that it
+    stands for. scale: float64 (k, 2), metres per radian. area: float64 (k,), m². top, ground, lowest: float64
+    (k,), metres. count: int64 (k,), buildings. error: float64 (k,), metres: of a block how far what it stands
+    for may lie from it, and it from that. parent: int64 (k,), the block that holds it, -1 for the last.
+    node: int64 (k,), the number of the tree's node.
+    """
+
+    middle: Array
+    along: Array
+    half: Array
+    grown: Array
+    scale: Array
+    area: Array
+    top: Array
+    ground: Array
+    lowest: Array
+    count: Indices
+    error: Array
+    parent: Indices
+    node: Indices
+
+    def corners(self, chosen: Indices) -> Array:
+        """Corners of the boxes, float64 (m, 4, 2), radians, counter-clockwise."""
+        uv = _SIGNS * self.half[chosen][:, None, :]
+        along = self.along[chosen][:, None, :]
+        xy = uv[..., :1] * along + uv[..., 1:] * _across(along)
+        return np.asarray(self.middle[chosen][:, None, :] + xy / self.scale[chosen][:, None, :])
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How n buildings stand: top, ground, lowest: float64 (n,), metres; area: float64 (n,), m²."""
+
+    top: Array
+    ground: Array
+    lowest: Array
+    area: Array
+
+
+def join_neighbours(tree: Tree, rectangles: Rectangles, scale: Array, standing: Standing) -> Items:
+    """All items of a tree; the arrays are over its members, in their own order (not that of the tree)."""
+    n, order = len(tree.order), tree.order
+    items = _room(2 * n + len(tree.nodes))
+    for number, node in enumerate(tree.nodes):
+        if not node.children:
+            items.node[node.start : node.end] = number
+    for name, values in vars(standing).items():
+        getattr(items, name)[:n] = values[order]
+    items.scale[:n], items.grown[:n] = scale[order], rectangles.grown[order]
+    corners = rectangles.corners[order]
+    sides = (corners[:, [1, 2]] - corners[:, [0, 1]]) * items.scale[:n, None, :]
+    length = np.maximum(np.hypot(sides[..., 0], sides[..., 1]), 1e-9)
+    items.middle[:n] = (corners[:, 0] + corners[:, 2]) / 2.0
+    items.along[:n], items.half[:n] = sides[:, 0] / length[:, :1], length / 2.0
+    used, tops = _join_within(items, n, len(tree.nodes))
+    used = _join_above(items, used, tops, tree)
+    return Items(**{name: values[:used] for name, values in vars(items).items()})
+
+
+def _room(k: int) -> Items:
+    """Room for k items; so far each is one building without error and without a block."""
+    middle, along, half, scale = np.empty((4, k, 2))
+    grown, area, top, ground, lowest, error = np.zeros((6, k))
+    count, parent, node = np.ones(k, np.int64), np.full(k, -1, np.int64), np.empty(k, np.int64)
+    return Items(middle, along, half, grown, scale, area, top, ground, lowest, count, error, parent, node)
+
+
+def _join_within(items: Items, n: int, nodes: int) -> tuple[int, Indices]:
+    """Blocks within leaves, round after round; how many items there are now, and the last of each node."""
+    tops = np.full(nodes, -1, np.int64)
+    alive, used = np.arange(n), n
+    holder = np.arange(n)
+    while True:
+        alone = np.bincount(items.node[alive], minlength=nodes)[items.node[alive]] == 1
+        tops[items.node[alive[alone]]] = alive[alone]
+        alive = alive[~alone]
+        if not len(alive):
+            return used, tops
+        one, other = _pairs(items, alive)
+        fresh = used + np.arange(len(one))
+        items.parent[one] = items.parent[other] = fresh
+        joined = np.flatnonzero(items.parent[holder] >= used)
+        holder[joined] = items.parent[holder[joined]]
+        items.count[fresh] = items.count[one] + items.count[other]
+        items.node[fresh] = items.node[one]
+        few = joined[items.count[holder[joined]] <= _EXACT]
+        many = np.concatenate([one, other])
+        many = many[items.count[items.parent[many]] > _EXACT]
+        rows, block = np.concatenate([few, many]), np.concatenate([holder[few], items.parent[many]])
+        order = np.argsort(block, kind="stable")
+        starts = np.flatnonzero(np.diff(block[order], prepend=-1))
+        deviation = _box(items, fresh, rows[order], starts)
+        below = np.maximum(items.error[one], items.error[other])
+        is_exact = items.count[fresh] <= _EXACT
+        items.error[fresh] = np.where(is_exact, np.maximum(deviation, below), deviation + below)
+        alive = np.concatenate([alive[items.parent[alive] < 0], fresh])
+        used += len(fresh)
+
+
+def _pairs(items: Items, alive: Indices) -> tuple[Indices, Indices]:
+    """Items of which each is the nearest of the other; where a tie hides all of them, the nearest two."""
+    first = np.unique(items.node[alive], return_index=True)[1]
+    leaf = np.searchsorted(items.node[alive[first]], items.node[alive])
+    origin, scale = items.middle[alive[first]][leaf], items.scale[alive[first]][leaf]
+    places = (items.middle[alive] - origin) * scale
+    aside = _APART_M * leaf + _JITTER_M * (alive * _GOLDEN % 1.0)
+    spots = np.column_stack([places[:, 0] + aside, places[:, 1], items.top[alive]])
+    tree = cKDTree(spots, compact_nodes=False, balanced_tree=False)
+    distance, found = (np.asarray(each) for each in tree.query(spots, k=2))
+    here = np.arange(len(alive))
+    column = (found[:, 0] == here).astype(np.int64)
+    nearest, apart = found[here, column], distance[here, column]
+    mutual = np.flatnonzero((nearest[nearest] == here) & (here < nearest))
+    if not len(mutual):
+        mutual = np.array([int(np.argmin(apart))])
+    return alive[mutual], alive[nearest[mutual]]
+
+
+def _join_above(items: Items, used: int, tops: Indices, tree: Tree) -> int:
+    """One block for each inner tile, of those of its children; how many items there are in the end."""
+    for numbers in _by_height(tree):
+        children = [tops[list(tree.nodes[number].children)] for number in numbers]
+        rows = np.concatenate(children)
+        sizes = np.array([len(each) for each in children])
+        starts = np.cumsum(sizes) - sizes
+        fresh = used + np.arange(len(numbers))
+        items.parent[rows] = np.repeat(fresh, sizes)
+        items.count[fresh] = np.add.reduceat(items.count[rows], starts)
+        deviation = _box(items, fresh, rows, starts)
+        items.error[fresh] = deviation + np.maximum.reduceat(items.error[rows], starts)
+        items.node[fresh] = numbers
+        tops[numbers] = fresh
+        used += len(fresh)
+    return used
+
+
+def _by_height(tree: Tree) -> Iterator[list[int]]:
+    """Numbers of the inner nodes, those first that stand on leaves alone."""
+    height: list[int] = []
+    for node in tree.nodes:
+        height.append(1 + max(height[child] for child in node.children) if node.children else 0)
+    for level in range(1, max(height, default=0) + 1):
+        yield [number for number, own in enumerate(height) if own == level]
+
+
+def _box(items: Items, fresh: Indices, rows: Indices, starts: Indices) -> Array:
+    """Make the boxes `fresh` of the items `rows`, grouped from `starts`; gives metres they deviate.
+
+    A box lies along its largest member, has the proportions of the box about all of them, their common area
+    and their mean top and ground, so that it has their volume.
+    """
+    sizes = np.diff(starts, append=len(rows))
+    group = np.repeat(np.arange(len(starts)), sizes)
+    area = items.area[rows]
+    largest = rows[np.lexsort((-area, group))[starts]]
+    total = np.add.reduceat(area, starts)
+    along, scale, origin = items.along[largest], items.scale[largest], items.middle[largest]
+    middle, turned = _in_axes(items, rows, origin[group], scale[group], along[group])
+    reach = items.half[rows] * items.grown[rows][:, None]
+    spread = np.abs(turned) * reach[:, :1] + np.abs(turned[:, ::-1]) * reach[:, 1:]
+    low = np.minimum.reduceat(middle - spread, starts, axis=0)
+    high = np.maximum.reduceat(middle + spread, starts, axis=0)
+    full = np.maximum((high - low) / 2.0, 0.005)
+    half = full * np.sqrt(np.maximum(total, 1e-4) / (4.0 * full.prod(axis=1)))[:, None]
+    center = (low + high) / 2.0
+    xy = center[:, :1] * along + center[:, 1:] * _across(along)
+    items.middle[fresh] = origin + xy / scale
+    items.along[fresh], items.half[fresh], items.scale[fresh] = along, half, scale
+    items.grown[fresh] = np.maximum((full / half).max(axis=1), 1.0)
+    items.area[fresh] = total
+    for level in (items.top, items.ground):
+        level[fresh] = np.add.reduceat(area * level[rows], starts) / total
+    items.lowest[fresh] = np.minimum.reduceat(items.lowest[rows], starts)
+    upright = np.abs(items.top[rows] - items.top[fresh][group])
+    beyond = np.maximum(np.abs(middle - center[group]) + spread - half[group], 0.0)
+    outside = np.maximum.reduceat(np.maximum(np.hypot(beyond[:, 0], beyond[:, 1]), upright), starts)
+    inside = _empty_inside(items, rows, starts, group, (center, half, middle, turned))
+    return np.asarray(np.maximum(outside, inside))
+
+
+def _empty_inside(
+    items: Items, rows: Indices, starts: Indices, group: Indices, shape: tuple[Array, Array, Array, Array]
+) -> Array:
+    """How far the spots of a box lie from the nearest of its members."""
+    center, half, middle, turned = shape
+    spots = center[:, None, :] + _SPOTS * half[:, None, :]
+    rel = spots[group] - middle[:, None, :]
+    cos, sin = turned[:, :1], turned[:, 1:]
+    beside = np.maximum(np.abs(rel[..., 0] * cos + rel[..., 1] * sin) - items.half[rows][:, :1], 0.0)
+    before = np.maximum(np.abs(rel[..., 1] * cos - rel[..., 0] * sin) - items.half[rows][:, 1:], 0.0)
+    squared = np.minimum.reduceat(beside * beside + before * before, starts, axis=0)
+    return np.asarray(np.sqrt(squared.max(axis=1)))
+
+
+def _in_axes(items: Items, rows: Indices, origin: Array, scale: Array, along: Array) -> tuple[Array, Array]:
+    """Middles and directions of items in axes along `along` about `origin`, metres."""
+    xy = (items.middle[rows] - origin) * scale
+    own = items.along[rows]
+    across = _across(along)
+    middle = np.stack([(xy * along).sum(axis=-1), (xy * across).sum(axis=-1)], axis=-1)
+    turned = np.stack([(own * along).sum(axis=-1), (own * across).sum(axis=-1)], axis=-1)
+    return middle, turned
+
+
+def _across(along: Array) -> Array:
+    return np.stack([-along[..., 1], along[..., 0]], axis=-1)
