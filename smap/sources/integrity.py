@@ -23,6 +23,7 @@ __all__ = [
     "check_geojson_lines",
     "check_geopackage",
     "check_shapefile",
+    "check_table",
     "check_zipped_shapefile",
     "first_bad_feature",
     "first_bad_line",
@@ -222,6 +223,11 @@ def check_shapefile(path: Path) -> int:
             _check_records(path, part)
         heads[suffix] = _head(part)
     return _shapeless(heads)
+
+
+def check_table(path: Path) -> None:
+    """InputError unless a .dbf is as long as its header says."""
+    _check_table(_head(path), path.stat().st_size, str(path))
 
 
 def _shapeless(heads: dict[str, bytes]) -> int:

@@ -73,8 +73,8 @@ class _Wanted:
 def read_join(spec: JoinSpec) -> JoinTable:
     """All rows of the files; InputError or RecipeError (one line) for a file or a field that is not there."""
     wanted = _Wanted(spec.layer, spec.encoding, spec.preset, {**spec.fields, _KEY: spec.key}, spec.keep)
-    paths = [path for text in spec.paths for path in locate(text)]
-    layers = [open_layer(identify(path), wanted, tables=True) for path in paths]
+    paths = [path for text in spec.paths for path in locate(text, tables=True)]
+    layers = [open_layer(identify(path, tables=True), wanted, tables=True) for path in paths]
     published = dict.fromkeys(ours for layer in layers for ours in layer.columns if ours not in (_KEY, "id"))
     kinds = {ours: kind_of(ours, {x.kind(ours) for x in layers} - {"absent"}) for ours in published}
     keys: list[pa.Array] = []

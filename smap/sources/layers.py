@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import BinaryIO, Protocol
+from typing import IO, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from smap.errors import CrsError, InputError, RecipeError
 from smap.geo.crs import Crs, Suggestion, contradiction, fit, parse_crs
-from smap.sources.cityjson import GEOMETRY, CityTable, read_city
+from smap.sources.cityjson import GEOMETRY, read_city
+from smap.sources.csvtable import read_csv
 from smap.sources.encoding import DbfEncoding, dbf_encoding
 from smap.sources.formats import SourceFile
 from smap.sources.gdal import Layer, batches, layer_names, layer_of
@@ -99,9 +100,9 @@ def open_layer(
     name = _chosen_layer(file, wanted.layer, where, tables=every_field or tables)
     table = _table(file, wanted.encoding, None if every_field else _published(wanted), where)
     encoding = table.codec if table else None
-    held = read_city(file.path) if file.format == "CityJSON" else None
+    held = _held(file, wanted)
     found = (
-        _layer_of_city(file, held)
+        _layer_of_rows(file, *held)
         if held
         else layer_of(file.gdal, layer=name, encoding=encoding, where=where)
     )
@@ -123,15 +124,26 @@ def open_layer(
         found.kinds,
         found.geometry,
         *_published_as(wanted.preset or (guess_preset(found.fields) if every_field else None), found.fields),
-        held.rows if held else None,
+        held[0] if held else None,
     )
 
 
-def _layer_of_city(file: SourceFile, city: CityTable) -> Layer:
-    names = [name for name in city.rows.schema.names if name != GEOMETRY]
-    types = [city.rows.schema.field(name).type for name in names]
+def _held(file: SourceFile, wanted: Wanted) -> tuple[pa.RecordBatch, str | None] | None:
+    """Rows and reference system of what GDAL does not read for us."""
+    if file.format == "CityJSON":
+        city = read_city(file.path)
+        return city.rows, city.crs
+    if file.format == "CSV":
+        return read_csv(file.path, encoding=wanted.encoding, fields=_published(wanted)), None
+    return None
+
+
+def _layer_of_rows(file: SourceFile, rows: pa.RecordBatch, crs: str | None) -> Layer:
+    names = [name for name in rows.schema.names if name != GEOMETRY]
+    types = [rows.schema.field(name).type for name in names]
     kinds = tuple("number" if pa.types.is_floating(kind) else "text" for kind in types)
-    return Layer(file.path.name.split(".")[0], city.crs, tuple(names), kinds, "Polygon", city.rows.num_rows)
+    geometry = "Polygon" if GEOMETRY in rows.schema.names else None
+    return Layer(file.path.name.split(".")[0], crs, tuple(names), kinds, geometry, rows.num_rows)
 
 
 def rows_of(
@@ -158,7 +170,7 @@ def rows_of(
         raise RecipeError(f"{layer.where}: where = is not for {layer.file.format}: it is not read by GDAL")
     for start in range(0, layer.held.num_rows, rows):
         batch = layer.held.slice(start, rows)
-        yield batch, batch.column(GEOMETRY)
+        yield batch, batch.column(GEOMETRY) if GEOMETRY in batch.schema.names else None
 
 
 def _published_as(preset: str | None, fields: Sequence[str]) -> tuple[str | None, str]:
@@ -198,29 +210,33 @@ def _columns(fields: Sequence[str], wanted: Wanted, where: str) -> dict[str, str
 
 def _table(file: SourceFile, given: str | None, fields: set[str] | None, where: str) -> DbfEncoding | None:
     if file.format != "Shapefile":
-        if given and given.lower().replace("-", "") != "utf8":
+        if file.format != "CSV" and given and given.lower().replace("-", "") != "utf8":
             raise RecipeError(
-                f"{where}: encoding = '{given}' is for Shapefiles; {file.format} is always UTF-8"
+                f"{where}: encoding = '{given}' is for Shapefiles and CSV; {file.format} is always UTF-8"
             )
         return None
-    cpg, table = _parts(file)
-    with table:
+    with _parts(file) as (cpg, table):
         return dbf_encoding(table, given=given, cpg=cpg, fields=fields, where=where)
 
 
-def _parts(file: SourceFile) -> tuple[str | None, BinaryIO]:
+@contextmanager
+def _parts(file: SourceFile) -> Iterator[tuple[str | None, IO[bytes]]]:
+    """What the .cpg says, and the table, which is never held whole: that of a large city has a gigabyte."""
     if file.path.suffix.lower() != ".zip":
         cpg = shapefile_sibling(file.path, ".cpg")
-        table = shapefile_sibling(file.path, ".dbf")
-        assert table is not None
-        return cpg.read_text(encoding="latin-1") if cpg else None, table.open("rb")
+        path = shapefile_sibling(file.path, ".dbf")
+        assert path is not None
+        with path.open("rb") as table:
+            yield cpg.read_text(encoding="latin-1") if cpg else None, table
+        return
     with zipfile.ZipFile(file.path) as archive:
         names = {n.lower(): n for n in archive.namelist()}
         shape = next(n for n in names if n.endswith(".shp") and not n.startswith("__macosx"))
         stem = str(PurePosixPath(shape).with_suffix(""))
         cpg_name = names.get(stem + ".cpg")
         said = archive.read(cpg_name).decode("latin-1") if cpg_name else None
-        return said, io.BytesIO(archive.read(names[stem + ".dbf"]))
+        with archive.open(names[stem + ".dbf"]) as member:
+            yield said, member
 
 
 def crs_of(layer: OpenLayer, given: str | None, sample: NDArray[np.float64]) -> Crs:
