@@ -29,6 +29,7 @@ from smap.sources.vector import VectorSpec
 __all__ = ["FieldInfo", "VectorInfo", "inspect_vector", "layers_of"]
 
 _EXAMPLES = 3
+_ROWS = 65536
 # Share of a file's features that name parcels of Seoul, above which its middle must lie there
 _NEARLY_ALL = 0.9
 
@@ -131,12 +132,13 @@ def inspect_vector(
     InputError for a file that cannot be read; what can be read but not built is told in `faults`.
     """
     file = identify(path)
-    opened = open_layer(file, VectorSpec(path, layer=layer, encoding=encoding), every_field=True)
+    spec = VectorSpec(path, layer=layer, encoding=encoding)
+    opened = open_layer(file, spec, every_field=True, once=_ROWS)
     preset = guess_preset(opened.names)
     known = resolve_preset(preset, opened.names, where=opened.where) if preset else {}
     columns = {name: _Column() for name in opened.names}
     shape, count = _Shape(), 0
-    for batch, geometry in rows_of(opened, columns=None, condition=None, rows=65536):
+    for batch, geometry in rows_of(opened, columns=None, condition=None, rows=_ROWS):
         with np.errstate(all="ignore"):
             # NaN among the coordinates trips the floating-point flags in GEOS
             _gather_shapes(geometry, shape, opened.where)

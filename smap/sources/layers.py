@@ -19,7 +19,7 @@ from smap.sources.cityjson import GEOMETRY, read_city
 from smap.sources.csvtable import read_csv
 from smap.sources.encoding import DbfEncoding, dbf_encoding
 from smap.sources.formats import SourceFile
-from smap.sources.gdal import Layer, batches, layer_names, layer_of
+from smap.sources.gdal import Layer, batches, layer_names, layer_of, open_once
 from smap.sources.integrity import shapefile_sibling
 from smap.sources.placing import doubt_of, likely_first
 from smap.sources.presets import PRESETS, guess_preset, resolve_preset
@@ -59,7 +59,8 @@ class OpenLayer:
     """A layer that can be read. columns: name we publish to their field; names, kinds: of all fields.
 
     grid: the code of the system that files of its preset are published in, where that is known;
-    kind_of_file: what they are, for messages. held: its rows, where they are in memory already.
+    kind_of_file: what they are, for messages. held: its rows, where they are in memory already; source:
+    where they come from once, where the file is open already.
     """
 
     file: SourceFile
@@ -76,6 +77,7 @@ class OpenLayer:
     grid: str | None = None
     kind_of_file: str = ""
     held: pa.RecordBatch | None = None
+    source: Iterator[tuple[pa.RecordBatch, pa.Array | None]] | None = None
 
     @property
     def where(self) -> str:
@@ -89,23 +91,32 @@ class OpenLayer:
 
 
 def open_layer(
-    file: SourceFile, wanted: Wanted, *, every_field: bool = False, tables: bool = False
+    file: SourceFile,
+    wanted: Wanted,
+    *,
+    every_field: bool = False,
+    tables: bool = False,
+    once: int | None = None,
 ) -> OpenLayer:
     """The layer of a file that a spec wants; InputError or RecipeError when it cannot be had so.
 
     Only the text of the fields that may be published is checked for its encoding, or that of `every_field`.
-    tables: layers without geometry will do.
+    tables: layers without geometry will do. once: the rows of a batch, where all rows will be read, once.
     """
     where = str(file.path)
     name = _chosen_layer(file, wanted.layer, where, tables=every_field or tables)
     table = _table(file, wanted.encoding, None if every_field else _published(wanted), where)
     encoding = table.codec if table else None
     held = _held(file, wanted)
-    found = (
-        _layer_of_rows(file, *held)
-        if held
-        else layer_of(file.gdal, layer=name, encoding=encoding, where=where)
-    )
+    source = None
+    if held:
+        found = _layer_of_rows(file, *held)
+    elif once and file.lines is not None and wanted.layer is None:
+        # GDAL looks through all lines for their fields whenever it opens them
+        title = file.path.name.split(".")[0]
+        found, source = open_once(file.gdal, name=title, count=file.lines, rows=once, where=where)
+    else:
+        found = layer_of(file.gdal, layer=name, encoding=encoding, where=where)
     if wanted.layer not in (None, found.name):
         raise RecipeError(f"{where}: no layer '{wanted.layer}'; the file has: {found.name}")
     if found.count == 0 and not found.fields and not every_field:
@@ -125,6 +136,7 @@ def open_layer(
         found.geometry,
         *_published_as(wanted.preset or (guess_preset(found.fields) if every_field else None), found.fields),
         held[0] if held else None,
+        source,
     )
 
 
@@ -151,8 +163,12 @@ def rows_of(
 ) -> Iterator[tuple[pa.RecordBatch, pa.Array | None]]:
     """The rows of a layer in batches of at most `rows`, each with its WKB column if `shapes` are wanted.
 
-    columns: the fields that are wanted (None: all); condition: in OGR SQL.
+    columns: the fields that are wanted (None: all); condition: in OGR SQL. A layer that was opened to be read
+    once gives all fields, in the batches it was opened for.
     """
+    if layer.source is not None:
+        yield from layer.source
+        return
     if layer.held is None:
         yield from batches(
             layer.file.gdal,

@@ -70,7 +70,9 @@ def read_features(spec: VectorSpec, *, chunk: int = 65536) -> Iterator[FeatureCh
     system or the spec; a fault that shows only in the middle is raised there, and one of the whole (most of a
     file outside its area, features missing) at its end.
     """
-    layers = [open_layer(identify(path), spec) for path in locate(spec.path)]
+    paths = locate(spec.path)
+    once = chunk if len(paths) == 1 and spec.where is None else None
+    layers = [open_layer(identify(path), spec, once=once) for path in paths]
     published = dict.fromkeys(ours for layer in layers for ours in layer.columns)
     kinds = {ours: kind_of(ours, {x.kind(ours) for x in layers} - {"absent"}) for ours in published}
     start = 0
