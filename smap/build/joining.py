@@ -85,9 +85,14 @@ def _filled(field: str, own: Column | None, theirs: Column, place: NDArray[np.in
 
 
 def _strangers(own: pa.Array, table: JoinTable, join: Join) -> str:
-    ours = next((key for key in own.to_pylist() if key), "nothing")
-    theirs = table.keys[0].as_py() if len(table.keys) else "nothing"
+    ours = next((key for key in own.to_pylist() if key), "")
+    theirs = table.keys[0].as_py() if len(table.keys) else ""
     return (
-        f"{Path(join.paths[0]).name}: no feature has a key of this join: '{join.on}' is like '{ours}', "
-        f"'{join.key}' is like '{theirs}'"
+        f"{Path(join.paths[0]).name}: no feature has a key of this join: '{join.on}' is like "
+        f"'{_form(ours)}', '{join.key}' is like '{_form(theirs)}'"
     )
+
+
+def _form(key: str) -> str:
+    """How a key is made, 9 for each digit and a for each letter: what a mask hides must not be named."""
+    return "".join("9" if c.isdigit() else "a" if c.isalpha() else c for c in key)

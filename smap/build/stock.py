@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from smap.build.joining import fill, read_table
 from smap.build.modelstock import model_areas
 from smap.build.recipe import PUBLISHED, Join, Recipe, Source, read_recipe
+from smap.build.suspects import suspects
 from smap.build.work import Work
 from smap.errors import InputError, RecipeError
 from smap.scene.footprint import Footprints
@@ -32,7 +33,8 @@ class Stock:
 
     id, name: object (n,) of str or None. height, floors: float64 (n,), NaN where unsaid. further: the other
     columns by name, object (str or None), float64 or int64. read, dropped, repaired, unreadable: counts of
-    all that the sources hold. warnings: what is doubtful about them, one line each. figures: of the joins.
+    all that the sources hold. warnings: what is doubtful about them, one line each. figures: of
+    the joins, and of values that cannot all be right.
     """
 
     footprints: Footprints
@@ -83,7 +85,8 @@ def read_stock(recipe: Recipe, work: Work) -> Stock:
     if not len(stock):
         reasons = ", ".join(f"{reason} {n}" for reason, n in stock.dropped.items()) or "it is empty"
         raise InputError(f"{recipe.path}: no building can be built of {stock.read} features read: {reasons}")
-    return stock
+    told = suspects(stock.height, stock.floors, {"name": stock.name, **stock.further})
+    return replace(stock, figures={**told, **stock.figures})
 
 
 def _filled(stock: Stock, joins: tuple[Join, ...], recipe: Recipe) -> Stock:

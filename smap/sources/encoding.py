@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +64,7 @@ def python_codec(name: str, *, where: str) -> str:
 
 
 def dbf_encoding(
-    table: BinaryIO, *, given: str | None, cpg: str | None, fields: Collection[str] | None, where: str
+    table: IO[bytes], *, given: str | None, cpg: str | None, fields: Collection[str] | None, where: str
 ) -> DbfEncoding:
     """The encoding of a DBF table, checked against the text of every record in `fields` (None: all).
 
@@ -100,7 +100,7 @@ def _check_names(header: bytes, codec: str, where: str) -> None:
             ) from None
 
 
-def _header(table: BinaryIO, where: str) -> bytes:
+def _header(table: IO[bytes], where: str) -> bytes:
     start = table.read(32)
     if len(start) < 32:
         raise InputError(f"{where}: the .dbf has no header: only {len(start)} bytes")
@@ -118,7 +118,7 @@ def _stated(driver: int, given: str | None, cpg: str | None, where: str) -> DbfE
 
 
 def _try_all(
-    table: BinaryIO, header: bytes, fields: Collection[str] | None, codecs_stated: list[str]
+    table: IO[bytes], header: bytes, fields: Collection[str] | None, codecs_stated: list[str]
 ) -> _Trial:
     trial = _Trial(dict.fromkeys(["utf-8", "cp949", *codecs_stated]))
     for name in _names(header):
@@ -136,7 +136,7 @@ def _try_all(
 
 
 def _texts(
-    table: BinaryIO, header: bytes, fields: Collection[str] | None
+    table: IO[bytes], header: bytes, fields: Collection[str] | None
 ) -> Iterator[tuple[_Field, int, NDArray[np.uint8]]]:
     """Each text field, of each block of records, that holds bytes beyond ASCII; and the block's first row."""
     width = int.from_bytes(header[10:12], "little")

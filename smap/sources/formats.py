@@ -7,6 +7,7 @@ from pathlib import Path
 
 from smap.errors import InputError
 from smap.sources import integrity
+from smap.sources.cityjson import is_cityjson
 
 __all__ = ["SUFFIXES", "SourceFile", "identify", "locate"]
 
@@ -24,6 +25,8 @@ SUFFIXES = {
     ".zip": "Shapefile",
     ".fgb": "FlatGeobuf",
 }
+# What can be joined although it has no geometry
+_TABLES = {".csv": "CSV", ".dbf": "Shapefile"}
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,11 @@ class SourceFile:
     shapeless: int = 0
 
 
-def locate(path: str | Path) -> list[Path]:
-    """The files that a path or a glob names, in order of name; InputError when there are none."""
+def locate(path: str | Path, *, tables: bool = False) -> list[Path]:
+    """The files that a path or a glob names, in order of name; InputError when there are none.
+
+    tables: files without geometry count too.
+    """
     plain = Path(path)
     if plain.is_dir():
         raise InputError(f"{path}: is a folder; name a file in it, or a glob such as {plain / '*.shp'}")
@@ -54,42 +60,57 @@ def locate(path: str | Path) -> list[Path]:
     if not set("*?[") & set(str(path)):
         raise InputError(f"{path}: no such file")
     matches = sorted(Path(plain.anchor).glob(str(plain.relative_to(plain.anchor))))
-    found = [p for p in matches if p.is_file() and _format(p)]
+    found = [p for p in matches if p.is_file() and _format(p, tables=tables)]
     if not found:
         beside = f"; it matches {len(matches)} files of other formats" if matches else ""
         raise InputError(f"{path}: no file matches{beside}")
     return found
 
 
-def identify(path: Path) -> SourceFile:
-    """The format of one file, after its bytes were found whole; InputError (one line) for every fault."""
-    kind = _format(path)
+def identify(path: Path, *, tables: bool = False) -> SourceFile:
+    """The format of one file, after its bytes were found whole; InputError (one line) for every fault.
+
+    tables: files without geometry will do.
+    """
+    kind = _format(path, tables=tables)
     if kind is None:
-        known = ", ".join([*SUFFIXES, ".geojson.gz", ".geojsonl.gz"])
+        known = ", ".join([*SUFFIXES, ".geojson.gz", ".geojsonl.gz", *(_TABLES if tables else ())])
         raise InputError(
             f"{path}: unknown format '{''.join(path.suffixes[-2:]) or path.name}'; known: {known}"
         )
     try:
         if path.stat().st_size == 0:
             raise InputError(f"{path}: the file is empty (0 bytes)")
-        return _CHECKED[kind](path)
+        return _table(path, kind) if path.suffix.lower() in _TABLES else _CHECKED[kind](path)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
-def _format(path: Path) -> str | None:
+def _format(path: Path, *, tables: bool) -> str | None:
     name = path.name.lower()
-    kind = SUFFIXES.get(Path(name.removesuffix(".gz")).suffix)
+    kind = SUFFIXES.get(suffix := Path(name.removesuffix(".gz")).suffix)
+    if tables and suffix in _TABLES:
+        return _TABLES[suffix] if not name.endswith(".gz") else None
     return kind if not name.endswith(".gz") or (kind or "").startswith("GeoJSON") else None
 
 
+def _table(path: Path, kind: str) -> SourceFile:
+    if kind == "Shapefile":
+        integrity.check_table(path)
+    return SourceFile(path, kind, str(path))
+
+
 def _geojson(path: Path) -> SourceFile:
+    if is_cityjson(integrity.head_of(path)):
+        return SourceFile(path, "CityJSON", "")
     names_crs, geometries = integrity.check_geojson(path)
     name = _json_name("GeoJSON", path)
     return SourceFile(path, "GeoJSON", name, names_crs=names_crs, geometries=geometries)
 
 
 def _geojson_lines(path: Path) -> SourceFile:
+    if is_cityjson(integrity.head_of(path)):
+        return SourceFile(path, "CityJSON", "")
     lines = integrity.check_geojson_lines(path)
     return SourceFile(path, "GeoJSONSeq", _json_name("GeoJSONSeq", path), lines, names_crs=False)
 

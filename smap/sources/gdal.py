@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import Any, cast
 
 import pyarrow as pa
 import pyogrio
@@ -14,7 +15,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldE
 
 from smap.errors import InputError, RecipeError
 
-__all__ = ["Layer", "batches", "layer_names", "layer_of"]
+__all__ = ["Layer", "batches", "layer_names", "layer_of", "open_once"]
 
 _GDAL_ERRORS = (
     DataLayerError,
@@ -111,20 +112,46 @@ def batches(
 
     fields: all that the layer has, for the refusal of a condition. shapes: whether the geometry is wanted.
     """
+    source = _opened(
+        gdal,
+        where,
+        condition,
+        fields,
+        layer=layer,
+        columns=columns,
+        encoding=encoding,
+        batch_size=rows,
+        read_geometry=shapes,
+    )
+    next(source)
+    yield from cast(Iterator[tuple[pa.RecordBatch, pa.Array | None]], source)
+
+
+def open_once(
+    gdal: str, *, name: str, count: int, rows: int, where: str
+) -> tuple[Layer, Iterator[tuple[pa.RecordBatch, pa.Array | None]]]:
+    """A layer and all its rows, for formats that GDAL reads through to its end at each opening.
+
+    name, count: what is known of it without asking. The file stays open until the rows are read or forgotten.
+    """
+    source = _opened(gdal, where, None, (), batch_size=rows)
+    meta = cast(Mapping[str, Any], next(source))
+    kinds = tuple(_kind(str(d), str(o)) for d, o in zip(meta["dtypes"], meta["ogr_types"], strict=True))
+    crs = str(meta["crs"]) if meta["crs"] else None
+    layer = Layer(name, crs, tuple(map(str, meta["fields"])), kinds, meta["geometry_type"], count)
+    return layer, cast(Iterator[tuple[pa.RecordBatch, pa.Array | None]], source)
+
+
+def _opened(
+    gdal: str, where: str, condition: str | None, fields: Sequence[str], **options: Any
+) -> Iterator[Mapping[str, Any] | tuple[pa.RecordBatch, pa.Array | None]]:
+    """First what GDAL says of the layer, then its batches with their WKB column."""
     _settle()
     with ExitStack() as opened:
         with _quiet(where), _conditioned(condition, where, fields):
-            source = pyogrio.open_arrow(
-                gdal,
-                layer=layer,
-                columns=columns,
-                encoding=encoding,
-                where=condition,
-                batch_size=rows,
-                read_geometry=shapes,
-                use_pyarrow=True,
-            )
+            source = pyogrio.open_arrow(gdal, where=condition, use_pyarrow=True, **options)
             meta, reader = opened.enter_context(source)
+        yield meta
         geometry = meta["geometry_name"] or "wkb_geometry"
         # some drivers only look at the condition when the first feature is wanted
         with _quiet(where), _conditioned(condition, where, fields):

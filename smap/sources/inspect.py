@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from smap.errors import CrsError
 from smap.geo.crs import Crs, check_area, to_lonlat
 from smap.sources.columns import texts
-from smap.sources.formats import SourceFile, identify
-from smap.sources.gdal import batches, layer_names
-from smap.sources.layers import OpenLayer, crs_of, doubts, open_layer, suggestions
+from smap.sources.formats import identify
+from smap.sources.gdal import layer_names
+from smap.sources.layers import OpenLayer, crs_of, doubts, open_layer, rows_of, suggestions
 from smap.sources.outline import from_wkb
 from smap.sources.placing import check_parcels, in_seoul, parcel_field, seoul_parcels
 from smap.sources.presets import guess_preset, resolve_preset
@@ -29,6 +29,7 @@ from smap.sources.vector import VectorSpec
 __all__ = ["FieldInfo", "VectorInfo", "inspect_vector", "layers_of"]
 
 _EXAMPLES = 3
+_ROWS = 65536
 # Share of a file's features that name parcels of Seoul, above which its middle must lie there
 _NEARLY_ALL = 0.9
 
@@ -131,12 +132,13 @@ def inspect_vector(
     InputError for a file that cannot be read; what can be read but not built is told in `faults`.
     """
     file = identify(path)
-    opened = open_layer(file, VectorSpec(path, layer=layer, encoding=encoding), every_field=True)
+    spec = VectorSpec(path, layer=layer, encoding=encoding)
+    opened = open_layer(file, spec, every_field=True, once=_ROWS)
     preset = guess_preset(opened.names)
     known = resolve_preset(preset, opened.names, where=opened.where) if preset else {}
     columns = {name: _Column() for name in opened.names}
     shape, count = _Shape(), 0
-    for batch, geometry in _all(file, opened):
+    for batch, geometry in rows_of(opened, columns=None, condition=None, rows=_ROWS):
         with np.errstate(all="ignore"):
             # NaN among the coordinates trips the floating-point flags in GEOS
             _gather_shapes(geometry, shape, opened.where)
@@ -147,18 +149,6 @@ def inspect_vector(
         count += batch.num_rows
         on_read(batch.num_rows)
     return _told(opened, columns, shape, count, preset, known)
-
-
-def _all(file: SourceFile, opened: OpenLayer) -> Iterator[tuple[pa.RecordBatch, pa.Array]]:
-    return batches(
-        file.gdal,
-        layer=opened.name,
-        columns=None,
-        encoding=opened.encoding,
-        condition=None,
-        rows=65536,
-        where=opened.where,
-    )
 
 
 def _gather_shapes(geometry: pa.Array | None, shape: _Shape, where: str) -> None:

@@ -23,10 +23,12 @@ __all__ = [
     "check_geojson_lines",
     "check_geopackage",
     "check_shapefile",
+    "check_table",
     "check_zipped_shapefile",
     "first_bad_feature",
     "first_bad_line",
     "has_byte_order_mark",
+    "head_of",
     "shapefile_sibling",
 ]
 
@@ -84,6 +86,15 @@ def first_bad_feature(path: Path) -> str | None:
         if said != "Feature":
             return f'member {number} of "features" is no feature: its type is {json.dumps(said)[:40]}'
     return None
+
+
+def head_of(path: Path) -> str:
+    """The first characters of a JSON text, whatever the rest may be; "" where it cannot be unpacked."""
+    try:
+        with _opened(path) as file:
+            return file.read(4096).decode("utf-8", "replace")
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        return ""
 
 
 def has_byte_order_mark(path: Path) -> bool:
@@ -212,6 +223,11 @@ def check_shapefile(path: Path) -> int:
             _check_records(path, part)
         heads[suffix] = _head(part)
     return _shapeless(heads)
+
+
+def check_table(path: Path) -> None:
+    """InputError unless a .dbf is as long as its header says."""
+    _check_table(_head(path), path.stat().st_size, str(path))
 
 
 def _shapeless(heads: dict[str, bytes]) -> int:

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from smap.errors import InputError
 from smap.sources.columns import kind_of, texts, values
 from smap.sources.formats import identify, locate
-from smap.sources.gdal import batches
-from smap.sources.layers import OpenLayer, open_layer
+from smap.sources.layers import OpenLayer, open_layer, rows_of
 
 __all__ = ["PNU_DIGITS", "JoinSpec", "JoinTable", "key_texts", "looked_up", "read_join"]
 
@@ -74,8 +73,8 @@ class _Wanted:
 def read_join(spec: JoinSpec) -> JoinTable:
     """All rows of the files; InputError or RecipeError (one line) for a file or a field that is not there."""
     wanted = _Wanted(spec.layer, spec.encoding, spec.preset, {**spec.fields, _KEY: spec.key}, spec.keep)
-    paths = [path for text in spec.paths for path in locate(text)]
-    layers = [open_layer(identify(path), wanted, tables=True) for path in paths]
+    paths = [path for text in spec.paths for path in locate(text, tables=True)]
+    layers = [open_layer(identify(path, tables=True), wanted, tables=True) for path in paths]
     published = dict.fromkeys(ours for layer in layers for ours in layer.columns if ours not in (_KEY, "id"))
     kinds = {ours: kind_of(ours, {x.kind(ours) for x in layers} - {"absent"}) for ours in published}
     keys: list[pa.Array] = []
@@ -109,17 +108,8 @@ def looked_up(table: JoinTable, keys: pa.Array) -> NDArray[np.int64]:
 
 
 def _batches(layer: OpenLayer, spec: JoinSpec) -> Iterator[pa.RecordBatch]:
-    source = batches(
-        layer.file.gdal,
-        layer=layer.name,
-        columns=None if spec.where else sorted(set(layer.columns.values())),
-        encoding=layer.encoding,
-        condition=spec.where,
-        rows=65536,
-        where=layer.where,
-        fields=layer.names,
-        shapes=False,
-    )
+    columns = None if spec.where else sorted(set(layer.columns.values()))
+    source = rows_of(layer, columns=columns, condition=spec.where, rows=65536, shapes=False)
     return (batch for batch, _ in source)
 
 

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import BinaryIO, Protocol
+from typing import IO, Protocol
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from smap.errors import CrsError, InputError, RecipeError
 from smap.geo.crs import Crs, Suggestion, contradiction, fit, parse_crs
+from smap.sources.cityjson import GEOMETRY, read_city
+from smap.sources.csvtable import read_csv
 from smap.sources.encoding import DbfEncoding, dbf_encoding
 from smap.sources.formats import SourceFile
-from smap.sources.gdal import layer_names, layer_of
+from smap.sources.gdal import Layer, batches, layer_names, layer_of, open_once
 from smap.sources.integrity import shapefile_sibling
 from smap.sources.placing import doubt_of, likely_first
 from smap.sources.presets import PRESETS, guess_preset, resolve_preset
 
-__all__ = ["OpenLayer", "Wanted", "crs_of", "doubts", "open_layer", "suggestions"]
+__all__ = ["OpenLayer", "Wanted", "crs_of", "doubts", "open_layer", "rows_of", "suggestions"]
 
 # A file and a recipe that differ by more contradict each other
 _AGREE_M = 0.5
@@ -56,7 +59,8 @@ class OpenLayer:
     """A layer that can be read. columns: name we publish to their field; names, kinds: of all fields.
 
     grid: the code of the system that files of its preset are published in, where that is known;
-    kind_of_file: what they are, for messages.
+    kind_of_file: what they are, for messages. held: its rows, where they are in memory already; source:
+    where they come from once, where the file is open already.
     """
 
     file: SourceFile
@@ -72,6 +76,8 @@ class OpenLayer:
     geometry: str | None
     grid: str | None = None
     kind_of_file: str = ""
+    held: pa.RecordBatch | None = None
+    source: Iterator[tuple[pa.RecordBatch, pa.Array | None]] | None = None
 
     @property
     def where(self) -> str:
@@ -85,18 +91,32 @@ class OpenLayer:
 
 
 def open_layer(
-    file: SourceFile, wanted: Wanted, *, every_field: bool = False, tables: bool = False
+    file: SourceFile,
+    wanted: Wanted,
+    *,
+    every_field: bool = False,
+    tables: bool = False,
+    once: int | None = None,
 ) -> OpenLayer:
     """The layer of a file that a spec wants; InputError or RecipeError when it cannot be had so.
 
     Only the text of the fields that may be published is checked for its encoding, or that of `every_field`.
-    tables: layers without geometry will do.
+    tables: layers without geometry will do. once: the rows of a batch, where all rows will be read, once.
     """
     where = str(file.path)
     name = _chosen_layer(file, wanted.layer, where, tables=every_field or tables)
     table = _table(file, wanted.encoding, None if every_field else _published(wanted), where)
     encoding = table.codec if table else None
-    found = layer_of(file.gdal, layer=name, encoding=encoding, where=where)
+    held = _held(file, wanted)
+    source = None
+    if held:
+        found = _layer_of_rows(file, *held)
+    elif once and file.lines is not None and wanted.layer is None:
+        # GDAL looks through all lines for their fields whenever it opens them
+        title = file.path.name.split(".")[0]
+        found, source = open_once(file.gdal, name=title, count=file.lines, rows=once, where=where)
+    else:
+        found = layer_of(file.gdal, layer=name, encoding=encoding, where=where)
     if wanted.layer not in (None, found.name):
         raise RecipeError(f"{where}: no layer '{wanted.layer}'; the file has: {found.name}")
     if found.count == 0 and not found.fields and not every_field:
@@ -115,7 +135,58 @@ def open_layer(
         found.kinds,
         found.geometry,
         *_published_as(wanted.preset or (guess_preset(found.fields) if every_field else None), found.fields),
+        held[0] if held else None,
+        source,
     )
+
+
+def _held(file: SourceFile, wanted: Wanted) -> tuple[pa.RecordBatch, str | None] | None:
+    """Rows and reference system of what GDAL does not read for us."""
+    if file.format == "CityJSON":
+        city = read_city(file.path)
+        return city.rows, city.crs
+    if file.format == "CSV":
+        return read_csv(file.path, encoding=wanted.encoding, fields=_published(wanted)), None
+    return None
+
+
+def _layer_of_rows(file: SourceFile, rows: pa.RecordBatch, crs: str | None) -> Layer:
+    names = [name for name in rows.schema.names if name != GEOMETRY]
+    types = [rows.schema.field(name).type for name in names]
+    kinds = tuple("number" if pa.types.is_floating(kind) else "text" for kind in types)
+    geometry = "Polygon" if GEOMETRY in rows.schema.names else None
+    return Layer(file.path.name.split(".")[0], crs, tuple(names), kinds, geometry, rows.num_rows)
+
+
+def rows_of(
+    layer: OpenLayer, *, columns: list[str] | None, condition: str | None, rows: int, shapes: bool = True
+) -> Iterator[tuple[pa.RecordBatch, pa.Array | None]]:
+    """The rows of a layer in batches of at most `rows`, each with its WKB column if `shapes` are wanted.
+
+    columns: the fields that are wanted (None: all); condition: in OGR SQL. A layer that was opened to be read
+    once gives all fields, in the batches it was opened for.
+    """
+    if layer.source is not None:
+        yield from layer.source
+        return
+    if layer.held is None:
+        yield from batches(
+            layer.file.gdal,
+            layer=layer.name,
+            columns=columns,
+            encoding=layer.encoding,
+            condition=condition,
+            rows=rows,
+            where=layer.where,
+            fields=layer.names,
+            shapes=shapes,
+        )
+        return
+    if condition is not None:
+        raise RecipeError(f"{layer.where}: where = is not for {layer.file.format}: it is not read by GDAL")
+    for start in range(0, layer.held.num_rows, rows):
+        batch = layer.held.slice(start, rows)
+        yield batch, batch.column(GEOMETRY) if GEOMETRY in batch.schema.names else None
 
 
 def _published_as(preset: str | None, fields: Sequence[str]) -> tuple[str | None, str]:
@@ -155,29 +226,33 @@ def _columns(fields: Sequence[str], wanted: Wanted, where: str) -> dict[str, str
 
 def _table(file: SourceFile, given: str | None, fields: set[str] | None, where: str) -> DbfEncoding | None:
     if file.format != "Shapefile":
-        if given and given.lower().replace("-", "") != "utf8":
+        if file.format != "CSV" and given and given.lower().replace("-", "") != "utf8":
             raise RecipeError(
-                f"{where}: encoding = '{given}' is for Shapefiles; {file.format} is always UTF-8"
+                f"{where}: encoding = '{given}' is for Shapefiles and CSV; {file.format} is always UTF-8"
             )
         return None
-    cpg, table = _parts(file)
-    with table:
+    with _parts(file) as (cpg, table):
         return dbf_encoding(table, given=given, cpg=cpg, fields=fields, where=where)
 
 
-def _parts(file: SourceFile) -> tuple[str | None, BinaryIO]:
+@contextmanager
+def _parts(file: SourceFile) -> Iterator[tuple[str | None, IO[bytes]]]:
+    """What the .cpg says, and the table, which is never held whole: that of a large city has a gigabyte."""
     if file.path.suffix.lower() != ".zip":
         cpg = shapefile_sibling(file.path, ".cpg")
-        table = shapefile_sibling(file.path, ".dbf")
-        assert table is not None
-        return cpg.read_text(encoding="latin-1") if cpg else None, table.open("rb")
+        path = shapefile_sibling(file.path, ".dbf")
+        assert path is not None
+        with path.open("rb") as table:
+            yield cpg.read_text(encoding="latin-1") if cpg else None, table
+        return
     with zipfile.ZipFile(file.path) as archive:
         names = {n.lower(): n for n in archive.namelist()}
         shape = next(n for n in names if n.endswith(".shp") and not n.startswith("__macosx"))
         stem = str(PurePosixPath(shape).with_suffix(""))
         cpg_name = names.get(stem + ".cpg")
         said = archive.read(cpg_name).decode("latin-1") if cpg_name else None
-        return said, io.BytesIO(archive.read(names[stem + ".dbf"]))
+        with archive.open(names[stem + ".dbf"]) as member:
+            yield said, member
 
 
 def crs_of(layer: OpenLayer, given: str | None, sample: NDArray[np.float64]) -> Crs:

@@ -112,7 +112,22 @@ _OSM = Preset(
     },
     marks=(),
 )
-PRESETS: Mapping[str, Preset] = {p.name: p for p in (_OSM, _D010, _D198, _JUSO, _FACILITY)}
+# The first two are what our reader makes of each object, the rest are CityGML's own attributes
+_CITYJSON = Preset(
+    "cityjson",
+    "CityJSON",
+    {
+        "id": ("cityobject_id",),
+        "height": ("height_m",),
+        "floors": ("storeysAboveGround",),
+        "floors_below": ("storeysBelowGround",),
+        "name": ("name",),
+        "use": ("function", "usage", "class"),
+        "year_built": ("yearOfConstruction", "dateOfConstruction"),
+    },
+    marks=("CITYOBJECT_ID", "HEIGHT_M"),
+)
+PRESETS: Mapping[str, Preset] = {p.name: p for p in (_OSM, _D010, _D198, _JUSO, _FACILITY, _CITYJSON)}
 
 
 def resolve_preset(name: str, columns: Sequence[str], *, where: str) -> dict[str, str]:

@@ -16,8 +16,7 @@ from smap.geo.crs import Crs
 from smap.scene.footprint import Footprints
 from smap.sources.columns import kind_of, values
 from smap.sources.formats import identify, locate
-from smap.sources.gdal import batches
-from smap.sources.layers import OpenLayer, crs_of, doubts, open_layer
+from smap.sources.layers import OpenLayer, crs_of, doubts, open_layer, rows_of
 from smap.sources.outline import Shapes, place, sound_polygons
 from smap.sources.tally import Tally, check_first, check_whole, note
 
@@ -71,7 +70,9 @@ def read_features(spec: VectorSpec, *, chunk: int = 65536) -> Iterator[FeatureCh
     system or the spec; a fault that shows only in the middle is raised there, and one of the whole (most of a
     file outside its area, features missing) at its end.
     """
-    layers = [open_layer(identify(path), spec) for path in locate(spec.path)]
+    paths = locate(spec.path)
+    once = chunk if len(paths) == 1 and spec.where is None else None
+    layers = [open_layer(identify(path), spec, once=once) for path in paths]
     published = dict.fromkeys(ours for layer in layers for ours in layer.columns)
     kinds = {ours: kind_of(ours, {x.kind(ours) for x in layers} - {"absent"}) for ours in published}
     start = 0
@@ -89,16 +90,7 @@ def _chunks(
     layer: OpenLayer, spec: VectorSpec, kinds: Mapping[str, str], tally: Tally, rows: int
 ) -> Iterator[FeatureChunk]:
     crs: Crs | None = None
-    source = batches(
-        layer.file.gdal,
-        layer=layer.name,
-        columns=_needed(layer, spec.where),
-        encoding=layer.encoding,
-        condition=spec.where,
-        rows=rows,
-        where=layer.where,
-        fields=layer.names,
-    )
+    source = rows_of(layer, columns=_needed(layer, spec.where), condition=spec.where, rows=rows)
     for batch, geometry in source:
         shapes = sound_polygons(_wkb(geometry, batch.num_rows), where=layer.where)
         crs = crs or crs_of(layer, spec.crs, shapes.sample(1000))

@@ -109,7 +109,7 @@ def test_the_geometry_of_a_joined_file_is_not_used(tmp_path: Path) -> None:
 def test_a_join_that_meets_nobody_says_how_both_keys_look(tmp_path: Path) -> None:
     few(tmp_path, key=["x-1", "x-2"], label=["a", "b"])
     (warning,) = stock_of(tmp_path, join()).warnings
-    assert "'id' is like '1', 'key' is like 'x-1'" in warning
+    assert "'id' is like '9', 'key' is like 'a-9'" in warning
 
 
 def test_25_zips_of_the_address_office_join_with_the_integrated_buildings_by_parcel(tmp_path: Path) -> None:
@@ -166,6 +166,63 @@ def test_a_list_of_paths_is_one_source(tmp_path: Path) -> None:
     assert stock.warnings == ()
 
 
+def table(folder: Path, text: str, codec: str, name: str = "more.csv") -> None:
+    few(folder, key=["1"], label=["a"])
+    (folder / name).write_bytes(text.encode(codec))
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "cp949"])
+@pytest.mark.parametrize("separator", [",", "\t", "|"])
+def test_a_csv_joins_whatever_its_encoding_and_separator(codec: str, separator: str, tmp_path: Path) -> None:
+    rows = [
+        ["key", "owner", "label", "tall"],
+        ["2", "시", '"경복궁\n근정전"', "12미터"],
+        ["3", "", "뷁", "x"],
+    ]
+    table(tmp_path, "\r\n".join(separator.join(row) for row in rows) + "\r\n", codec)
+    text = join('name = "label"\nheight = "tall"').replace("more.gpkg", "more.csv")
+    stock = stock_of(tmp_path, text)
+    assert stock.name.tolist() == ["own", "경복궁\n근정전", "뷁", None]
+    assert stock.figures["joins"][0]["texts_that_are_no_numbers"] == {"height": 1}
+
+
+def test_a_csv_with_a_row_too_long_or_without_a_header_is_refused(tmp_path: Path) -> None:
+    text = join().replace("more.gpkg", "more.csv")
+    for broken, words in [
+        ("key,label\n1,a\n2,b,c\n", "more.csv: damaged or unreadable CSV (utf-8): CSV parse error"),
+        ("key\n1\n", "must name at least two fields"),
+        ("key,label\n1,\udcff\ud7a4", "neither UTF-8 nor CP949"),
+        ("label,nothing\na,b\n", "no field 'key' (for key of the join); the file has: label, nothing"),
+    ]:
+        few(tmp_path, key=["1"], label=["a"])
+        (tmp_path / "more.csv").write_bytes(broken.encode("utf-8", "surrogateescape"))
+        with pytest.raises(SmapError) as caught:
+            stock_of(tmp_path, text)
+        assert words in str(caught.value)
+        assert "\n" not in str(caught.value)
+
+
+def test_the_table_of_a_shapefile_joins_alone(tmp_path: Path) -> None:
+    few(tmp_path, key=["1"], label=["a"])
+    write(
+        tmp_path / "t.shp",
+        shapes=squares(2),
+        columns={"key": ["2", "3"], "label": ["둘", "셋"]},
+        encoding="CP949",
+    )
+    for part in (".shp", ".shx", ".prj"):
+        (tmp_path / "t.shp").with_suffix(part).unlink()
+    stock = stock_of(tmp_path, join().replace("more.gpkg", "t.dbf"))
+    assert stock.name.tolist() == ["own", "둘", "셋", None]
+
+
+def test_a_csv_is_no_source_of_buildings(tmp_path: Path) -> None:
+    few(tmp_path, key=["1"], label=["a"])
+    (tmp_path / "more.csv").write_text("key,label\n1,a\n")
+    with pytest.raises(InputError, match=r"unknown format '\.csv'"):
+        stock_of(tmp_path, 'path = "more.csv"\n')
+
+
 @pytest.mark.parametrize(
     ("text", "error", "words"),
     [
@@ -202,6 +259,6 @@ def test_a_changed_table_makes_another_build(tmp_path: Path) -> None:
     (tmp_path / "town.toml").write_text(HEAD + join(), encoding="utf-8")
     recipe = read_recipe(tmp_path / "town.toml")
     before = digest_of(recipe, "1")
-    few(tmp_path, key=["1", "2"], label=["a", "b"])
+    assert digest_of(recipe, "1") == before
     write(tmp_path / "more.gpkg", shapes=squares(3), columns={"key": ["1", "2", "3"], "label": ["c"] * 3})
     assert digest_of(recipe, "1") != before

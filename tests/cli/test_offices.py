@@ -142,6 +142,19 @@ def test_without_a_prj_the_likely_code_is_named_and_written_into_the_recipe(
     assert off_m(recipe, houses) <= TOLERANCE_M[VINTAGES[fields][1]]
 
 
+@pytest.mark.parametrize(("fields", "code"), [(23, 5174), (24, 5186)])
+def test_of_several_codes_that_fit_that_of_the_vintage_is_named_first(
+    fields: int, code: int, tmp_path: Path, capsys: Capture
+) -> None:
+    """At 36.4 N both 5174 and 5186 put the data in Korea, 100 km apart."""
+    houses = made_houses(4)
+    south = shapely.transform(houses.shapes, lambda xy: xy + np.array([0.4, -1.2]))
+    moved = Houses(south, houses.id, houses.height, houses.floors)
+    path = spoil_prj(al_d010(tmp_path, moved, fields), None)
+    assert main(["inspect", str(path)]) == 1
+    assert f"set crs =: EPSG:{code} would put it at 127.379 E, 36.367 N; EPSG:" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("fields", "wrong", "right"),
     [

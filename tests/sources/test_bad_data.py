@@ -154,6 +154,19 @@ def test_an_archive_that_unpacks_beyond_reason_is_refused_before_it_is(
         read(packed)
 
 
+def test_the_table_in_an_archive_is_never_held_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "a.shp", encoding="CP949")
+    packed = zipped(tmp_path / "a.zip", "a")
+    whole = zipfile.ZipFile.read
+
+    def but_no_table(archive: zipfile.ZipFile, name: str) -> bytes:
+        assert not name.endswith(".dbf")
+        return whole(archive, name)
+
+    monkeypatch.setattr(zipfile.ZipFile, "read", but_no_table)
+    assert read(packed).read == 12
+
+
 def test_an_archive_of_too_many_files_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
