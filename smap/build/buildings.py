@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smap.build.city import City, settle_city
+from smap.build.names import name_lines
 from smap.build.recipe import PUBLISHED, Recipe
 from smap.build.report import Product
-from smap.build.standing import Standing, stand
+from smap.build.report_city import DrawnTile
+from smap.build.standing import Standing, beyond_terrain, stand
 from smap.build.stock import read_stock
 from smap.build.tile import MadeTile, TileTask, make_tile, tile_task
 from smap.build.treefile import DrawnNode, tileset_files
@@ -38,6 +40,7 @@ class _Drawn:
     nodes: list[DrawnNode] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     triangles: list[int] = field(default_factory=list)
+    told: list[DrawnTile] = field(default_factory=list)
 
 
 def build_buildings(recipe: Recipe, archive: Path, work: Work) -> Product:
@@ -65,6 +68,8 @@ def build_buildings(recipe: Recipe, archive: Path, work: Work) -> Product:
         terrain=standing.terrain,
         warnings=(*standing.warnings, *_warnings(city)),
         figures={**city.figures, **standing.figures, **_figures(drawn)},
+        city=city.report.drawn(drawn.told, beyond_terrain(city, standing)),
+        names=name_lines(city),
     )
 
 
@@ -133,6 +138,17 @@ def _note(drawn: _Drawn, node: Node, made: MadeTile, error: float) -> None:
     drawn.nodes.append(DrawnNode(node, made.path, made.box, error))
     drawn.sizes.append(made.size)
     drawn.triangles.append(made.triangles)
+    west, south, east, north = np.degrees(node.tile.region_rad).tolist()
+    drawn.told.append(
+        DrawnTile(
+            level=node.tile.z,
+            bounds_deg=(west, south, east, north),
+            bytes=len(made.entry.body),
+            triangles=made.triangles,
+            error_m=error,
+            is_leaf=not node.children,
+        )
+    )
 
 
 def _properties(city: City, standing: Standing) -> dict[str, NDArray[Any]]:

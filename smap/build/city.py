@@ -187,7 +187,7 @@ def _figures(found: _Sifted, heights: Heights, misses: Mapping[str, Any]) -> dic
         "heights": dict(Counter(heights.source.tolist()).most_common()),
         "heights_blank": int(np.isnan(stock.height).sum()),
         "heights_not_usable": {fault: len(rows) for fault, rows in faults_of(stock.height).items()},
-        "estimate": misses,
+        "estimate_misses_m": {name: told.get("median_error_m") for name, told in misses.items()},
         "texts_that_are_no_numbers": dict(stock.unreadable),
         "rings_repaired": stock.repaired,
         "ids_blank_or_double": int(found.unclear.sum()),

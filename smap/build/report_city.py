@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,12 @@ __all__ = ["EXAMPLES", "HEIGHT_STEPS_M", "CityReport", "DrawnTile", "Problem", "
 EXAMPLES = 5
 """So many of each problem are shown, those that the sources give first."""
 
-HEIGHT_STEPS_M = (0, 3, 6, 9, 12, 15, 18, 21, 24, 30, 36, 42, 48, 54, 60, 75, 100, 150, 600)
-"""Classes of the histogram of heights: a storey wide where most buildings are."""
+HEIGHT_STEPS_M = (*range(0, 61, 3), 75, 100, 150, 600)
+"""Classes of the histogram of heights: a storey wide up to 60 m."""
+
+
+_HEAVY = 200_000
+"""Bytes as stored: half a second of a mobile line, above which a tile is told of."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,12 @@ class CityReport:
     gone: NDArray[np.float64]
     tiles: tuple[DrawnTile, ...] = ()
 
+    def drawn(self, tiles: Sequence[DrawnTile], *problems: Problem) -> CityReport:
+        """With the tiles that were written, and what came to light after the city was settled."""
+        heavy = [tile for tile in tiles if tile.bytes > _HEAVY]
+        told = Problem("tile_above_200_kb", len(heavy), tuple(_about_tile(t) for t in heavy[:EXAMPLES]))
+        return replace(self, tiles=tuple(tiles), problems=(*self.problems, *problems, told))
+
     def as_json(self) -> dict[str, Any]:
         """The figures of it, without the maps."""
         return {
@@ -82,7 +92,7 @@ class CityReport:
             "heights": {source: list(counts) for source, counts in self.heights.items()},
             "estimate": dict(self.estimate),
             "levels": self.levels(),
-            "problems": [problem.as_json() for problem in self.problems],
+            "problems": [problem.as_json() for problem in self.problems if problem.count],
         }
 
     def levels(self) -> list[dict[str, Any]]:
@@ -114,3 +124,9 @@ def _examples(spots: Spots) -> list[dict[str, Any]]:
     degrees = np.round(np.degrees(spots.lonlat[:EXAMPLES]), 6).tolist()
     rows = zip(spots.id[:EXAMPLES].tolist(), degrees, spots.value[:EXAMPLES].tolist(), strict=True)
     return [{"id": own, "lon": lon, "lat": lat, "value": value} for own, (lon, lat), value in rows]
+
+
+def _about_tile(tile: DrawnTile) -> dict[str, Any]:
+    west, south, east, north = tile.bounds_deg
+    lon, lat = round((west + east) / 2.0, 6), round((south + north) / 2.0, 6)
+    return {"id": f"level {tile.level}", "lon": lon, "lat": lat, "value": f"{tile.bytes / 1000:.0f} kB"}

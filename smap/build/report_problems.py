@@ -12,7 +12,7 @@ from smap.build.report_city import Problem, Spots
 from smap.build.stock import Stock
 from smap.scene.heights import faults_of
 
-__all__ = ["edge_problem", "problems_in"]
+__all__ = ["problems_in"]
 
 Rows = NDArray[np.int64]
 
@@ -54,20 +54,6 @@ def problems_in(
     yield problem("floors_against_height", against, words)
     yield problem("id_blank_or_double", np.flatnonzero(unclear), stock.id)
     yield Problem("ring_repaired", stock.repaired)
-
-
-def edge_problem(
-    own: NDArray[np.object_],
-    centroid: NDArray[np.float64],
-    source: NDArray[np.object_],
-    named: NDArray[np.bool_],
-) -> Problem:
-    """Buildings beyond what the terrain's source knew. source: object (n,), the ground_source of each."""
-    edge = source == "edge"
-    shown = np.flatnonzero(edge & named)
-    return Problem.of(
-        "beyond_the_terrain", int(edge.sum()), Spots(own[shown], centroid[shown], source[shown])
-    )
 
 
 def _floors_against_height(height: NDArray[np.float64], floors: NDArray[np.float64]) -> Rows:
