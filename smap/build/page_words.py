@@ -26,7 +26,7 @@ _WORDS = {
     "height_zero": ("높이 0: 모름으로 봄", "height 0: taken as unknown"),
     "height_negative": ("음수 높이: 모름으로 봄", "negative height: taken as unknown"),
     "height_above_600_m": ("600 m를 넘는 높이: 모름으로 봄", "height above 600 m: taken as unknown"),
-    "height_blank": ("높이 없음", "height blank"),
+    "height_blank": ("높이 값이 빈 건물", "height blank: floors, an estimate or the default stand in"),
     "floors_zero": ("0층: 모름으로 봄", "0 floors: taken as unknown"),
     "floors_negative": ("음수 층수: 모름으로 봄", "negative floors: taken as unknown"),
     "floors_above_600_m": ("600 m를 넘는 층수: 모름으로 봄", "floors beyond 600 m: taken as unknown"),

@@ -39,6 +39,7 @@ def problems_in(
         )
         return Problem.of(code, len(rows), Spots(stock.id[shown], centroid[shown], texts.astype(object)))
 
+    yield Problem("height_blank", int(np.isnan(stock.height).sum()))
     for field, metres, values in (
         ("height", stock.height, stock.height),
         ("floors", stock.floors * storey_m, stock.floors),

@@ -87,6 +87,7 @@ def test_the_page_and_json_tell_each_fault_with_its_place_and_value(tmp_path: Pa
     told = {problem["code"]: problem for problem in report.city["problems"]}
     assert {code: problem["count"] for code, problem in told.items()} == {
         "dropped_duplicate": 1,
+        "height_blank": 5,
         "height_zero": 1,
         "height_negative": 1,
         "height_above_600_m": 1,
