@@ -177,7 +177,7 @@ def _properties(stock: Stock, ids: NDArray[np.object_], heights: Heights) -> dic
         **stock.further,
     }
     if (heights.source == "estimate").any():
-        columns["height_error"] = heights.error.astype(np.float32)
+        columns["height_error_m"] = heights.error.astype(np.float32)
     return columns
 
 
