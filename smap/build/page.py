@@ -37,15 +37,15 @@ def as_page(report: BuildReport, city: CityReport, title: Mapping[str, str], att
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(ko)} · {escape(report.version)}</title>"
         f"<style>{_STYLE.read_text(encoding='utf-8')}</style></head>\n<body>"
-        f"<header><h1>{escape(ko)}{_small(en, 'en')}</h1>"
+        f"<header><h1>{escape(ko)}{_small(en) if en != ko else ''}</h1>"
         f'<p class="credit">{escape(attribution)}</p>{_key_figures(report, city)}</header>\n'
         f"<main>{''.join(sections)}</main>\n"
         f"<footer>{escape(report.tileset)} · {escape(report.version)}</footer></body></html>\n"
     )
 
 
-def _small(english: str, lang: str = "en") -> str:
-    return f'<small lang="{lang}">{escape(english)}</small>'
+def _small(english: str) -> str:
+    return f'<small lang="en">{escape(english)}</small>'
 
 
 def _heading(korean: str, english: str) -> str:
@@ -64,7 +64,7 @@ def _key_figures(report: BuildReport, city: CityReport) -> str:
     figures = [
         ("지은 건물", "buildings built", f"{built:,}", f" /{report.features_read:,}"),
         ("타일", "tiles", f"{report.tiles:,}", ""),
-        ("타일 크기", "bytes of tiles", f"{stored / 1e6:.1f}", " MB"),
+        ("타일 크기", "bytes of tiles", *_in_bytes(stored)),
         ("가장 자세한 단계", "finest level", f"{leaf / max(built, 1):.0f}", " B/건물"),
         ("걸린 시간", "time", f"{seconds:.1f}", " s"),
         ("최대 메모리", "peak memory", f"{report.peak_rss_mb:,.0f}", " MB"),
@@ -74,6 +74,10 @@ def _key_figures(report: BuildReport, city: CityReport) -> str:
         for ko, en, value, unit in figures
     )
     return f'<dl class="key">{cells}</dl>'
+
+
+def _in_bytes(n: int) -> tuple[str, str]:
+    return (f"{n / 1e6:.1f}", " MB") if n >= 1e6 else (f"{n / 1e3:.0f}", " kB")
 
 
 def _section(korean: str, english: str, *parts: str) -> str:

@@ -14,8 +14,8 @@ from smap.build.report_city import DrawnTile
 __all__ = ["city_map", "share_bar", "stacked_bars"]
 
 _MAP_WIDTH = 720.0
-_CELLS = 160
-"""Cells of the map's picture of density across: about 200 m in Seoul, so that no single house is told."""
+_CELLS = (16, 160)
+"""Cells of the map's picture of density across, for few buildings and for many: about 200 m in Seoul."""
 _SHADES = 5
 _MOST_SPOTS = 2000
 _MARGIN = 0.03
@@ -95,13 +95,14 @@ def share_bar(share: float, kind: str = "plain") -> str:
 
 def _density(places: NDArray[np.float64], height: float) -> list[str]:
     """Cells with buildings in five shades, each shade one path of runs along rows."""
-    size = _MAP_WIDTH / _CELLS
+    across = int(np.clip(2.0 * math.sqrt(len(places)), *_CELLS))
+    size = _MAP_WIDTH / across
     rows = max(1, math.ceil(height / size))
     column, row = np.floor(places / size).astype(np.int64).T
-    is_in = (column >= 0) & (column < _CELLS) & (row >= 0) & (row < rows)
-    counts = np.bincount(row[is_in] * _CELLS + column[is_in], minlength=rows * _CELLS)
+    is_in = (column >= 0) & (column < across) & (row >= 0) & (row < rows)
+    counts = np.bincount(row[is_in] * across + column[is_in], minlength=rows * across)
     dense = np.sqrt(counts / max(float(np.percentile(counts[counts > 0], 98)) if counts.any() else 1.0, 1.0))
-    shade = np.minimum(np.ceil(dense * _SHADES), _SHADES).astype(np.int64).reshape(rows, _CELLS)
+    shade = np.minimum(np.ceil(dense * _SHADES), _SHADES).astype(np.int64).reshape(rows, across)
     return [f'<path class="d{k}" d="{_runs(shade == k, size)}"/>' for k in range(1, _SHADES + 1)]
 
 
