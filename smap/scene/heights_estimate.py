@@ -31,6 +31,8 @@ _SOFT = 0.2
 _TRIMMED = 0.25
 _HASTE = 0.5
 """A neighbour may be half as unlike again as the true one: a third less time, the same errors to 0.05 m."""
+_AT_ONCE = 32_768
+"""Buildings reckoned together: about 30 MB."""
 _LEAF = 24
 """Points in a leaf of the search tree: fastest of 4, 8, 16, 24, 32 here."""
 
@@ -126,8 +128,14 @@ def _of_one_use(use: NDArray[np.object_] | None) -> list[NDArray[np.int64]]:
 
 
 def _from_neighbours(asking: Array, telling: Array, heights: Array) -> tuple[Array, Array]:
-    k = min(_NEAREST, len(telling))
     tree = cKDTree(telling, leafsize=_LEAF)
+    parts = np.split(asking, range(_AT_ONCE, len(asking), _AT_ONCE))
+    found = [_of_nearest(tree, part, heights) for part in parts]
+    return np.concatenate([height for height, _ in found]), np.concatenate([error for _, error in found])
+
+
+def _of_nearest(tree: cKDTree, asking: Array, heights: Array) -> tuple[Array, Array]:
+    k = min(_NEAREST, len(heights))
     far, at = tree.query(asking, k=k, eps=_HASTE, distance_upper_bound=_REACH)
     is_near = np.isfinite(far)
     weight = np.where(is_near, 1.0 / (np.where(is_near, far, 0.0) ** 2 + _SOFT), 0.0)

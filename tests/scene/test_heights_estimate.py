@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from smap.scene import heights_estimate
 from smap.scene.heights_estimate import ERROR_STEPS_M, Estimate, estimate_heights, leave_out, likeness
 
 Array = NDArray[np.float64]
@@ -78,6 +79,17 @@ def test_estimates_come_in_half_metres_and_errors_in_steps() -> None:
     assert told.sum() > 150
     assert (found.height[told] * 2 % 1 == 0.0).all()
     assert set(found.error[told].tolist()) <= set(ERROR_STEPS_M)
+
+
+def test_how_many_are_reckoned_at_once_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(5)
+    known = np.where(rng.random(225) < 0.5, rng.uniform(3.0, 60.0, 225), np.nan)
+    space = likeness(grid(15, 25.0), rng.uniform(50.0, 500.0, 225), np.ones(225))
+    whole = estimate_heights(space, known)
+    monkeypatch.setattr(heights_estimate, "_AT_ONCE", 7)
+    parts = estimate_heights(space, known)
+    np.testing.assert_array_equal(parts.height, whole.height)
+    np.testing.assert_array_equal(parts.error, whole.error)
 
 
 @given(st.lists(st.floats(0.3, 600.0), min_size=3, max_size=20))
