@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from smap.build.city import City, settle_city
 from smap.build.drawn import Drawn, volume_of
+from smap.build.names import name_lines
 from smap.build.recipe import PUBLISHED, Recipe
 from smap.build.report import Product
-from smap.build.standing import Standing, stand
+from smap.build.standing import Standing, beyond_terrain, stand
 from smap.build.stock import read_stock
 from smap.build.tile import TileTask, make_tile, tile_task
 from smap.build.treefile import tileset_files
@@ -55,6 +56,8 @@ def build_buildings(recipe: Recipe, archive: Path, work: Work) -> Product:
         terrain=standing.terrain,
         warnings=(*standing.warnings, *_warnings(city), *drawn.warnings()),
         figures={**city.figures, **standing.figures, **drawn.figures()},
+        city=city.report.drawn(drawn.told, beyond_terrain(city, standing)),
+        names=name_lines(city),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from smap.build.report_city import DrawnTile
 from smap.build.tile import MadeTile
 from smap.build.treefile import DrawnNode
 from smap.scene.measure import areas, local_plane
@@ -28,7 +29,7 @@ _MOST_KB = 200.0
 class Drawn:
     """Tiles in the order of the tree, children first.
 
-    errors: metres, as measured. kb: as stored and sent. volumes: m³ above the ground.
+    errors: metres, as measured. kb: as stored and sent. volumes: m³ above the ground. told: for the report.
     """
 
     nodes: list[DrawnNode] = field(default_factory=list)
@@ -36,6 +37,7 @@ class Drawn:
     kb: list[float] = field(default_factory=list)
     triangles: list[int] = field(default_factory=list)
     volumes: list[float] = field(default_factory=list)
+    told: list[DrawnTile] = field(default_factory=list)
 
     def note(self, node: Node, made: MadeTile, error: float, volume: float) -> None:
         """One more tile."""
@@ -44,6 +46,17 @@ class Drawn:
         self.kb.append(len(made.entry.body) / 1000.0)
         self.triangles.append(made.triangles)
         self.volumes.append(volume)
+        west, south, east, north = np.degrees(node.tile.region_rad).tolist()
+        self.told.append(
+            DrawnTile(
+                level=node.tile.z,
+                bounds_deg=(west, south, east, north),
+                bytes=len(made.entry.body),
+                triangles=made.triangles,
+                error_m=error,
+                is_leaf=not node.children,
+            )
+        )
 
     def figures(self) -> Mapping[str, Any]:
         """Counts and measures of the leaves, and of each level below the root."""
