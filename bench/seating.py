@@ -138,6 +138,8 @@ def read_leaf(reader: TileReader, path: str) -> Iterator[Built]:
         roof, wall = tile.triangles[mine & faces_up], tile.triangles[mine & ~faces_up]
         top = float(height[roof].mean())
         foot = wall.ravel()[height[wall.ravel()] < top - 0.1]
+        if not len(foot):  # neighbours hide all its walls
+            continue
         yield Built(
             str(columns["smap_id"].values[row]),
             place[roof],
