@@ -1,8 +1,8 @@
 """Where the bytes of the tiles of the real city go, as stored (DEFLATE), by what they say and by level.
 
 Limit: 95 B per building in the leaves for geometry, feature ids and the columns that every city has; texts
-of the source are told apart. Each part is packed alone, so that the parts add up to a little more than the
-whole.
+of the source are told apart. Each part is packed alone, so that the parts add up to about the whole only: to
+100.4 % of it in Seoul.
 `python -m bench.bytes ARCHIVE.3tz` prints the split of one archive.
 """
 

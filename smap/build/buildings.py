@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 
 from smap.build.city import City, settle_city
 from smap.build.drawn import Drawn, volume_of
+from smap.build.names import name_lines
 from smap.build.recipe import PUBLISHED, Recipe
 from smap.build.report import Product
-from smap.build.standing import Standing, stand
+from smap.build.standing import Standing, beyond_terrain, stand
 from smap.build.stock import read_stock
 from smap.build.tile import TileTask, make_tile, tile_task
 from smap.build.treefile import tileset_files
 from smap.build.work import Work
 from smap.scene.footprint import Footprints
+from smap.scene.massing import walls_back_to_back
 from smap.store.archive import PackedEntry, write_archive
 from smap.tiling.lod import Buildings, content_of_tiles
 from smap.tiling.tree import Tree, grow_tree
@@ -54,6 +56,8 @@ def build_buildings(recipe: Recipe, archive: Path, work: Work) -> Product:
         terrain=standing.terrain,
         warnings=(*standing.warnings, *_warnings(city), *drawn.warnings()),
         figures={**city.figures, **standing.figures, **drawn.figures()},
+        city=city.report.drawn(drawn.told, beyond_terrain(city, standing)),
+        names=name_lines(city),
     )
 
 
@@ -66,6 +70,13 @@ def _triangles(footprints: Footprints) -> NDArray[np.int64]:
     polygons = np.diff(footprints.features)
     rings = np.diff(footprints.polygons[footprints.features])
     return np.asarray(3 * vertices + 2 * (rings - 2 * polygons))
+
+
+def _hidden(footprints: Footprints) -> NDArray[np.int64]:
+    """Of each building the triangles of walls that stand back to back with another's."""
+    first = np.concatenate(walls_back_to_back(footprints))
+    met = footprints.vertex_feature[np.unique(first)]
+    return np.asarray(2 * np.bincount(met, minlength=len(footprints)))
 
 
 def _warnings(city: City) -> Iterator[str]:
@@ -87,6 +98,7 @@ def _as_tiling_sees(city: City, standing: Standing, triangles: NDArray[np.int64]
         scale=city.plane.scale,
         rectangles=city.rectangles,
         triangles=triangles,
+        hidden=_hidden(city.footprints),
     )
 
 

@@ -10,20 +10,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from smap.build.recipe import Recipe
+from smap.build.recipe import HeightRule, Recipe
+from smap.build.report_city import CityReport, Problem, Spots, histogram
+from smap.build.report_problems import problems_in
 from smap.build.stock import Stock, read_areas
 from smap.errors import InputError
 from smap.scene.footprint import Footprints
-from smap.scene.heights import Evidence, settle_heights, unusable_heights
+from smap.scene.heights import Evidence, Heights, estimate_misses, faults_of, settle_heights
 from smap.scene.identity import as_texts, exact_duplicates, smap_ids
 from smap.scene.mask import inside_areas
 from smap.scene.measure import LocalPlane, Rectangles, areas, bounding_rectangles, centroids, local_plane
 
-__all__ = ["City", "settle_city"]
+__all__ = ["City", "evidence_of", "settle_city"]
 
-_FIRST = 1 << 62
-_LAST = chr(0x10FFFF)
-"""Of doubles the one of the highest rank stays, then the one with the smallest id, one without id last."""
+_HIDDEN = 0.2
+_SQUARE_M = 1000.0
+"""To tell how far estimates are off, a fifth of the known heights is hidden: at random, and by whole squares
+of 1 km, as where a whole quarter was never measured."""
 
 
 @dataclass(frozen=True)
@@ -45,73 +48,182 @@ class City:
     read: int
     dropped: Mapping[str, int]
     figures: Mapping[str, Any]
+    report: CityReport
+
+
+@dataclass(frozen=True)
+class _Sifted:
+    """What is left of a stock without doubles and what masks drop. gone: the places of unmasked doubles."""
+
+    stock: Stock
+    plane: LocalPlane
+    centroid: NDArray[np.float64]
+    area: NDArray[np.float64]
+    ids: NDArray[np.object_]
+    unclear: NDArray[np.bool_]
+    named: NDArray[np.bool_]
+    gone: Spots
 
 
 def settle_city(stock: Stock, recipe: Recipe) -> City:
     """Leave out doubles and what is masked, settle heights and names."""
-    stock = _without_duplicates(stock)
-    plane = local_plane(stock.footprints)
-    centroid = centroids(stock.footprints, plane)
-    area = areas(stock.footprints, plane)
-    heights = settle_heights(
-        Evidence(stock.height, stock.floors, _places(centroid, plane), area),
-        ladder=recipe.heights.ladder,
-        storey_m=recipe.heights.storey_m,
-        default_m=recipe.heights.default_m,
-    )
-    pnu = stock.further.get("pnu", np.full(len(stock), None, object))
-    ids = smap_ids(stock.source, stock.id, as_texts(pnu), centroid, area)
-    clear = sum(i == f"{s}:{own}" for i, s, own in zip(ids, stock.source, stock.id, strict=True))
-    dropped, blocked = _masked(recipe, centroid)
-    if dropped.all():
-        raise InputError(
-            f"{recipe.path}: all {len(stock)} buildings lie in masks that drop: none is left to build"
-        )
-    shown = np.flatnonzero(~dropped)
-    stock = stock.take(shown, {"masked": int(dropped.sum())})
-    footprints, named = stock.footprints, ~blocked[shown]
-    plane = local_plane(footprints)
-    rectangles = bounding_rectangles(footprints, plane)
-    figures = {
-        "heights": dict(Counter(heights.source[shown].tolist()).most_common()),
-        "heights_not_usable": unusable_heights(stock.height),
-        "texts_that_are_no_numbers": dict(stock.unreadable),
-        "rings_repaired": stock.repaired,
-        "ids_blank_or_double": len(ids) - clear,
-        "blocked": int(blocked[shown].sum()),
-    }
-    properties = {
-        "smap_id": ids[shown],
-        "id": stock.id,
-        "name": stock.name,
-        "height": np.round(heights.height[shown], 2).astype(np.float32),
-        "floors": stock.floors.astype(np.float32),
-        "height_source": heights.source[shown],
-        **stock.further,
-    }
+    found = _sift(stock, recipe)
+    stock, named = found.stock, found.named
+    rectangles = bounding_rectangles(stock.footprints, found.plane)
+    evidence = _evidence(stock, found.plane, found.centroid, found.area, rectangles)
+    rule = recipe.heights
+    heights = settle_heights(evidence, ladder=rule.ladder, storey_m=rule.storey_m, default_m=rule.default_m)
+    misses = _misses(evidence, heights, rule)
+    problems = problems_in(stock, found.centroid, named, found.unclear, rule.storey_m)
     return City(
-        footprints=_with_blocks(footprints, rectangles, named),
-        plane=plane,
-        centroid=centroid[shown],
-        area=area[shown],
+        footprints=_with_blocks(stock.footprints, rectangles, named),
+        plane=found.plane,
+        centroid=found.centroid,
+        area=found.area,
         rectangles=rectangles,
-        height=heights.height[shown],
-        properties=properties,
+        height=heights.height,
+        properties=_properties(stock, found.ids, heights),
         named=named,
         read=stock.read,
         dropped=stock.dropped,
-        figures=figures,
+        figures=_figures(found, heights, misses),
+        report=CityReport(
+            heights=histogram(heights.height, heights.source),
+            estimate=misses,
+            problems=(*_drops(stock.dropped, found.gone), *problems),
+            places=np.degrees(found.centroid[named]),
+            gone=np.degrees(found.gone.lonlat),
+        ),
     )
 
 
-def _without_duplicates(stock: Stock) -> Stock:
-    attributes = [stock.name, as_texts(stock.height), as_texts(stock.floors)]
-    attributes += [as_texts(column) for column in stock.further.values()]
-    order = zip(stock.rank, stock.id, strict=True)
-    first = np.array([f"{_FIRST - rank:020d} {own or _LAST}" for rank, own in order], object)
-    doubles = exact_duplicates(stock.footprints, attributes, first)
-    kept = np.setdiff1d(np.arange(len(stock)), doubles)
-    return stock.take(kept, {"duplicate": len(doubles)})
+def evidence_of(stock: Stock) -> Evidence:
+    """What a stock tells of heights, as it is."""
+    plane = local_plane(stock.footprints)
+    centroid, area = centroids(stock.footprints, plane), areas(stock.footprints, plane)
+    return _evidence(stock, plane, centroid, area, bounding_rectangles(stock.footprints, plane))
+
+
+def _evidence(
+    stock: Stock,
+    plane: LocalPlane,
+    centroid: NDArray[np.float64],
+    area: NDArray[np.float64],
+    rectangles: Rectangles,
+) -> Evidence:
+    return Evidence(
+        height=stock.height,
+        floors=stock.floors,
+        place=_places(centroid, plane),
+        area=area,
+        elongation=_elongation(rectangles, plane),
+        use=stock.further.get("use"),
+    )
+
+
+def _sift(stock: Stock, recipe: Recipe) -> _Sifted:
+    plane = local_plane(stock.footprints)
+    centroid, area = centroids(stock.footprints, plane), areas(stock.footprints, plane)
+    dropped, blocked = _masked(recipe, centroid)
+    columns = [stock.name, stock.height, stock.floors, *stock.further.values()]
+    doubles = exact_duplicates(stock.footprints, columns, stock.rank, stock.id)
+    is_double = np.zeros(len(stock), bool)
+    is_double[doubles] = True
+    unique = np.flatnonzero(~is_double)
+    ids, unclear = _identities(stock, unique, centroid, area)
+    is_shown = ~dropped[unique]
+    shown = unique[is_shown]
+    if not len(shown):
+        raise InputError(
+            f"{recipe.path}: all {len(unique)} buildings lie in masks that drop: none is left to build"
+        )
+    open_doubles = doubles[~(dropped | blocked)[doubles]]
+    gone = Spots(stock.id[open_doubles], centroid[open_doubles], stock.name[open_doubles])
+    left_out = {"duplicate": len(doubles), "masked": len(unique) - len(shown)}
+    if len(shown) < len(stock):
+        stock = stock.take(shown, left_out)
+        plane = local_plane(stock.footprints)
+    return _Sifted(
+        stock=stock,
+        plane=plane,
+        centroid=centroid[shown],
+        area=area[shown],
+        ids=ids[is_shown],
+        unclear=unclear[is_shown],
+        named=~blocked[shown],
+        gone=gone,
+    )
+
+
+def _identities(
+    stock: Stock, unique: NDArray[np.int64], centroid: NDArray[np.float64], area: NDArray[np.float64]
+) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    """The smap_id of each that is no double, masked or not, and whether its own id could not be used."""
+    source, own = stock.source[unique], stock.id[unique]
+    pnu = stock.further.get("pnu", np.full(len(stock), None, object))[unique]
+    ids = smap_ids(source, own, as_texts(pnu), centroid[unique], area[unique])
+    is_clear = [i == f"{s}:{o}" for i, s, o in zip(ids.tolist(), source.tolist(), own.tolist(), strict=True)]
+    return ids, ~np.array(is_clear, bool)
+
+
+def _properties(stock: Stock, ids: NDArray[np.object_], heights: Heights) -> dict[str, NDArray[Any]]:
+    columns = {
+        "smap_id": ids,
+        "id": stock.id,
+        "name": stock.name,
+        "height": np.round(heights.height, 2).astype(np.float32),
+        "floors": stock.floors.astype(np.float32),
+        "height_source": heights.source,
+        **stock.further,
+    }
+    if (heights.source == "estimate").any():
+        columns["height_error_m"] = heights.error.astype(np.float32)
+    return columns
+
+
+def _figures(found: _Sifted, heights: Heights, misses: Mapping[str, Any]) -> dict[str, Any]:
+    stock = found.stock
+    return {
+        "heights": dict(Counter(heights.source.tolist()).most_common()),
+        "heights_blank": int(np.isnan(stock.height).sum()),
+        "heights_not_usable": {fault: len(rows) for fault, rows in faults_of(stock.height).items()},
+        "estimate_misses_m": {name: told.get("median_error_m") for name, told in misses.items()},
+        "texts_that_are_no_numbers": dict(stock.unreadable),
+        "rings_repaired": stock.repaired,
+        "ids_blank_or_double": int(found.unclear.sum()),
+        "blocked": int((~found.named).sum()),
+    }
+
+
+def _drops(dropped: Mapping[str, int], doubles: Spots) -> list[Problem]:
+    """Why features were left out; what a mask covers is counted and shown nowhere."""
+    return [
+        Problem.of(f"dropped_{reason}", n, doubles if reason == "duplicate" else None)
+        for reason, n in dropped.items()
+        if n
+    ]
+
+
+def _misses(evidence: Evidence, heights: Heights, rule: HeightRule) -> dict[str, Any]:
+    """What estimates of this city miss by: medians of hidden heights, by how they were hidden."""
+    if "estimate" not in rule.ladder:
+        return {}
+    rng = np.random.default_rng(0)
+    squares = np.floor(evidence.place / _SQUARE_M).astype(np.int64)
+    _, square = np.unique(squares, axis=0, return_inverse=True)
+    at_random = rng.random(len(square)) < _HIDDEN
+    by_square = rng.random(int(square.max()) + 1)[square] < _HIDDEN
+    return {
+        name: estimate_misses(evidence, heights, hidden, rule.default_m)
+        for name, hidden in (("at_random", at_random), ("by_square_km", by_square))
+    }
+
+
+def _elongation(rectangles: Rectangles, plane: LocalPlane) -> NDArray[np.float64]:
+    """How many times longer than wide each is: float64 (n,)."""
+    sides = np.diff(rectangles.corners[:, :3], axis=1) * plane.scale[:, None, :]
+    length = np.hypot(sides[..., 0], sides[..., 1])
+    return np.asarray(length.max(axis=1) / np.maximum(length.min(axis=1), 0.01))
 
 
 def _places(centroid: NDArray[np.float64], plane: LocalPlane) -> NDArray[np.float64]:

@@ -25,7 +25,8 @@ from smap.store.builds import find_build
 __all__ = ["build"]
 
 _MANIFEST = "manifest.json"
-_REPORT = "report.txt"
+_REPORT = "report"
+_NAMES = "names.ndjson"
 
 
 def build(
@@ -92,9 +93,10 @@ class _Pipeline:
         with archive.open("rb") as file:
             version = file_digest(file, "sha256").hexdigest()[:12]
         report = _report(recipe, product, version, clock, self.executor.peak_memory_mb())
-        facts = {key: value for key, value in report.as_json().items() if key not in ("bytes", "out")}
+        facts = {key: value for key, value in report.in_short().items() if key not in ("bytes", "out")}
         manifest = _manifest_of(recipe, product, version, facts)
-        (stage / _REPORT).write_text(as_text(facts), encoding="utf-8")
+        (stage / f"{_REPORT}.txt").write_text(as_text(facts), encoding="utf-8")
+        _write_of_city(stage, recipe, product, report)
         text = json.dumps(manifest, ensure_ascii=False, indent=1)
         (stage / _MANIFEST).write_text(f"{text}\n", encoding="utf-8")
         return replace(report, bytes=sum(file.stat().st_size for file in stage.iterdir()))
@@ -131,7 +133,22 @@ def _report(recipe: Recipe, product: Product, version: str, clock: Clock, peak_m
         out="",
         figures=product.figures,
         warnings=(*recipe.warnings, *product.warnings),
+        city=None if product.city is None else product.city.as_json(),
     )
+
+
+def _write_of_city(stage: Path, recipe: Recipe, product: Product, report: BuildReport) -> None:
+    """Of buildings: the report as a page and as JSON, and the names to be found."""
+    if product.names is not None:
+        (stage / _NAMES).write_text("".join(f"{line}\n" for line in product.names), encoding="utf-8")
+    if product.city is not None:
+        from smap.build.page import as_page
+
+        page = as_page(report, product.city, recipe.title, recipe.attribution)
+        (stage / f"{_REPORT}.html").write_text(page, encoding="utf-8")
+        facts = {key: value for key, value in report.as_json().items() if key not in ("bytes", "out")}
+        text = json.dumps(facts, ensure_ascii=False, indent=1)
+        (stage / f"{_REPORT}.json").write_text(f"{text}\n", encoding="utf-8")
 
 
 def _manifest_of(recipe: Recipe, product: Product, version: str, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from smap.build.report_city import CityReport
 
 __all__ = ["BuildReport", "Product", "as_text"]
 
@@ -14,7 +16,8 @@ class Product:
     """What a builder says of the archive it wrote.
 
     bbox: degrees (west, south, east, north). terrain: name, version and level of the ground it stands on.
-    figures: further counts and measures worth a line in the report, in the order given.
+    figures: further counts and measures worth a line in the report, in the order given. city: what the page
+    of a build of buildings tells. names: lines of JSON, what can be found by name.
     """
 
     features_read: int
@@ -27,11 +30,16 @@ class Product:
     terrain: Mapping[str, Any] | None = None
     warnings: tuple[str, ...] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
+    city: CityReport | None = None
+    names: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)
 class BuildReport:
-    """The report of a whole build; bytes: all under out as stored; seconds by stage and in total."""
+    """The report of a whole build; bytes: all under out as stored; seconds by stage and in total.
+
+    city: of buildings the histograms, levels, problems with examples and the misses of estimates.
+    """
 
     tileset: str
     version: str
@@ -46,6 +54,7 @@ class BuildReport:
     out: str
     figures: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    city: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The object that `smap build --json` prints."""
@@ -63,7 +72,12 @@ class BuildReport:
             "out": self.out,
             "figures": dict(self.figures),
             "warnings": list(self.warnings),
+            **({} if self.city is None else {"city": dict(self.city)}),
         }
+
+    def in_short(self) -> dict[str, Any]:
+        """The same without what only the page and `--json` tell."""
+        return {key: value for key, value in self.as_json().items() if key != "city"}
 
 
 def as_text(facts: Mapping[str, Any]) -> str:

@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from smap.build.city import City
 from smap.build.recipe import GroundRule, Recipe, Source, read_recipe
+from smap.build.report_city import Problem, Spots
 from smap.build.work import Work
 from smap.errors import GeoidError, InputError, RecipeError
 from smap.geo.geoid import undulation
@@ -22,10 +24,11 @@ from smap.scene.footprint import Footprints
 from smap.store import open_tiles
 from smap.store.release import read_current
 
-__all__ = ["Standing", "stand"]
+__all__ = ["Standing", "beyond_terrain", "stand"]
 
-_AT_ONCE = 8192
-"""Footprints seated in one task: half a second of work, some tiles of terrain."""
+_AT_ONCE = 32_768
+"""Footprints seated in one task: a third of a second of work. Tasks share the tiles between them, and a tile
+takes 4 ms to decode: with 8,192 twice as many are decoded."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,14 @@ def stand(footprints: Footprints, order: NDArray[np.int64], recipe: Recipe, work
         return _on_nothing(footprints)
     with work.clock.stage("ground"):
         return _on_terrain(footprints, order, found, work)
+
+
+def beyond_terrain(city: City, standing: Standing) -> Problem:
+    """What stands where the terrain's source knew nothing, with examples of what may be named."""
+    edge = standing.source == "edge"
+    shown = np.flatnonzero(edge & city.named)
+    spots = Spots(city.properties["id"][shown], city.centroid[shown], standing.source[shown])
+    return Problem.of("beyond_the_terrain", int(edge.sum()), spots)
 
 
 def _named(recipe: Recipe, work: Work) -> _Archive | None:

@@ -60,9 +60,10 @@ def _build(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(report.as_json(), ensure_ascii=False))
     else:
-        facts = report.as_json()
+        facts = report.in_short()
         del facts["warnings"]  # they stand on stderr already
-        print(as_text(facts), end="")
+        page = Path(report.out) / "report.html"
+        print(as_text({**facts, **({"report": page} if page.exists() else {})}), end="")
     return 0
 
 

@@ -226,9 +226,9 @@ def _encode_strings(values: Sequence[str | None], add_view: Callable[[bytes], in
     joined = "".join(texts)
     data = joined.encode()
     is_ascii = len(data) == len(joined)
-    lengths = map(len, texts) if is_ascii else (len(text.encode()) for text in texts)
+    length = len if is_ascii else {text: len(text.encode()) for text in set(texts)}.__getitem__
     offsets = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum(np.fromiter(lengths, np.int64, len(texts)), out=offsets[1:])
+    np.cumsum(np.fromiter(map(length, texts), np.int64, len(texts)), out=offsets[1:])
     kind = next(
         name for name in ("UINT8", "UINT16", "UINT32") if offsets[-1] <= np.iinfo(_COMPONENTS[name]).max
     )

@@ -1,18 +1,37 @@
-"""The ground under an outline: exact mean and lowest height of a surface of triangles, by clipping."""
+"""The ground under an outline: exact mean and lowest height of a surface of triangles, in closed form.
+
+Tried on Seoul's 162,003 buildings, CPU seconds with reading the terrain: cutting fans of each outline by
+every triangle 5.7; planes and creases where an outline lies on one triangle and its neighbours, the rest cut,
+2.6; this 1.5. All agree to a nanometre.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from smap.ground.surface import TileSurface, ragged
 
-__all__ = ["centroids", "fans", "integrals", "lowest_along"]
+__all__ = ["Outlines", "centroids", "following", "inside_cell", "over_surface"]
 
 Array = NDArray[np.float64]
-_PAIRS_AT_ONCE = 200_000
+_ROWS_AT_ONCE = 200_000
+"""Pairs of a side and a triangle in memory together: about 60 MB."""
+
+
+@dataclass(frozen=True)
+class Outlines:
+    """n outlines in the unit square of a tile. xy: float64 (v, 2). offsets: int64 (n + 1,) of their corners.
+
+    after: int64 (v,), the next corner of the same ring; outer rings counter-clockwise, holes clockwise.
+    """
+
+    xy: Array
+    offsets: NDArray[np.int64]
+    after: NDArray[np.int64]
 
 
 def centroids(lonlat: Array, rings: NDArray[np.int64], ring_feature: NDArray[np.int64], count: int) -> Array:
@@ -25,118 +44,134 @@ def centroids(lonlat: Array, rings: NDArray[np.int64], ring_feature: NDArray[np.
     corners = np.bincount(feature, minlength=count)
     mean = np.column_stack([np.bincount(feature, lonlat[:, k], count) for k in (0, 1)]) / corners[:, None]
     local = lonlat - mean[feature]
-    following = np.arange(len(lonlat)) + 1
-    ends = rings[1:][np.diff(rings) > 0]
-    following[ends - 1] = rings[:-1][np.diff(rings) > 0]
-    cross = local[:, 0] * local[following, 1] - local[following, 0] * local[:, 1]
+    after = following(rings, len(lonlat))
+    cross = local[:, 0] * local[after, 1] - local[after, 0] * local[:, 1]
     area = np.bincount(feature, cross, count)
     moment = np.column_stack(
-        [np.bincount(feature, (local[:, k] + local[following, k]) * cross, count) for k in (0, 1)]
+        [np.bincount(feature, (local[:, k] + local[after, k]) * cross, count) for k in (0, 1)]
     )
     size = np.maximum.reduceat(np.abs(local).sum(axis=1), np.searchsorted(feature, np.arange(count))) ** 2
     flat = np.abs(area) <= 1e-9 * size
     return np.asarray(mean + np.where(flat[:, None], 0.0, moment / np.where(flat, 1.0, 3.0 * area)[:, None]))
 
 
-def fans(
-    lonlat: Array, rings: NDArray[np.int64], chosen: NDArray[np.int64]
-) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Rings cut into fans of signed triangles, and their sides.
+def following(rings: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """The next corner of the same ring for each of count corners: int64 (count,)."""
+    after = np.arange(count, dtype=np.int64) + 1
+    is_ring = np.diff(rings) > 0
+    after[rings[1:][is_ring] - 1] = rings[:-1][is_ring]
+    return after
 
-    chosen: int64 (k,), which rings. Gives triangles (t, 3, 2), sides (s, 2, 2) and the ring of each side; the
-    triangle of a side joins it to the ring's first corner, so t = s.
+
+def over_surface(surface: TileSurface, outlines: Outlines) -> tuple[Array, Array, Array]:
+    """Of n outlines within the tile: the area, the integral of the height, the lowest along the sides.
+
+    Each float64 (n,), areas in squares of the tile's side; the lowest is infinite where all sides miss it.
+
+    Derivation. On a triangle o, p, q the height is f. The field F(x) = (x - o) (f(o) / 6 + f(x) / 3) has
+    the divergence f and no flow through the two sides at o. So the integral of f over what an outline and the
+    triangle share is the flow of F through the outline's sides where they are inside the triangle, and
+    through the side pq where that is inside the outline: from where sides go over the line pq one way to
+    where they come back, both held between p and q. In barycentric coordinates these are short polynomials,
+    and nothing is cut into pieces.
     """
-    ring, place = ragged(np.diff(rings)[chosen])
-    start = rings[chosen][ring]
-    count = np.diff(rings)[chosen][ring]
-    here, after = lonlat[start + place], lonlat[start + (place + 1) % count]
-    return np.stack([lonlat[start], here, after], axis=1), np.stack([here, after], axis=1), chosen[ring]
+    count = len(outlines.offsets) - 1
+    area, volume, lowest = np.zeros(count), np.zeros(count), np.full(count, np.inf)
+    begin = outlines.offsets[:-1]
+    low, high = (least.reduceat(outlines.xy, begin, axis=0) for least in (np.minimum, np.maximum))
+    outline, mesh = surface.meeting(low, high)
+    rows = np.cumsum(np.diff(outlines.offsets)[outline])
+    for part in _portions(rows):
+        mine, theirs = outline[part], mesh[part]
+        one_area, one_volume, low_there = _on_triangles(surface, outlines, mine, theirs)
+        area += np.bincount(mine, one_area, count)
+        volume += np.bincount(mine, one_volume, count)
+        np.minimum.at(lowest, mine, low_there)
+    return area, volume, lowest
 
 
-def integrals(surface: TileSurface, triangles: Array) -> tuple[Array, Array]:
-    """For each signed triangle (m, 3, 2) in the tile's unit square: its area on the surface, and its volume.
+def inside_cell(outlines: Outlines, low: tuple[float, float], high: tuple[float, float]) -> Outlines:
+    """What of each outline lies in a rectangle; an outline that misses it becomes a point.
 
-    Volume: the integral of the height over that area; both carry the sign of the triangle's turn.
+    By cutting each ring at the four sides: I. Sutherland, G. Hodgman, "Reentrant polygon clipping", CACM
+    17(1), 1974. What runs to and fro along a side has no area.
     """
-    area, volume = np.zeros(len(triangles)), np.zeros(len(triangles))
-    corner = np.ascontiguousarray(triangles.transpose(1, 2, 0))
-    box, mesh = surface.meeting(triangles.min(axis=1), triangles.max(axis=1))
-    for at in range(0, len(box), _PAIRS_AT_ONCE):
-        mine, theirs = box[at : at + _PAIRS_AT_ONCE], mesh[at : at + _PAIRS_AT_ONCE]
-        for piece, which in _pieces(corner[..., mine], surface.inside[theirs].transpose(1, 2, 0)):
-            part, height = _area_and_height(piece, surface.plane[theirs[which]])
-            area += np.bincount(mine[which], part, len(triangles))
-            volume += np.bincount(mine[which], part * height, len(triangles))
-    return area, volume
+    last = np.flatnonzero(outlines.after <= np.arange(len(outlines.xy))) + 1
+    rings = np.split(outlines.xy, last[:-1])
+    for axis, sign, limit in ((0, 1, low[0]), (0, -1, high[0]), (1, 1, low[1]), (1, -1, high[1])):
+        rings = [_cut(ring, sign * (ring[:, axis] - limit)) for ring in rings]
+    counts = np.array([len(ring) for ring in rings])
+    of_outline = np.searchsorted(outlines.offsets, last - 1, side="right") - 1
+    offsets = np.concatenate([[0], np.cumsum(np.bincount(of_outline, counts, len(outlines.offsets) - 1))])
+    ends = np.concatenate([[0], np.cumsum(counts)])
+    return Outlines(np.concatenate(rings), offsets.astype(np.int64), following(ends, int(ends[-1])))
 
 
-def _pieces(corner: Array, sides: Array) -> Iterator[tuple[Array, NDArray[np.int64]]]:
-    """What triangles share with others: convex polygons (k, 2, p) and of which pairs they are, int64 (p,).
-
-    corner: (3, 2, n). sides: (3, 3, n), the half-planes of the other triangle. Most pairs are settled without
-    clipping: wholly inside all sides, or wholly outside of one.
-    """
-    distance = sides[:, None, 0] + sides[:, None, 1] * corner[:, 0] + sides[:, None, 2] * corner[:, 1]
-    whole = (distance.min(axis=(0, 1))) >= 0.0
-    apart = (distance.max(axis=1) <= 0.0).any(axis=0)
-    yield corner[..., whole], np.flatnonzero(whole)
-    cut = np.flatnonzero(~whole & ~apart)
-    piece = corner[..., cut]
-    for side in range(3):
-        piece = _clipped(piece, sides[side][:, cut])
-    yield piece, cut
+def _cut(ring: Array, distance: Array) -> Array:
+    """The part of a ring (n, 2) whose distance (n,) is not below 0; a single corner where there is none."""
+    kept = distance >= 0.0
+    crosses = kept != np.roll(kept, -1)
+    share = distance / np.where(crosses, distance - np.roll(distance, -1), 1.0)
+    crossing = ring + share[:, None] * (np.roll(ring, -1, axis=0) - ring)
+    corners = np.stack([ring, crossing], axis=1)[np.column_stack([kept, crosses])]
+    return corners if len(corners) else ring[:1]
 
 
-def _clipped(piece: Array, side: Array) -> Array:
-    """Convex polygons (k, 2, n) cut by half-planes a + b x + c y >= 0: (k + 1, 2, n), the last repeated.
-
-    I. Sutherland, G. Hodgman, "Reentrant polygon clipping", CACM 17(1), 1974.
-    """
-    k, _, n = piece.shape
-    distance = side[0] + side[1] * piece[:, 0] + side[2] * piece[:, 1]
-    following, further = np.roll(piece, -1, axis=0), np.roll(distance, -1, axis=0)
-    crosses = (distance >= 0.0) != (further >= 0.0)
-    share = distance / np.where(crosses, distance - further, 1.0)
-    on_side = piece + share[:, None] * (following - piece)
-    corners = np.stack([piece, on_side], axis=1).reshape(2 * k, 2, n)
-    kept = np.stack([distance >= 0.0, crosses], axis=1).reshape(2 * k, n)
-    place = np.cumsum(kept, axis=0) - 1
-    found = np.zeros((k + 1, 2, n))
-    row, column = np.nonzero(kept)
-    found[place[row, column], :, column] = corners[row, :, column]
-    for corner in range(1, k + 1):
-        found[corner] = np.where(corner <= place[-1], found[corner], found[corner - 1])
-    return found
+def _portions(rows: NDArray[np.int64]) -> list[slice]:
+    """Slices of pairs whose rows, of which these are the running sums, are not too many at once."""
+    ends = np.flatnonzero(np.diff(rows // _ROWS_AT_ONCE)) + 1
+    edges = [0, *ends.tolist(), len(rows)]
+    return [slice(a, b) for a, b in pairwise(edges)]
 
 
-def _area_and_height(piece: Array, plane: Array) -> tuple[Array, Array]:
-    """Signed areas of polygons (k, 2, n) and the heights of planes (n, 3) at their centroids."""
-    local = piece - piece[:1]
-    following = np.roll(local, -1, axis=0)
-    cross = local[:, 0] * following[:, 1] - following[:, 0] * local[:, 1]
-    area = cross.sum(axis=0)
-    moment = ((local + following) * cross[:, None]).sum(axis=0)
-    x, y = piece[0] + moment / np.where(area == 0.0, 1.0, 3.0 * area)
-    return area / 2, plane[:, 0] + plane[:, 1] * x + plane[:, 2] * y
+def _on_triangles(
+    surface: TileSurface, outlines: Outlines, outline: NDArray[np.int64], mesh: NDArray[np.int64]
+) -> tuple[Array, Array, Array]:
+    """Area, integral and lowest of pairs of an outline and a triangle: float64 (k,)."""
+    counts = np.diff(outlines.offsets)[outline]
+    pair, place = ragged(counts)
+    begin = np.cumsum(counts) - counts
+    first = outlines.offsets[outline][pair]
+    after = begin[pair] + outlines.after[first + place] - first
+    here = _barycentric(surface, mesh[pair], outlines.xy[first + place])
+    then = [each[after] for each in here]
+    heights = surface.corner_heights[mesh[pair]].T
+    inner, outer = _within(here, then)
+    f_here = heights[0] * here[0] + heights[1] * here[1] + heights[2] * here[2]
+    rise = f_here[after] - f_here
+    length = np.maximum(outer - inner, 0.0)
+    flow = (here[1] * then[2] - here[2] * then[1]) * length
+    value = heights[0] / 6.0 + (f_here + (inner + outer) / 2.0 * rise) / 3.0
+    way, along = _over_base(here, then)
+    base = heights[0] / 6.0 * along + (heights[1] + (heights[2] - heights[1]) * along / 2.0) * along / 3.0
+    twice = surface.twice_area[mesh]
+    area = np.add.reduceat((flow + way * along) / 2.0, begin) * twice
+    volume = np.add.reduceat(flow * value + way * base, begin) * twice
+    ends = f_here + np.where(rise < 0.0, outer, inner) * rise
+    return area, volume, np.minimum.reduceat(np.where(inner <= outer, ends, np.inf), begin)
 
 
-def lowest_along(surface: TileSurface, sides: Array) -> Array:
-    """The lowest height along each side (m, 2, 2) within the tile; infinite where a side misses it."""
-    lowest = np.full(len(sides), np.inf)
-    box, mesh = surface.meeting(sides.min(axis=1), sides.max(axis=1))
-    start, run = sides[box, 0], sides[box, 1] - sides[box, 0]
-    inner, outer = np.zeros(len(box)), np.ones(len(box))
-    for side in range(3):
-        a, b, c = surface.inside[mesh, side].T
-        distance = a + b * start[:, 0] + c * start[:, 1]
-        slope = b * run[:, 0] + c * run[:, 1]
-        crossing = -distance / np.where(slope == 0.0, 1.0, slope)
-        inner = np.where(slope > 0.0, np.maximum(inner, crossing), inner)
-        outer = np.where(slope < 0.0, np.minimum(outer, crossing), outer)
-        outer = np.where((slope == 0.0) & (distance < 0.0), -1.0, outer)
-    meets = np.flatnonzero(inner <= outer)
-    for share in (inner[meets], outer[meets]):
-        at = start[meets] + share[:, None] * run[meets]
-        height = surface.height_in(mesh[meets], at[:, 0], at[:, 1])
-        np.minimum.at(lowest, box[meets], height)
-    return lowest
+def _barycentric(surface: TileSurface, triangle: NDArray[np.int64], xy: Array) -> list[Array]:
+    a, b, c = (surface.inside[triangle, :, k] for k in range(3))
+    x, y = xy[:, :1], xy[:, 1:]
+    return list((a + b * x + c * y).T)
+
+
+def _within(here: list[Array], then: list[Array]) -> tuple[Array, Array]:
+    """From and to which share of each side it lies in the triangle; to is below from where it never does."""
+    inner, outer = np.zeros(len(here[0])), np.ones(len(here[0]))
+    for one, other in zip(here, then, strict=True):
+        fall = one - other
+        crossing = one / np.where(fall == 0.0, 1.0, fall)
+        inner = np.where(fall < 0.0, np.maximum(inner, crossing), inner)
+        outer = np.where(fall > 0.0, np.minimum(outer, crossing), outer)
+        outer = np.where((fall == 0.0) & (one < 0.0), -1.0, outer)
+    return inner, outer
+
+
+def _over_base(here: list[Array], then: list[Array]) -> tuple[Array, Array]:
+    """Whether each side crosses the line pq, inward 1 and outward -1, else 0; and where, p 0 and q 1."""
+    way = (then[0] >= 0.0).astype(np.float64) - (here[0] >= 0.0)
+    fall = here[0] - then[0]
+    share = here[0] / np.where(fall == 0.0, 1.0, fall)
+    return way, np.where(way == 0, 0.0, np.clip(here[2] + share * (then[2] - here[2]), 0.0, 1.0))

@@ -17,7 +17,7 @@ from smap.errors import FormatError
 from smap.formats import layer, quantized_mesh
 from smap.geo.geoid import ellipsoidal_to_orthometric
 from smap.geo.grid import columns_rows
-from smap.ground.footprint import centroids, fans, integrals, lowest_along
+from smap.ground.footprint import Outlines, centroids, following, inside_cell, over_surface
 from smap.ground.surface import TileSurface, ragged
 from smap.store.tile import TileReader
 
@@ -97,55 +97,68 @@ class Ground:
         count = len(features) - 1
         ring_feature = np.repeat(np.arange(count), np.diff(polygons[features]))
         vertices = rings[polygons[features]]
-        height, triangle = self._locate(lonlat[:, 0], lonlat[:, 1], self.level)
         begin = vertices[:-1]
+        height, triangle = self._locate(lonlat[:, 0], lonlat[:, 1], self.level)
         lowest = np.minimum.reduceat(height, begin)
         is_edge = ~np.logical_and.reduceat(self.covers(lonlat[:, 0], lonlat[:, 1]), begin)
         middle = centroids(lonlat, rings, ring_feature, count)
         mean = self._locate(middle[:, 0], middle[:, 1], self.level)[0]
         crossing = np.minimum.reduceat(triangle, begin) != np.maximum.reduceat(triangle, begin)
-        chosen = np.flatnonzero(crossing[ring_feature] & (np.diff(rings) > 1))
-        self._clip(lonlat, rings, ring_feature, chosen, mean, lowest)
+        self._integrate(lonlat, rings, vertices, np.flatnonzero(crossing), mean, lowest)
         return mean, lowest, is_edge
 
-    def _clip(
+    def _integrate(
         self,
         lonlat: NDArray[np.float64],
         rings: NDArray[np.int64],
-        ring_feature: NDArray[np.int64],
+        vertices: NDArray[np.int64],
         chosen: NDArray[np.int64],
         mean: NDArray[np.float64],
         lowest: NDArray[np.float64],
     ) -> None:
-        """Puts into mean and lowest what is true of outlines (their rings) over several triangles."""
-        triangles, sides, ring = fans(lonlat, rings, chosen)
-        feature = ring_feature[ring]
+        """Puts into mean and lowest what is true of the chosen outlines, which lie over several triangles.
+
+        vertices: offsets of each outline's corners.
+        """
         area, volume = np.zeros(len(mean)), np.zeros(len(mean))
-        for key, part, west, south, span in self._tiles_under(triangles.min(axis=1), triangles.max(axis=1)):
-            surface = self._surface(key)
-            local = (triangles[part] - (west, south)) / span
-            one_area, one_volume = integrals(surface, local)
-            np.add.at(area, feature[part], one_area * span**2)
-            np.add.at(volume, feature[part], one_volume * span**2)
-            local_sides = (sides[part] - (west, south)) / span
-            np.minimum.at(lowest, feature[part], lowest_along(surface, local_sides))
+        after = following(rings, len(lonlat))
+        low, high = (
+            least.reduceat(lonlat, vertices[:-1], axis=0)[chosen] for least in (np.minimum, np.maximum)
+        )
+        for key, cell, part in self._tiles_under(low, high):
+            west, south, span = _square(key)
+            mine = chosen[part]
+            corner, offsets = _joined(vertices, mine)
+            outlines = Outlines(
+                xy=(lonlat[corner] - (west, south)) / span,
+                offsets=offsets,
+                after=after[corner] - corner + np.arange(len(corner)),
+            )
+            if cell != key:
+                outlines = inside_cell(outlines, *_cell_in(cell, key))
+            one_area, one_volume, one_lowest = over_surface(self._surface(key), outlines)
+            area[mine] += one_area * span**2
+            volume[mine] += one_volume * span**2
+            lowest[mine] = np.minimum(lowest[mine], one_lowest)
         sound = area > _LEAST_AREA
         mean[sound] = volume[sound] / area[sound]
 
     def _tiles_under(
         self, low: NDArray[np.float64], high: NDArray[np.float64]
-    ) -> Iterator[tuple[_Key, NDArray[np.int64], float, float, float]]:
-        """Each tile that rectangles (n, 2) meet: key, which rectangles, corner and span in radians."""
+    ) -> Iterator[tuple[_Key, _Key, NDArray[np.int64]]]:
+        """Each cell of the seating level that rectangles (n, 2) meet: its tile, the cell, which rectangles.
+
+        The tile is a coarser one where the level has none.
+        """
         columns, rows = columns_rows(self.level, low[:, 0], low[:, 1])
         last_columns, last_rows = columns_rows(self.level, high[:, 0], high[:, 1])
         wide = last_columns - columns + 1
         box, place = ragged(wide * (last_rows - rows + 1))
         up, across = np.divmod(place, wide[box])
-        keys = self._existing(columns[box] + across, rows[box] + up, self.level)
-        for key, members in _groups(keys):
-            z, x, y = key
-            span = math.pi / (1 << z)
-            yield key, np.unique(box[members]), x * span - math.pi, y * span - math.pi / 2, span
+        cells = np.column_stack([np.full(len(box), self.level), columns[box] + across, rows[box] + up])
+        for cell, members in _groups(cells):
+            z, x, y = self._existing(cells[members[:1], 1], cells[members[:1], 2], self.level)[0].tolist()
+            yield (z, x, y), cell, box[members]
 
     def _locate(
         self, lon: NDArray[np.float64], lat: NDArray[np.float64], level: int
@@ -155,10 +168,8 @@ class Ground:
         keys = self._existing(*columns_rows(level, lon, lat), level)
         for number, (key, members) in enumerate(_groups(keys)):
             surface = self._surface(key)
-            z, column, row = key
-            span = math.pi / (1 << z)
-            x = (lon[members] - (column * span - math.pi)) / span
-            y = (lat[members] - (row * span - math.pi / 2)) / span
+            west, south, span = _square(key)
+            x, y = (lon[members] - west) / span, (lat[members] - south) / span
             triangle = surface.locate(x, y)
             heights[members] = surface.height_in(triangle, x, y)
             triangles[members] = number << 32 | triangle
@@ -207,6 +218,29 @@ class Ground:
             with Image.open(io.BytesIO(_entry(self._reader, path))) as picture:
                 self._known = np.asarray(picture.convert("1"), bool)
         return self._known
+
+
+def _square(key: _Key) -> tuple[float, float, float]:
+    """West, south and side of a tile, radians."""
+    z, x, y = key
+    span = math.pi / (1 << z)
+    return x * span - math.pi, y * span - math.pi / 2, span
+
+
+def _cell_in(cell: _Key, tile: _Key) -> tuple[tuple[float, float], tuple[float, float]]:
+    """South-west and north-east corner of a cell in the unit square of a coarser tile that holds it."""
+    parts = 1 << (cell[0] - tile[0])
+    x, y = cell[1] / parts - tile[1], cell[2] / parts - tile[2]
+    return (x, y), (x + 1.0 / parts, y + 1.0 / parts)
+
+
+def _joined(
+    offsets: NDArray[np.int64], chosen: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """All members of the chosen groups, one group after the other, and their offsets there."""
+    counts = np.diff(offsets)[chosen]
+    group, place = ragged(counts)
+    return offsets[chosen][group] + place, np.concatenate([[0], np.cumsum(counts)])
 
 
 def _groups(keys: NDArray[np.int64]) -> Iterator[tuple[_Key, NDArray[np.int64]]]:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from smap.formats.quantized_mesh import FULL, QuantizedMesh
 
-__all__ = ["TileSurface", "ragged"]
+__all__ = ["TileSurface", "lowest_of_three", "ragged"]
 
+# A side; their numbers fit 16 bits
 _MOST_BINS = 256
 # Barycentric coordinates this far below 0 still count as inside: rounding of positions on a shared side
 _TOUCH = 1e-9
@@ -24,16 +25,26 @@ def ragged(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int
     return group, np.arange(len(group), dtype=np.int64) - begin[group]
 
 
+def lowest_of_three(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The least of values (n, 3, ...) along their second axis; numpy's own min is far slower on three."""
+    return np.asarray(np.minimum(np.minimum(values[:, 0], values[:, 1]), values[:, 2]))
+
+
 @dataclass(frozen=True)
 class TileSurface:
     """Triangles over the unit square (x east, y north), sorted into bins.
 
-    corners: float64 (t, 3, 2). inside: (t, 3, 3), barycentric coordinates as a + b x + c y. plane: (t, 3),
-    the height as a + b x + c y, ellipsoidal metres. bins: how many a side; first: int64 (bins^2 + 1,) into
-    members, which are the triangles whose rectangles touch a bin.
+    corners: float64 (t, 3, 2); low, high: (t, 2), their extremes; corner_heights: (t, 3), ellipsoidal metres;
+    twice_area: (t,), below 0 where the corners run clockwise. inside: (t, 3, 3), barycentric coordinates as
+    a + b x + c y. plane: (t, 3), the height as a + b x + c y. bins: how many a side; first: int64
+    (bins^2 + 1,) into members, which are the triangles whose rectangles touch a bin.
     """
 
     corners: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    corner_heights: NDArray[np.float64]
+    twice_area: NDArray[np.float64]
     inside: NDArray[np.float64]
     plane: NDArray[np.float64]
     bins: int
@@ -45,14 +56,26 @@ class TileSurface:
         """The surface that a client draws of a decoded tile."""
         xy = np.column_stack([mesh.u, mesh.v]).astype(np.float64) / FULL
         corners = xy[mesh.triangles]
-        inside = _barycentric(corners)
-        plane = np.einsum("tk,tkc->tc", mesh.heights()[mesh.triangles], inside)
+        inside, twice_area = _barycentric(corners)
+        heights = mesh.heights()[mesh.triangles]
+        plane = np.einsum("tk,tkc->tc", heights, inside)
         bins = min(_MOST_BINS, 2 * math.isqrt(len(corners)))
-        low, high = _span(corners, bins)
-        triangle, at = _bins_touched(low, high, bins)
-        order = np.argsort(at, kind="stable")
-        first = np.searchsorted(at[order], np.arange(bins * bins + 1))
-        return TileSurface(corners, inside, plane, bins, first.astype(np.int64), triangle[order])
+        low, high = lowest_of_three(corners), -lowest_of_three(-corners)
+        triangle, at = _bins_touched(_bin(low, bins), _bin(high, bins), bins)
+        order = np.argsort(at.astype(np.uint16), kind="stable")  # numpy sorts 16 bits by radix
+        first = np.concatenate([[0], np.cumsum(np.bincount(at, minlength=bins * bins))])
+        return TileSurface(
+            corners=corners,
+            low=low,
+            high=high,
+            corner_heights=heights,
+            twice_area=twice_area,
+            inside=inside,
+            plane=plane,
+            bins=bins,
+            first=first,
+            members=triangle[order],
+        )
 
     def locate(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
         """The triangle over each position (n,); beyond the tile the nearest by barycentric distance."""
@@ -95,31 +118,29 @@ class TileSurface:
         group, place = ragged(np.diff(self.first)[at])
         triangle = self.members[self.first[at][group] + place]
         box, at = box[group], at[group]
-        lows, highs = self.corners.min(axis=1), self.corners.max(axis=1)
         meets, once = np.ones(len(box), bool), np.zeros(len(box), np.int64)
         for axis, stride in ((0, 1), (1, self.bins)):
-            begin = np.maximum(lows[triangle, axis], low[box, axis])
-            meets &= begin <= np.minimum(highs[triangle, axis], high[box, axis])
+            begin = np.maximum(self.low[triangle, axis], low[box, axis])
+            meets &= begin <= np.minimum(self.high[triangle, axis], high[box, axis])
             once += _bin(begin, self.bins) * stride  # the one bin that holds the corner of what they share
         meets &= once == at
         return box[meets], triangle[meets]
 
 
-def _barycentric(corners: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(t, 3, 3): for each corner k the coefficients a, b, c of its barycentric coordinate a + b x + c y."""
+def _barycentric(corners: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(t, 3, 3): for each corner k the coefficients a, b, c of its barycentric coordinate a + b x + c y.
+
+    And twice the area of each triangle: (t,).
+    """
     nxt, last = np.roll(corners, -1, axis=1), np.roll(corners, -2, axis=1)
     a = nxt[..., 0] * last[..., 1] - last[..., 0] * nxt[..., 1]
     b, c = nxt[..., 1] - last[..., 1], last[..., 0] - nxt[..., 0]
     twice_area = a.sum(axis=1)
-    return np.asarray(np.stack([a, b, c], axis=-1) / twice_area[:, None, None])
+    return np.stack([a, b, c], axis=-1) / twice_area[:, None, None], twice_area
 
 
 def _bin(at: NDArray[np.float64], bins: int) -> NDArray[np.int64]:
     return np.clip(np.floor(at * bins), 0, bins - 1).astype(np.int64)
-
-
-def _span(corners: NDArray[np.float64], bins: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    return _bin(corners.min(axis=1), bins), _bin(corners.max(axis=1), bins)
 
 
 def _bins_touched(

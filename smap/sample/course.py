@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,8 @@ from numpy.typing import NDArray
 
 from smap.sample.facts import Plane
 from smap.sample.ground import Ground
-from smap.sample.wall import legs_between, surface_length
+from smap.sample.stubs import Stub, stub_at
+from smap.sample.wall import VERTEX_M, eased, legs_between, surface_length
 
 __all__ = ["Course", "Section", "draw_course", "layer_of", "stretches_of"]
 
@@ -67,12 +69,17 @@ class Course:
         return np.asarray(shapely.linestrings(np.concatenate(parts)), object)
 
 
-def draw_course(plane: Plane, ground: Ground, content: Path, facts: Path) -> Course:
-    """Draw the sections of content (wall.geojson) over the ground; facts (wall.toml) says what is lost."""
+def draw_course(
+    plane: Plane, ground: Ground, content: Path, facts: Path, stubs: Sequence[Stub] = ()
+) -> Course:
+    """Draw the sections of content (wall.geojson) over the ground; facts (wall.toml) says what is lost.
+
+    stubs: the gates through which it runs straight.
+    """
     records = json.loads(content.read_text(encoding="utf-8"))["features"]
-    drawn = [_drawn(plane, ground, r) for r in records if r["properties"]["category"] == "section"]
+    ways = [_way(plane, ground, r, stubs) for r in records if r["properties"]["category"] == "section"]
     lost = tomllib.loads(facts.read_text(encoding="utf-8"))["lost"]
-    return Course(tuple(_with_losses(drawn, lost)), tuple(records))
+    return Course(tuple(_with_losses(_sections(ground, ways), lost)), tuple(records))
 
 
 def layer_of(course: Course, plane: Plane) -> str:
@@ -108,16 +115,57 @@ def stretches_of(course: Course, plane: Plane) -> str:
     )
 
 
-def _drawn(plane: Plane, ground: Ground, record: _Record) -> Section:
+@dataclass(frozen=True)
+class _Way:
+    """A section before its turns are eased; held (n,): its points that stay, as control points and gates."""
+
+    record: _Record
+    xy: NDArray[np.float64]
+    control: NDArray[np.int64]
+    held: NDArray[np.bool_]
+
+
+def _way(plane: Plane, ground: Ground, record: _Record, stubs: Sequence[Stub]) -> _Way:
     degrees = np.array(record["geometry"]["coordinates"], np.float64)
     points = plane.to_plane(degrees[:, 0], degrees[:, 1])
-    legs = legs_between(ground, points)
-    xy = np.concatenate([*(leg.xy[:-1] for leg in legs), points[-1:]])
-    control = np.concatenate(
-        [*(np.r_[k, np.full(len(leg.xy) - 2, -1 - k)] for k, leg in enumerate(legs)), [len(legs)]]
+    gates = [stub_at(stubs, xy) for xy in points]
+    leaves = np.stack([xy if gate is None else gate.leaves for xy, gate in zip(points, gates, strict=True)])
+    arrives = np.stack([xy if gate is None else gate.arrives for xy, gate in zip(points, gates, strict=True)])
+    parts, control, held = [], [], []
+    for k, leg in enumerate(legs_between(ground, np.stack([leaves[:-1], arrives[1:]], axis=1))):
+        out, into = _straight(points[k], leaves[k]), _straight(arrives[k + 1], points[k + 1])
+        parts += [out[:-1], leg.xy, into[1:-1]] if len(into) > 1 else [out[:-1], leg.xy[:-1]]
+        size = sum(len(part) for part in parts[-3 if len(into) > 1 else -2 :])
+        stays = np.zeros(size, bool)
+        stays[: len(out)], stays[size - len(into) + 1 :] = True, True
+        control.append(np.r_[k, np.full(size - 1, -1 - k)])
+        held.append(stays)
+    xy = np.concatenate([*parts, points[-1:]])
+    return _Way(
+        record, xy, np.r_[np.concatenate(control), len(points) - 1], np.r_[np.concatenate(held), True]
     )
-    length = np.array([surface_length(ground, np.stack(piece)) for piece in pairwise(xy)])
-    return Section(record, xy, control, length, np.full(len(length), "", object).astype(str))
+
+
+def _straight(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points from one to the other, both included; a single one where they are the same."""
+    far = float(np.linalg.norm(other - one))
+    share = np.linspace(0.0, 1.0, max(2, round(far / VERTEX_M) + 1) if far else 1)
+    return np.asarray(one + share[:, None] * (other - one))
+
+
+def _sections(ground: Ground, ways: Sequence[_Way]) -> list[Section]:
+    """The sections with their turns eased along the whole loop."""
+    loop = eased(
+        np.concatenate([way.xy[:-1] for way in ways]), np.concatenate([way.held[:-1] for way in ways])
+    )
+    sections, start = [], 0
+    for way in ways:
+        xy = np.take(loop, np.arange(start, start + len(way.xy)), axis=0, mode="wrap")
+        start += len(way.xy) - 1
+        length = np.array([surface_length(ground, np.stack(piece)) for piece in pairwise(xy)])
+        lost = np.full(len(length), "", object).astype(str)
+        sections.append(Section(way.record, xy, way.control, length, lost))
+    return sections
 
 
 def _with_losses(sections: list[Section], lost: list[_Record]) -> list[Section]:

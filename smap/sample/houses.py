@@ -13,6 +13,7 @@ from smap.sample.blocks import kept_free, make_blocks
 from smap.sample.facts import ERAS, Facts, Kind
 from smap.sample.ground import Ground
 from smap.sample.lots import Lots, frames_of, make_lots, rectangles
+from smap.sample.yards import yard_houses
 
 __all__ = ["Houses", "make_houses"]
 
@@ -21,7 +22,6 @@ STOREY_M = 3.2
 SMALLEST_M2 = 16.0
 LOW_M = 8.0
 """Kinds no higher than this are timber houses: one storey, wings one room deep."""
-TIMBER_WING_M, MASONRY_WING_M = (3.2, 6.5), (9.0, 16.0)
 SLAB_M, LONGEST_SLAB_M = 13.0, 72.0
 """An apartment slab is one flat deep; longer ones are rare since the 1980s."""
 BROADEST_TOWER_M = 52.0
@@ -59,9 +59,9 @@ def make_houses(
     lots = make_lots(blocks, kinds, random)
     built = random.random(len(lots.polygons)) >= np.array([kinds[n].empty for n in lots.kinds])
     lots = Lots(lots.polygons[built], lots.kinds[built])
-    footprint = _footprints(lots, kinds, random)
+    footprint, kind = _footprints(lots, kinds, random)
     sound = (shapely.area(footprint) > SMALLEST_M2) & shapely.is_valid(footprint)
-    names = lots.kinds[sound]
+    names = kind[sound]
     height = _heights(names, kinds, shapely.area(footprint[sound]), random)
     if era == "today":
         height = _kept_low(facts, footprint[sound], height)
@@ -93,46 +93,28 @@ def _kept_low(
     return np.where(far < HERITAGE_M, np.minimum(height, allowed), height)
 
 
-def _footprints(lots: Lots, kinds: Mapping[str, Kind], random: np.random.Generator) -> NDArray[np.object_]:
+def _footprints(
+    lots: Lots, kinds: Mapping[str, Kind], random: np.random.Generator
+) -> tuple[NDArray[np.object_], NDArray[np.str_]]:
+    """What stands on the lots, empty Polygons among it, and the kind of each: one or two on a lot."""
     least, most = np.array([kinds[n].gap_m for n in lots.kinds]).reshape(-1, 2).T
     gap = random.uniform(least, most)
     yard = shapely.buffer(lots.polygons, -gap, quad_segs=1, join_style="mitre", mitre_limit=2.0)
     footprint = np.array([_largest(p) for p in yard], object)
     plans = np.array([kinds[n].plan for n in lots.kinds])
     low = np.array([kinds[n].height_m[1] <= LOW_M for n in lots.kinds])
-    for plan, shape in (("court", _court), ("slab", _slab), ("tower", _tower)):
+    for plan, shape in (("slab", _slab), ("tower", _tower)):
         mine = (plans == plan) & ~shapely.is_empty(footprint)
         if mine.any():
-            footprint[mine] = shape(footprint[mine], low[mine], random)
-    return np.array([_largest(p) for p in footprint], object)
+            footprint[mine] = shape(footprint[mine], random)
+    about = (plans == "court") & ~shapely.is_empty(footprint)
+    shares = np.array([kinds[n].courts for n in lots.kinds[about]]).reshape(-1, 4)
+    footprint[about], ranges = yard_houses(footprint[about], low[about], shares, random)
+    every = np.array([_largest(p) for p in np.concatenate([footprint, ranges])], object)
+    return every, np.concatenate([lots.kinds, lots.kinds[about]])
 
 
-def _court(
-    footprint: NDArray[np.object_], low: NDArray[np.bool_], random: np.random.Generator
-) -> NDArray[np.object_]:
-    """ㄱ, ㄷ and ㅁ: the lot without a yard that opens to two sides, to one, to none."""
-    frame = frames_of(footprint)
-    size = frame.high - frame.low
-    limits = np.where(low[:, None], TIMBER_WING_M, MASONRY_WING_M)
-    wing = np.clip(0.31 * size.min(axis=1), limits[:, 0], limits[:, 1])[:, None]
-    n = len(footprint)
-    opens = random.choice(3, size=n, p=(0.42, 0.38, 0.20))[:, None]
-    swap = (random.random(n) < 0.5)[:, None]
-    first, second = np.array([True, False]), np.array([False, True])
-    open_high = ((opens == 0) | ((opens == 1) & np.where(swap, second, first))) & (
-        random.random((n, 2)) < 0.5
-    )
-    open_low = ((opens == 0) | ((opens == 1) & np.where(swap, second, first))) & ~open_high
-    yard_low = np.where(open_low, frame.low - 1.0, frame.low + wing)
-    yard_high = np.where(open_high, frame.high + 1.0, frame.high - wing)
-    broad = (yard_high - yard_low > 2.0).all(axis=1)
-    cut = shapely.difference(footprint, rectangles(frame.axis, yard_low, np.maximum(yard_high, yard_low)))
-    return np.where(broad, cut, footprint)
-
-
-def _slab(
-    footprint: NDArray[np.object_], low: NDArray[np.bool_], random: np.random.Generator
-) -> NDArray[np.object_]:
+def _slab(footprint: NDArray[np.object_], random: np.random.Generator) -> NDArray[np.object_]:
     """One long house across the lot that looks south, as Seoul's apartments do."""
     frame = frames_of(footprint)
     eastward = np.abs(frame.axis[:, 0]) >= np.abs(frame.axis[:, 1])
@@ -145,9 +127,7 @@ def _slab(
     return np.asarray(shapely.intersection(footprint, rectangles(frame.axis, middle - half, middle + half)))
 
 
-def _tower(
-    footprint: NDArray[np.object_], low: NDArray[np.bool_], random: np.random.Generator
-) -> NDArray[np.object_]:
+def _tower(footprint: NDArray[np.object_], random: np.random.Generator) -> NDArray[np.object_]:
     """A block in the middle of its lot."""
     frame = frames_of(footprint)
     middle = (frame.high + frame.low) / 2

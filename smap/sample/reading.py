@@ -141,9 +141,8 @@ def _court(plane: Plane, court: _Table) -> Court:
 
 def _kind(kind: _Table) -> Kind:
     lanes = tuple((width, area) for width, area in kind["lane_m"])
-    return Kind(
-        **kind | {"lane_m": lanes, "gap_m": tuple(kind["gap_m"]), "height_m": tuple(kind["height_m"])}
-    )
+    tuples = {key: tuple(kind[key]) for key in ("gap_m", "height_m", "courts") if key in kind}
+    return Kind(**kind | tuples | {"lane_m": lanes})
 
 
 def _districts(plane: Plane, fabric: _Table, era: str) -> Iterator[District]:

@@ -19,6 +19,7 @@ from smap.sample.ground import Ground, make_ground
 from smap.sample.houses import Houses, make_houses
 from smap.sample.reading import read_facts
 from smap.sample.streams import reach
+from smap.sample.stubs import read_stubs
 from smap.sample.waterways import write_waterways
 
 __all__ = ["RECIPES", "City", "Outlines", "make_city", "no_landmarks", "write_city", "write_sample"]
@@ -68,7 +69,9 @@ def make_city(facts_folder: Path, content: Path, outlines: Outlines = no_landmar
     rings = {era: outlines(facts_folder, era) for era in ERAS}
     terraces = [facts.plane.to_plane(ring[:, 0], ring[:, 1]) for era in ERAS for ring in rings[era]]
     ground = make_ground(facts, terraces)
-    course = draw_course(facts.plane, ground, content / "wall.geojson", facts_folder / "facts" / "wall.toml")
+    stubs = read_stubs(facts_folder, facts.plane)
+    lost = facts_folder / "facts" / "wall.toml"
+    course = draw_course(facts.plane, ground, content / "wall.geojson", lost, stubs)
     houses = {era: _houses_of(facts, ground, course, era, rings[era]) for era in ERAS}
     return City(facts, ground, course, houses)
 

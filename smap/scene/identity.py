@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,17 +41,24 @@ def smap_ids(
     return _told_apart(result, fallback, own)
 
 
-def exact_duplicates(footprints: Footprints, columns: Sequence[Texts], first: Texts) -> NDArray[np.int64]:
+def exact_duplicates(
+    footprints: Footprints, columns: Sequence[NDArray[Any]], rank: NDArray[np.int64], own: Texts
+) -> NDArray[np.int64]:
     """Features to leave out, sorted: same geometry and same attributes as another that stays.
 
-    columns: the attributes without the id, as texts. first: object (n,), sort keys: of a group of alikes the
-    one with the smallest key stays. Rings that begin at another vertex are the same geometry.
+    columns: the attributes without the id, compared as texts. Of a group of alikes the one of the highest
+    rank (int64 (n,)) stays, then the one with the smallest own id, one without id last. Rings that begin at
+    another vertex are the same geometry.
     """
+    groups = _same_extent(footprints)
+    asked = np.concatenate([np.empty(0, np.int64), *groups])
+    texts = [as_texts(column[asked]) for column in columns]
+    told = {i: tuple(column[at] for column in texts) for at, i in enumerate(asked.tolist())}
     out: list[int] = []
-    for group in _same_extent(footprints):
+    for group in groups:
         seen: set[object] = set()
-        for i in sorted(group.tolist(), key=lambda i: (first[i] is None, str(first[i]))):
-            what = (_shape(footprints, i), *(column[i] for column in columns))
+        for i in sorted(group.tolist(), key=lambda i: (-rank[i], own[i] is None, str(own[i]))):
+            what = (_shape(footprints, i), told[i])
             if what in seen:
                 out.append(i)
             seen.add(what)
@@ -65,9 +74,9 @@ def _text(value: object) -> str | None:
 
 
 def _blank_or_double(named: Texts) -> NDArray[np.bool_]:
-    blank = np.array([n is None for n in named], bool)
-    _, inverse, counts = np.unique(np.where(blank, "", named), return_inverse=True, return_counts=True)
-    return np.asarray(blank | (counts[inverse] > 1))
+    names = named.tolist()
+    often = {name for name, n in Counter(names).items() if n > 1 or name is None}
+    return np.array([name in often for name in names], bool)
 
 
 def _by_place(source: str, pnu: str | None, centroid: NDArray[np.float64], area: float) -> str:
@@ -96,7 +105,9 @@ def _same_extent(footprints: Footprints) -> list[NDArray[np.int64]]:
     extent = np.column_stack([*columns, np.diff(footprints.feature_vertices)])
     order = np.lexsort(extent.T)
     new = np.flatnonzero((np.diff(extent[order], axis=0) != 0).any(axis=1)) + 1
-    return [group for group in np.split(order, new) if len(group) > 1]
+    begin, end = np.concatenate([[0], new]), np.concatenate([new, [len(order)]])
+    several = np.flatnonzero(end - begin > 1)
+    return [order[begin[i] : end[i]] for i in several.tolist()]
 
 
 def _shape(footprints: Footprints, feature: int) -> object:

@@ -43,11 +43,17 @@ def _is_convex(quads: NDArray[np.float64]) -> NDArray[np.bool_]:
 def _clip_ears(
     footprints: Footprints, xy: NDArray[np.float64], polygons: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    rings, first = footprints.rings, footprints.polygons
-    parts = []
-    for polygon in polygons.tolist():
-        ends = rings[first[polygon] : first[polygon + 1] + 1]
-        start = ends[0]
-        cut = mapbox_earcut.triangulate_float64(xy[start : ends[-1]], (ends[1:] - start).astype(np.uint32))
-        parts.append(cut.astype(np.int64) + start)
-    return np.concatenate(parts).reshape(-1, 3) if parts else np.empty((0, 3), np.int64)
+    rings = footprints.rings
+    firsts, lasts = footprints.polygons[polygons], footprints.polygons[polygons + 1]
+    starts, ends = rings[firsts], rings[lasts]
+    alone = {size: np.array([size], np.uint32) for size in np.unique(ends - starts).tolist()}
+    cuts = []
+    bounds = (firsts.tolist(), lasts.tolist(), starts.tolist(), ends.tolist())
+    for first, last, start, end in zip(*bounds, strict=True):
+        one_ring = last - first == 1
+        of = alone[end - start] if one_ring else (rings[first + 1 : last + 1] - start).astype(np.uint32)
+        cuts.append(mapbox_earcut.triangulate_float64(xy[start:end], of))
+    if not cuts:
+        return np.empty((0, 3), np.int64)
+    shift = np.repeat(starts, [len(cut) for cut in cuts])
+    return np.asarray((np.concatenate(cuts).astype(np.int64) + shift).reshape(-1, 3))

@@ -18,6 +18,8 @@ from smap.store.archive import ArchiveReader
 __all__ = ["Build", "adopt_build", "find_build", "newest_builds", "read_build"]
 
 _VERSION_DIGITS = 12
+_BESIDE = ("report.txt", "report.html", "report.json", "names.ndjson")
+"""What a build may tell of itself beside its archive."""
 _CHUNK = 1 << 20
 
 
@@ -100,7 +102,7 @@ def adopt_build(workspace: Path, folder: Path) -> Build:
     beside = home.parent / f".{build.version}.{os.getpid()}.part"
     try:
         beside.mkdir(parents=True)
-        for name in (build.archive.name, "manifest.json", "report.txt"):
+        for name in (build.archive.name, "manifest.json", *_BESIDE):
             if (folder / name).is_file():
                 shutil.copyfile(folder / name, beside / name)
         beside.replace(home)

@@ -37,7 +37,8 @@ class Buildings:
 
     top, ground, lowest: float64 (n,), ellipsoidal metres of the roof, of the ground level and of the lowest
     ground under the footprint. area: float64 (n,), m². scale: float64 (n, 2), metres per radian.
-    rectangles: what may stand for them. triangles: int64 (n,), with their own footprints.
+    rectangles: what may stand for them. triangles: int64 (n,), with their own footprints; hidden: int64 (n,),
+    so many of them may be left out because another building covers them.
     """
 
     footprints: Footprints
@@ -48,6 +49,7 @@ class Buildings:
     scale: NDArray[np.float64]
     rectangles: Rectangles
     triangles: NDArray[np.int64]
+    hidden: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class Content:
     """What one tile draws: m prisms. top, ground, lowest: float64 (m,), metres.
 
     building: int64 (m,), BLOCK for a block. count: int64 (m,), how many buildings each stands for.
-    error: metres by which the drawn surface may differ from that of all buildings at their finest.
+    triangles: at least so many. error: metres by which the drawn surface may differ from that of all
+    buildings at their finest.
     """
 
     footprints: Footprints
@@ -94,7 +97,7 @@ def content_of_tiles(tree: Tree, buildings: Buildings) -> Iterator[Content]:
 
 
 def _whole(members: NDArray[np.int64], buildings: Buildings) -> Content:
-    triangles = int(buildings.triangles[members].sum())
+    triangles = int((buildings.triangles - buildings.hidden)[members].sum())
     return _alone(buildings.footprints.take(members), members, buildings, triangles)
 
 
@@ -211,5 +214,5 @@ class _Cut:
         error = np.concatenate([[least], error[order]])
         drawn = int(self.own.sum()) + np.concatenate([[0], np.cumsum(change_of[order])])
         is_last = np.append(error[1:] > error[:-1], True)
-        fits = np.flatnonzero(is_last & (drawn <= budget) & np.isfinite(error))
-        return float(error[fits[0]] if len(fits) else error[np.isfinite(error)][-1])
+        fits = np.flatnonzero(is_last & (drawn <= budget))
+        return float(error[fits[0]])  # at the largest one block is left, which every budget allows

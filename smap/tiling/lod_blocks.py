@@ -25,11 +25,13 @@ Indices = NDArray[np.int64]
 _APART_M = 1e6
 """Leaves are laid out in a row so far from one another that nobody's nearest lies in another leaf."""
 _JITTER_M, _GOLDEN = 0.01, 0.6180339887498949
-"""Items are moved aside by up to 1 cm, evenly and without chance, so that stacks of the same outline and
-houses of equal distance have a nearest."""
+"""Items are moved aside by up to 1 cm, by their number within the leaf, so that stacks of the same outline
+and houses of equal distance have a nearest."""
 _SIGNS = np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
 _SPOTS = np.concatenate([_SIGNS, np.zeros((1, 2))])
 """Where a block is asked how far the nearest of its members is: its corners and its middle."""
+_AT_ONCE = 30_000
+"""Buildings whose blocks are found together: some tens of megabytes while they are."""
 _EXACT = 256
 """Blocks of more buildings are measured against the two blocks they are made of, whose errors are added."""
 
@@ -93,7 +95,9 @@ def join_neighbours(tree: Tree, rectangles: Rectangles, scale: Array, standing: 
     length = np.maximum(np.hypot(sides[..., 0], sides[..., 1]), 1e-9)
     items.middle[:n] = (corners[:, 0] + corners[:, 2]) / 2.0
     items.along[:n], items.half[:n] = sides[:, 0] / length[:, :1], length / 2.0
-    used, tops = _join_within(items, n, len(tree.nodes))
+    used, tops = n, np.full(len(tree.nodes), -1, np.int64)
+    for start, end in _batches(tree):
+        used = _join_within(items, start, end, used, tops)
     used = _join_above(items, used, tops, tree)
     return Items(**{name: values[:used] for name, values in vars(items).items()})
 
@@ -106,31 +110,42 @@ def _room(k: int) -> Items:
     return Items(middle, along, half, grown, scale, area, top, ground, lowest, count, error, parent, node)
 
 
-def _join_within(items: Items, n: int, nodes: int) -> tuple[int, Indices]:
-    """Blocks within leaves, round after round; how many items there are now, and the last of each node."""
-    tops = np.full(nodes, -1, np.int64)
-    alive, used = np.arange(n), n
-    holder = np.arange(n)
+def _batches(tree: Tree) -> Iterator[tuple[int, int]]:
+    """Ranges of the tree's order that hold whole leaves, so many that their work fits a little memory."""
+    start = 0
+    for node in tree.nodes:
+        if not node.children and (node.end - start >= _AT_ONCE or node.end == len(tree.order)):
+            yield start, node.end
+            start = node.end
+
+
+def _join_within(items: Items, start: int, end: int, used: int, tops: Indices) -> int:
+    """Blocks within the leaves of a range, round after round; gives how many items there are then.
+
+    tops: int64 (nodes,), receives the last item of each leaf.
+    """
+    alive, holder = np.arange(start, end), np.arange(start, end)
     while True:
-        alone = np.bincount(items.node[alive], minlength=nodes)[items.node[alive]] == 1
+        alone = np.bincount(items.node[alive], minlength=len(tops))[items.node[alive]] == 1
         tops[items.node[alive[alone]]] = alive[alone]
         alive = alive[~alone]
         if not len(alive):
-            return used, tops
+            return used
         one, other = _pairs(items, alive)
         fresh = used + np.arange(len(one))
         items.parent[one] = items.parent[other] = fresh
         joined = np.flatnonzero(items.parent[holder] >= used)
-        holder[joined] = items.parent[holder[joined]]
+        held = holder[joined] = items.parent[holder[joined]]
         items.count[fresh] = items.count[one] + items.count[other]
         items.node[fresh] = items.node[one]
-        few = joined[items.count[holder[joined]] <= _EXACT]
+        is_few = items.count[held] <= _EXACT
+        few = start + joined[is_few]
         many = np.concatenate([one, other])
         many = many[items.count[items.parent[many]] > _EXACT]
-        rows, block = np.concatenate([few, many]), np.concatenate([holder[few], items.parent[many]])
+        rows, block = np.concatenate([few, many]), np.concatenate([held[is_few], items.parent[many]])
         order = np.argsort(block, kind="stable")
-        starts = np.flatnonzero(np.diff(block[order], prepend=-1))
-        deviation = _box(items, fresh, rows[order], starts)
+        firsts = np.flatnonzero(np.diff(block[order], prepend=-1))
+        deviation = _box(items, fresh, rows[order], firsts)
         below = np.maximum(items.error[one], items.error[other])
         is_exact = items.count[fresh] <= _EXACT
         items.error[fresh] = np.where(is_exact, np.maximum(deviation, below), deviation + below)
@@ -144,11 +159,11 @@ def _pairs(items: Items, alive: Indices) -> tuple[Indices, Indices]:
     leaf = np.searchsorted(items.node[alive[first]], items.node[alive])
     origin, scale = items.middle[alive[first]][leaf], items.scale[alive[first]][leaf]
     places = (items.middle[alive] - origin) * scale
-    aside = _APART_M * leaf + _JITTER_M * (alive * _GOLDEN % 1.0)
+    here = np.arange(len(alive))
+    aside = _APART_M * leaf + _JITTER_M * ((here - first[leaf]) * _GOLDEN % 1.0)
     spots = np.column_stack([places[:, 0] + aside, places[:, 1], items.top[alive]])
     tree = cKDTree(spots, compact_nodes=False, balanced_tree=False)
     distance, found = (np.asarray(each) for each in tree.query(spots, k=2))
-    here = np.arange(len(alive))
     column = (found[:, 0] == here).astype(np.int64)
     nearest, apart = found[here, column], distance[here, column]
     mutual = np.flatnonzero((nearest[nearest] == here) & (here < nearest))

@@ -53,9 +53,11 @@ class Pyramid:
         """How far level z may leave the ground, in metres: twice as far with each level up.
 
         The finest: a sixth of what is promised for a coarse source, half for a fine one; houses stand on it.
+        No level is off by more than a quarter of what clients take it for, or half where the recipe asks so.
         """
         finest = max(0.25, self.cell_m / 60.0) if self.error_m is None else self.error_m
-        return min(finest * 2.0 ** (self.max_level - z), LEVEL_0_ERROR_M / 4 / 2.0**z)
+        share = 4 if self.error_m is None else 2
+        return min(finest * 2.0 ** (self.max_level - z), LEVEL_0_ERROR_M / share / 2.0**z)
 
     def promise(self, z: int) -> float:
         """How far level z must not leave the ground, in metres; the finest answers to the source's cells."""

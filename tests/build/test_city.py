@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from smap.build import city, stock
@@ -69,6 +70,24 @@ def test_unusable_heights_go_up_the_ladder_and_are_counted(tmp_path: Path) -> No
     assert found.properties["height_source"].tolist() == ["floors", "default", "default"]
     assert found.height.tolist() == [12.0, 6.0, 6.0]
     assert found.figures["heights_not_usable"] == {"zero": 1, "negative": 1, "above_600_m": 1}
+
+
+def test_estimates_carry_their_error_in_metres_and_nothing_else_does(tmp_path: Path) -> None:
+    found = settled(tmp_path, FEATURES).properties
+    has_error = ~np.isnan(found["height_error_m"])
+    assert has_error.tolist() == (found["height_source"] == "estimate").tolist()
+    assert has_error.any()
+    assert "height_error_m" not in settled(tmp_path, [house(0, tall=9.0)]).properties
+
+
+def test_what_a_mask_drops_tells_nothing_of_its_neighbours_heights(tmp_path: Path) -> None:
+    towers = [house(i, tall=99.0) for i in range(9)]
+    asking = house(9)
+    (tmp_path / "mask.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": [one | {"properties": {}} for one in towers]})
+    )
+    found = settled(tmp_path, [*towers, asking], '[[mask]]\npath = "mask.geojson"')
+    assert found.height.tolist() == [6.0]
 
 
 def test_a_source_may_name_itself(tmp_path: Path) -> None:

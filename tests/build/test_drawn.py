@@ -51,6 +51,12 @@ def test_each_level_tells_its_tiles_bytes_error_and_least_share_of_the_true_volu
     assert figures["least_share_of_volume_by_level"] == {"0": 1.0, "1": 0.9933, "2": 1.0}
 
 
+def test_a_tile_asks_for_its_children_at_a_third_of_the_pixels() -> None:
+    drawn = a_tree()
+    assert [one.error for one in drawn.nodes] == [0.0, 0.0, 21.75, 0.0, 21.75]
+    assert drawn.errors == [0.0, 0.0, 7.25, 0.0, 7.25]
+
+
 def test_a_tile_larger_than_200_kb_is_warned_of_by_its_name() -> None:
     (line,) = a_tree().warnings()
     assert line.startswith("1 of 5 tiles are larger than 200 kB, the largest 3.glb with 250 kB")

@@ -48,7 +48,9 @@ def test_a_build_lies_under_its_version_and_says_what_it_is(town: Path) -> None:
     report = build(town)
     out = town / "var" / "builds" / "town" / report.version
     assert Path(report.out) == out
-    assert sorted(path.name for path in out.iterdir()) == ["manifest.json", "report.txt", "town.3tz"]
+    assert sorted(path.name for path in out.iterdir()) == [
+        *("manifest.json", "names.ndjson", "report.html", "report.json", "report.txt", "town.3tz")
+    ]
     assert hashlib.sha256((out / "town.3tz").read_bytes()).hexdigest()[:12] == report.version
     assert (out.parent / "latest").read_text().strip() == report.version
     assert sorted(path.name for path in out.parent.iterdir()) == sorted(["latest", report.version])
@@ -64,7 +66,7 @@ def test_the_report_is_what_json_promises(town: Path) -> None:
     report = build(town).as_json()
     assert list(report) == [
         *("tileset", "version", "features_read", "features_built", "dropped", "reused"),
-        *("tiles", "bytes", "seconds", "peak_rss_mb", "out", "figures", "warnings"),
+        *("tiles", "bytes", "seconds", "peak_rss_mb", "out", "figures", "warnings", "city"),
     ]
     assert (report["features_read"], report["features_built"], report["dropped"]) == (60, 60, {})
     assert report["bytes"] == sum(path.stat().st_size for path in Path(report["out"]).iterdir())

@@ -151,6 +151,20 @@ def test_a_building_over_a_tile_border_is_whole(ground: Ground) -> None:
     assert lowest[0] == pytest.approx(min(lowest[1], lowest[2]), abs=1e-6)
 
 
+def test_where_the_finest_tiles_end_each_part_takes_the_ground_that_is_drawn_there(ground: Ground) -> None:
+    span = np.pi / (1 << ground.level)
+    east, _ = to_lonlat(GRID, CITY_HALL[0] + COLUMNS * CELL, CITY_HALL[1] - 900.0)
+    lon = np.ceil((float(east) + np.pi) / span) * span - np.pi
+    x, y = 6e-6, np.radians(37.55)
+    outline = np.array([[lon - x, y], [lon + 2 * x, y], [lon + 2 * x, y + x], [lon - x, y + x]])
+    mean, _, _ = ground.means_under(*outlines([outline]))
+    share = (np.arange(300) + 0.5) / 300
+    at = np.meshgrid(lon - x + 3 * x * share, y + x * share)
+    drawn = ground.heights(*at)
+    assert np.ptp(drawn) > 0.01
+    assert mean[0] == pytest.approx(drawn.mean(), abs=0.002)
+
+
 def test_the_facts_of_the_source_are_kept(ground: Ground) -> None:
     assert ground.level == 15
     assert ground.spacing_m == pytest.approx(30.0, abs=0.1)

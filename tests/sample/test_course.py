@@ -13,6 +13,7 @@ import shapely
 
 from smap.content.validation import check_feature
 from smap.sample.course import layer_of
+from smap.sample.stubs import read_stubs
 from smap.sample.write import City
 from tests.sample.conftest import CONTENT, FACTS
 
@@ -68,6 +69,35 @@ def test_the_sections_join_to_a_loop_that_crosses_itself_nowhere(city: City) -> 
     for one, other in pairwise([*city.course.sections, city.course.sections[0]]):
         assert np.allclose(one.xy[-1], other.xy[0])
     assert shapely.is_simple(shapely.linearrings(city.course.loop()))
+
+
+def test_the_course_turns_gently_also_at_its_control_points(city: City) -> None:
+    """A wall of stone makes bends; 70 degrees over 16 m are the sharpest of the shelters' hairpins."""
+    loop = city.course.loop()
+    way = np.diff(np.concatenate([loop, loop[:2]]), axis=0)
+    turn = np.angle(np.exp(1j * np.diff(np.arctan2(way[:, 1], way[:, 0]))))
+    assert np.degrees(np.abs(turn)).max() < 70.0
+    assert (np.degrees(np.abs(turn)) > 40.0).sum() <= 6
+
+
+def test_the_course_runs_straight_through_the_stubs_of_every_gate(city: City) -> None:
+    """To 5 cm and 1 degree: the stone of the wall goes on where the model's ends."""
+    stubs = read_stubs(FACTS, city.facts.plane)
+    assert {s.id for s in stubs} >= {
+        "sungnyemun",
+        "heunginjimun",
+        "hyehwamun",
+        "changuimun",
+        "sukjeongmun",
+        "gwanghuimun",
+    }
+    loop = shapely.linearrings(city.course.loop())
+    for stub in stubs:
+        straight = shapely.linestrings([stub.arrives, stub.middle, stub.leaves])
+        along = shapely.line_interpolate_point(straight, np.linspace(0.0, straight.length, 40))
+        assert shapely.distance(loop, along).max() < 0.05, stub.id
+        start, end = (shapely.line_locate_point(loop, shapely.points(p)) for p in (stub.arrives, stub.leaves))
+        assert (end - start) % loop.length == pytest.approx(straight.length, abs=0.1), stub.id
 
 
 def test_in_the_mountains_the_course_keeps_to_the_crest(city: City) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from smap.scene.heights import Evidence, Heights, settle_heights, unusable_heights
+from smap.scene.heights import Evidence, Heights, faults_of, settle_heights
 
 LADDER = ("height", "floors", "estimate", "default")
 
@@ -19,7 +19,7 @@ def settle(
 ) -> Heights:
     n = len(height)
     place = np.column_stack([np.arange(n) * apart_m, np.zeros(n)])
-    evidence = Evidence(np.array(height), np.array(floors), place, np.full(n, 100.0))
+    evidence = Evidence(np.array(height), np.array(floors), place, np.full(n, 100.0), np.ones(n))
     return settle_heights(evidence, ladder=ladder, storey_m=3.0, default_m=6.0)
 
 
@@ -42,21 +42,27 @@ def test_what_is_no_height_leaves_the_ladder_to_the_next_rung(nonsense: float) -
 
 def test_unusable_heights_are_counted_by_their_fault_and_blanks_are_not() -> None:
     given_heights = np.array([0.0, 0.0, -1.0, 900.0, np.nan, 12.0])
-    assert unusable_heights(given_heights) == {"zero": 2, "negative": 1, "above_600_m": 1}
+    found = {fault: rows.tolist() for fault, rows in faults_of(given_heights).items()}
+    assert found == {"zero": [0, 1], "negative": [2], "above_600_m": [3]}
 
 
-def test_an_estimate_is_the_median_of_the_neighbours_and_says_so() -> None:
+def test_an_estimate_lies_among_its_neighbours_and_says_so() -> None:
     found = settle([9.0, 12.0, np.nan, 30.0], [np.nan] * 4)
-    assert found.height[2] == 12.0
+    assert 9.0 < found.height[2] < 30.0
     assert found.source[2] == "estimate"
+
+
+def test_only_what_is_estimated_carries_an_error() -> None:
+    found = settle([9.0, np.nan, np.nan, 12.0], [np.nan, 4.0, np.nan, np.nan])
+    assert (~np.isnan(found.error)).tolist() == [False, False, True, False]
 
 
 def test_two_neighbours_are_too_few_for_an_estimate() -> None:
     assert settle([9.0, np.nan, 12.0], [np.nan] * 3).source[1] == "default"
 
 
-def test_neighbours_two_kilometres_away_are_no_neighbours() -> None:
-    assert settle([9.0, 9.0, 9.0, np.nan], [np.nan] * 4, apart_m=2000.0).source[3] == "default"
+def test_neighbours_three_kilometres_away_are_no_neighbours() -> None:
+    assert settle([9.0, 9.0, 9.0, np.nan], [np.nan] * 4, apart_m=3000.0).source[3] == "default"
 
 
 def test_neighbours_of_another_size_are_no_likes() -> None:
@@ -65,6 +71,7 @@ def test_neighbours_of_another_size_are_no_likes() -> None:
         np.full(4, np.nan),
         np.zeros((4, 2)),
         np.array([2000.0, 2000.0, 2000.0, 80.0]),
+        np.ones(4),
     )
     found = settle_heights(evidence, ladder=LADDER, storey_m=3.0, default_m=6.0)
     assert found.source[3] == "default"

@@ -79,16 +79,23 @@ def test_a_ring_that_begins_elsewhere_is_the_same_geometry() -> None:
     turned = [square[0][2:] + square[0][:2]]
     footprints = footprints_of([[square], [turned], [rectangle(0.0, 0.0, 10.0, 11.0)]])
     floors = texts("2", "2", "2")
-    assert exact_duplicates(footprints, [floors], texts("b", "a", "c")).tolist() == [0]
+    assert exact_duplicates(footprints, [floors], np.zeros(3, int), texts("b", "a", "c")).tolist() == [0]
+
+
+def test_of_alikes_the_highest_rank_stays_and_one_without_an_id_goes_first() -> None:
+    square = rectangle(0.0, 0.0, 10.0, 10.0)
+    footprints = footprints_of([[square]] * 3)
+    assert exact_duplicates(footprints, [], np.array([0, 0, 1]), texts("a", "b", "c")).tolist() == [0, 1]
+    assert exact_duplicates(footprints, [], np.zeros(3, int), texts(None, "b", None)).tolist() == [0, 2]
 
 
 def test_the_same_geometry_with_another_attribute_is_no_double() -> None:
     square = rectangle(0.0, 0.0, 10.0, 10.0)
     footprints = footprints_of([[square], [square]])
-    assert not len(exact_duplicates(footprints, [texts("2", "3")], texts("a", "b")))
+    assert not len(exact_duplicates(footprints, [texts("2", "3")], np.zeros(2, int), texts("a", "b")))
 
 
 def test_an_l_and_its_mirror_in_the_same_extent_are_no_doubles() -> None:
     left = [[(0.0, 0.0), (10.0, 0.0), (10.0, 4.0), (4.0, 4.0), (4.0, 10.0), (0.0, 10.0)]]
     right = [[(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (6.0, 10.0), (6.0, 4.0), (0.0, 4.0)]]
-    assert not len(exact_duplicates(footprints_of([[left], [right]]), [], texts("a", "b")))
+    assert not len(exact_duplicates(footprints_of([[left], [right]]), [], np.zeros(2, int), texts("a", "b")))

@@ -85,6 +85,28 @@ def test_a_repeated_vertex_makes_no_wall() -> None:
     assert walls.sum() == 2 * 4
 
 
+@pytest.mark.parametrize(("heights", "walls"), [((9.0, 6.0), 7), ((6.0, 9.0), 7), ((6.0, 6.0), 6)])
+def test_of_two_walls_back_to_back_the_lower_is_left_out(heights: tuple[float, float], walls: int) -> None:
+    footprints = footprints_of([[rectangle(0.0, 0.0, 10.0, 8.0)], [rectangle(10.0, 0.0, 7.0, 8.0)]])
+    mass = raise_masses(footprints, 40.0 + np.array(heights), np.full(2, 39.0), FRAME)
+    upright = np.abs(turned_normals(mass)[:, 2]) < 0.5
+    assert upright.sum() == 2 * walls
+    taller = int(np.argmax(heights))
+    of_taller = mass.feature[mass.triangles[upright, 0]] == taller
+    assert of_taller.sum() == (2 * 4 if walls == 7 else 2 * 3)
+
+
+def test_walls_that_only_overlap_or_look_the_same_way_stay() -> None:
+    footprints = footprints_of(
+        [
+            [rectangle(0.0, 0.0, 10.0, 8.0)],
+            [rectangle(10.0, 0.0, 7.0, 5.0)],
+            [rectangle(0.0, 0.0, 10.0, 8.0)],
+        ]
+    )
+    assert (np.abs(turned_normals(raised(footprints))[:, 2]) < 0.5).sum() == 2 * 12
+
+
 def test_no_normal_of_a_wall_is_turned_by_more_than_one_and_a_half_degrees() -> None:
     angles = np.radians(np.arange(0.0, 360.0, 0.7))
     ring = np.stack([np.cos(angles), np.sin(angles)], axis=-1) * 500.0

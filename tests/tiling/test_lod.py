@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -22,7 +24,9 @@ L_SHAPE: Polygon = [[(0.0, 0.0), (20.0, 0.0), (20.0, 8.0), (8.0, 8.0), (8.0, 20.
 def town(seed: int, n: int, slope: float = 0.0) -> Buildings:
     random = np.random.default_rng(seed)
     places = random.random((n, 2)) * 1500.0
-    shapes = [_moved(L_SHAPE if i % 3 else rectangle(0.0, 0.0, 12.0, 9.0), *places[i]) for i in range(n)]
+    large = [[(6.0 * x, 6.0 * y) for x, y in L_SHAPE[0]]]
+    kinds = [rectangle(0.0, 0.0, 12.0, 9.0), L_SHAPE, large]
+    shapes = [_moved(kinds[i % 3], *places[i]) for i in range(n)]
     footprints = footprints_of([[shape] for shape in shapes])
     plane = local_plane(footprints)
     roofs = cut_roofs(footprints, plane.xy)
@@ -37,6 +41,7 @@ def town(seed: int, n: int, slope: float = 0.0) -> Buildings:
         rectangles=bounding_rectangles(footprints, plane),
         triangles=np.bincount(footprints.vertex_feature[roofs[:, 0]], minlength=n)
         + 2 * np.diff(footprints.feature_vertices),
+        hidden=np.zeros(n, np.int64),
     )
 
 
@@ -163,3 +168,29 @@ def test_a_leaf_draws_every_building_with_its_own_outline() -> None:
     assert len(contents) == 1
     assert sorted(contents[0].building.tolist()) == list(range(40))
     assert contents[0].triangles == buildings.triangles.sum()
+
+
+def test_walls_that_may_be_left_out_count_for_what_is_drawn_but_not_for_what_it_may_cost() -> None:
+    buildings = town(4, 120)
+    tree, contents = drawn(replace(buildings, hidden=np.full(120, 4)), 400.0)
+    for node, content in zip(tree.nodes, contents, strict=True):
+        if not node.children:
+            assert content.triangles == buildings.triangles[tree.members(node)].sum() - 4 * (
+                node.end - node.start
+            )
+            continue
+        outlines = content.building[content.building != BLOCK]
+        corners = np.diff(content.footprints.feature_vertices)[content.building != BLOCK]
+        whole = corners == np.diff(buildings.footprints.feature_vertices)[outlines]
+        most = content.triangles + 4 * whole.sum()
+        assert most <= 0.4 * sum(contents[child].triangles for child in node.children)
+
+
+def test_blocks_are_the_same_whether_leaves_are_joined_together_or_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    together = drawn(town(7, 200), 400.0)[1]
+    monkeypatch.setattr("smap.tiling.lod_blocks._AT_ONCE", 1)
+    for one, other in zip(drawn(town(7, 200), 400.0)[1], together, strict=True):
+        np.testing.assert_array_equal(one.footprints.lonlat, other.footprints.lonlat)
+        assert one.error == other.error

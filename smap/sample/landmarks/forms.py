@@ -15,7 +15,7 @@ from smap.sample.landmarks.lawn import Lawn, lawn
 from smap.sample.landmarks.mesh import Mesh
 from smap.sample.landmarks.modern import Masonry, church, masonry, shell, wave
 from smap.sample.landmarks.monument import Altar, Statue, altar, pagoda, statue, triumphal_arch
-from smap.sample.landmarks.pond import Pond, pillared_pavilion, pond_tent
+from smap.sample.landmarks.pond import Island, Pond, island_pond, pillared_pavilion, pond_tent
 from smap.sample.landmarks.tent import Tent, tent
 from smap.sample.landmarks.tower import Mast, Ringed, Slab, mast_tower, ringed_tower, slab
 
@@ -39,6 +39,7 @@ _SHAPED: dict[str, tuple[type[Any], Callable[[Size, float, Any, int], Mesh]]] = 
     "altar": (Altar, altar),
     "statue": (Statue, statue),
     "lawn": (Lawn, lawn),
+    "island_pond": (Island, island_pond),
 }
 _PLAIN: dict[str, Callable[[Size, float, int], Mesh]] = {
     "shell": shell,

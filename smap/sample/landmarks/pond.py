@@ -13,7 +13,7 @@ from smap.sample.landmarks.stone import DEPTH_M, railing, terrace
 from smap.sample.landmarks.tent import Tent, tent
 from smap.sample.landmarks.timber import bay_lines
 
-__all__ = ["Pond", "pillared_pavilion", "pond_tent"]
+__all__ = ["Island", "Pond", "island_pond", "pillared_pavilion", "pond_tent"]
 
 WATER_M = (
     0.35  # the water's level above the model's ground, clear of it also from afar; the stone edge is at 0.55
@@ -30,6 +30,20 @@ class Pond:
     pillars: float = 4.6
     bridges: tuple[tuple[float, float], ...] = ()  # (y, length) of stone bridges from the right edge
     islets: tuple[tuple[float, float, float, float], ...] = ()  # (x, y, width, depth)
+
+
+@dataclass(frozen=True)
+class Island:
+    """The round island in the middle of a pond without a pavilion: its radius, metres."""
+
+    radius: float
+
+
+def island_pond(size: tuple[float, float], height: float, shape: Island, detail: int) -> Mesh:
+    """A square pond (the earth) about a round island (heaven), whose grass is `height` above the ground."""
+    r = shape.radius
+    edge = [(r, -DEPTH_M), (r, height - 0.15), (0.0, height)]
+    return join([_water(Pond(size)), lathe(["granite", "grass"], edge, (20, 12, 8)[detail])])
 
 
 def _water(pond: Pond) -> Mesh:

@@ -37,6 +37,7 @@ UNMAPPED = {
     "sajikdan",
     "sejong-statue",
     "yi-sunsin-statue",
+    "buyongji",
     "sungnyemun-lawn",
     "heunginjimun-lawn",
     "donuimun",
@@ -192,6 +193,21 @@ def test_positions_lie_within_30_m_and_axes_within_5_degrees_of_the_mapped(
             if off > 5.0:
                 turned[one.id] = round(off, 1)
     assert (far, turned) == ({}, {})
+
+
+@pytest.mark.real
+def test_ddp_lies_within_30_m_of_the_ground_that_is_mapped_as_its_roof(seoul_data: Path) -> None:
+    """It has no footprint; its grass roof is mapped as green: the largest green that holds our position."""
+    one = next(one for one in LANDMARKS if one.id == "ddp")
+    here = shapely.Point(_plane(np.array([one.lon, one.lat])))
+    with gzip.open(seoul_data / "transport" / "seoul_osm_nature.json.gz", "rt", encoding="utf-8") as file:
+        greens = [f["geometry"] for f in json.load(file)["features"] if f["properties"]["k"] == "green"]
+    near = [g["coordinates"][0] for g in greens if g["type"] == "Polygon"]
+    near = [ring for ring in near if abs(ring[0][0] - one.lon) < 0.005 and abs(ring[0][1] - one.lat) < 0.005]
+    shapes = [shapely.make_valid(shapely.Polygon(_plane(np.array(ring)))) for ring in near]
+    roof = max((s for s in shapes if s.contains(here)), key=lambda s: float(s.area))
+    assert roof.centroid.distance(here) < 30.0
+    assert _axis_off(one, roof) < 10.0
 
 
 def _axis_off(one: Landmark, shape: shapely.Polygon) -> float:

@@ -22,8 +22,8 @@ import { type CityTiles, createBuildings, createTerrain, meshesOf, type TileNode
 const SEA_LEVEL_M = 22.9;
 
 /** Screen-space error in pixels up to which a coarser tile will do. */
-const ERROR_PX = { plain: 14, low: 14, medium: 10, high: 6 };
-const GROUND_ERROR_PX = 2;
+const ERROR_PX = { plain: 22, low: 22, medium: 14, high: 8 };
+const GROUND_ERROR_PX = 4;
 /** Far above the city error · height is this, for every quality: 3 px at 14 km, where Seoul costs 7 MB in all (2 px: 13). */
 const FAR_ERROR_PX_M = 42_000;
 /** Nor do errors shrink below this: the whole city from 30 km costs 3 MB at 2.2 px, 7 MB at 1.6. */

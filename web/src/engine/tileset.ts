@@ -81,7 +81,12 @@ export class CityTiles extends TilesRenderer {
 // 3d-tiles-renderer 0.5.3, core/renderer/constants.js
 const FAILED = -1;
 
+/**
+ * Coarser tiles stay on screen until finer ones are here, as before, but none is fetched for that alone: Seoul's first
+ * picture is 3 MB so, and 4 MB with all that lies above it.
+ */
 function place(tiles: CityTiles, frame: Frame): void {
+  tiles.loadAncestors = false;
   tiles.group.matrixAutoUpdate = false;
   tiles.group.matrix.copy(frame.fromEcef);
   tiles.group.updateMatrixWorld(true);

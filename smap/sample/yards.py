@@ -1,0 +1,88 @@
+"""Houses about a yard: ㅡ, ㄱ, ㄷ and ㅁ, as hanok stand on their lots, and the quarters across the yard."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from smap.sample.lots import frames_of, rectangles
+
+__all__ = ["yard_houses"]
+
+LOW_WING_M, HIGH_WING_M = (3.2, 6.5), (9.0, 16.0)
+"""How deep a wing is: of a timber house one to two kan, of a school a room on each side of a hall."""
+WING_SHARE = 0.31
+UNEVEN = (0.82, 1.15)
+"""Wings of one house differ by this: the room of the master is deeper than the store."""
+SOUTHWARD = 0.8
+"""So many houses close their yard to the north, as one builds where winters are cold."""
+QUARTERS = 0.38
+"""So many yards with an open side have a low range across it (haengnangchae), where there is room."""
+APART_M = 1.3
+LEAST_YARD_M = 2.0
+
+
+def yard_houses(
+    footprint: NDArray[np.object_],
+    low: NDArray[np.bool_],
+    shares: NDArray[np.float64],
+    random: np.random.Generator,
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """The main house on each footprint (n,) and the range across its yard, else an empty Polygon.
+
+    low (n,): timber houses. shares (n, 4): how often ㅡ, ㄱ, ㄷ, ㅁ are built.
+    """
+    frame = frames_of(footprint)
+    size = frame.high - frame.low
+    limits = np.where(low[:, None], LOW_WING_M, HIGH_WING_M)
+    wing = np.clip(WING_SHARE * size.min(axis=1), limits[:, 0], limits[:, 1])[:, None, None]
+    wings = wing * random.uniform(*UNEVEN, (len(footprint), 2, 2))
+    closed = _closed(frame.axis, shares, random)
+    inner_low = frame.low + np.where(closed[..., 0], wings[..., 0], -1.0)
+    inner_high = frame.high - np.where(closed[..., 1], wings[..., 1], -1.0)
+    broad = (inner_high - inner_low > LEAST_YARD_M).all(axis=1)
+    yard = rectangles(frame.axis, inner_low, np.maximum(inner_low, inner_high))
+    main = np.where(broad, shapely.difference(footprint, yard), footprint)
+    wanted = broad & low & (random.random(len(footprint)) < QUARTERS) & ~closed.all(axis=(1, 2))
+    at, side = _open_side(closed)
+    across_low, across_high = inner_low + APART_M, inner_high - APART_M
+    each = np.arange(len(footprint))
+    depth = 0.8 * wing[:, 0, 0]
+    across_low[each, at] = np.where(side == 0, frame.low[each, at], frame.high[each, at] - depth)
+    across_high[each, at] = np.where(side == 0, frame.low[each, at] + depth, frame.high[each, at])
+    room = np.where(
+        side == 0, inner_high[each, at] - across_high[each, at], across_low[each, at] - inner_low[each, at]
+    )
+    wanted &= (room > APART_M) & (across_high - across_low > 2.4).all(axis=1)
+    strip = rectangles(frame.axis, across_low, np.maximum(across_low, across_high))
+    return main, np.where(wanted, shapely.intersection(footprint, strip), shapely.Polygon())
+
+
+def _closed(
+    axis: NDArray[np.float64], shares: NDArray[np.float64], random: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Which sides of a frame are built up: (n, 2, 2), along each axis at its low and high end."""
+    n = len(axis)
+    form = (random.random(n)[:, None] > np.cumsum(shares, axis=1)[:, :3]).sum(axis=1)
+    across = np.stack([-axis[:, 1], axis[:, 0]], axis=1)
+    north = np.stack([axis[:, 1], across[:, 1]], axis=1)  # how far each axis points north
+    outward = np.stack([-north, north], axis=2)
+    liking = np.where(random.random(n)[:, None, None] < SOUTHWARD, outward, 0.0)
+    rank = liking + random.uniform(0.0, 0.9, (n, 2, 2))
+    first = rank.reshape(n, 4).argmax(axis=1)
+    closed = np.zeros((n, 4), bool)
+    each = np.arange(n)
+    closed[each, first] = True
+    beside = 2 * (1 - first // 2) + random.integers(0, 2, n)
+    closed[each[form >= 1], beside[form >= 1]] = True
+    closed[each[form >= 2], (beside ^ 1)[form >= 2]] = True
+    closed[form >= 3] = True
+    return closed.reshape(n, 2, 2)
+
+
+def _open_side(closed: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """An open side across from a built one, as axis and end (n,): where a range closes the yard."""
+    facing = ~closed & closed[..., ::-1]
+    best = facing.reshape(len(closed), 4).argmax(axis=1)
+    return best // 2, best % 2
