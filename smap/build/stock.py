@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from smap.build.garbled import count_garbled
 from smap.build.joining import fill, read_table
 from smap.build.modelstock import model_areas
 from smap.build.recipe import PUBLISHED, Join, Recipe, Source, read_recipe
-from smap.build.suspects import suspects
 from smap.build.work import Work
 from smap.errors import InputError, RecipeError
 from smap.scene.footprint import Footprints
@@ -34,7 +34,7 @@ class Stock:
     id, name: object (n,) of str or None. height, floors: float64 (n,), NaN where unsaid. further: the other
     columns by name, object (str or None), float64 or int64. read, dropped, repaired, unreadable: counts of
     all that the sources hold. warnings: what is doubtful about them, one line each. figures: of
-    the joins, and of values that cannot all be right.
+    the joins, and of garbled texts.
     """
 
     footprints: Footprints
@@ -85,8 +85,8 @@ def read_stock(recipe: Recipe, work: Work) -> Stock:
     if not len(stock):
         reasons = ", ".join(f"{reason} {n}" for reason, n in stock.dropped.items()) or "it is empty"
         raise InputError(f"{recipe.path}: no building can be built of {stock.read} features read: {reasons}")
-    told = suspects(stock.height, stock.floors, {"name": stock.name, **stock.further})
-    return replace(stock, figures={**told, **stock.figures})
+    texts = {"texts_garbled": count_garbled({"name": stock.name, **stock.further})}
+    return replace(stock, figures={**texts, **stock.figures})
 
 
 def _filled(stock: Stock, joins: tuple[Join, ...], recipe: Recipe) -> Stock:

@@ -204,6 +204,24 @@ def test_parcels_elsewhere_in_korea_are_not_asked_to_lie_in_seoul(tmp_path: Path
     assert next(read_features(VectorSpec(path, fields={"pnu": "PNU"}))).read == 3
 
 
+def test_a_few_parcels_of_seoul_in_a_file_of_elsewhere_are_not_its_system(tmp_path: Path) -> None:
+    there = shapely.transform(squares(3), lambda xy: xy + np.array([0.4, -1.2]))
+    numbers = ["3011010100100010000", "3011010100100020000", "1114010300100010000"]
+    path = write(tmp_path / "a.fgb", shapes=there, columns={"PNU": numbers})
+    assert next(read_features(VectorSpec(path, fields={"pnu": "PNU"}))).read == 3
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"), [(None, "set crs =: EPSG:5179"), (5186, "EPSG:5179 would put it")]
+)
+def test_the_address_office_s_file_without_its_system_or_with_another_is_told_the_right_one(
+    wrong: int | None, told: str, tmp_path: Path, capsys: Capture
+) -> None:
+    path = spoil_prj(tl_spbd_buld(tmp_path, made_houses()), wrong)
+    assert main(["inspect", str(path)]) == 1
+    assert told in capsys.readouterr().out
+
+
 def test_an_encoding_given_to_inspect_goes_into_the_recipe(tmp_path: Path, capsys: Capture) -> None:
     path = al_d010(tmp_path, made_houses(), 29)
     recipe = recipe_of(path, capsys, "--encoding", "euc-kr")
