@@ -54,8 +54,8 @@ def build_buildings(recipe: Recipe, archive: Path, work: Work) -> Product:
         vertical_datum=standing.vertical_datum,
         dropped=city.dropped,
         terrain=standing.terrain,
-        warnings=(*standing.warnings, *_warnings(city), *drawn.warnings()),
-        figures={**city.figures, **standing.figures, **drawn.figures()},
+        warnings=(*stock.warnings, *standing.warnings, *_warnings(city), *drawn.warnings()),
+        figures={**stock.figures, **city.figures, **standing.figures, **drawn.figures()},
         city=city.report.drawn(drawn.told, beyond_terrain(city, standing)),
         names=name_lines(city),
     )

@@ -15,8 +15,6 @@ const WOOD = {
   floors: new Color(PALETTE.birch),
   estimated: new Color(PALETTE.ash),
   tall: new Color(PALETTE.maple),
-  // Between the valley's paper and the wood: many low houses as one block, seen from far away.
-  quarter: new Color(PALETTE.pulp),
 };
 
 /** Height of a storey for the scored lines, metres; the same as the tiles' ladder assumes. */
@@ -137,9 +135,6 @@ export function dressBuildings(
   mesh.layers.enable(CONTACT_LAYER);
 }
 
-/** Coarse tiles stand many small houses in for by blocks, which are nobody's building. */
-const isQuarter = (table: FeatureTable | null, id: number) => table !== null && table.text(id, "smap_id") === null;
-
 function colours(feature: Float32Array, table: FeatureTable | null): BufferAttribute {
   const palette = new Map<number, [number, number, number]>();
   const colour = new Color();
@@ -147,8 +142,7 @@ function colours(feature: Float32Array, table: FeatureTable | null): BufferAttri
   feature.forEach((id, vertex) => {
     let rgb = palette.get(id);
     if (!rgb) {
-      if (isQuarter(table, id)) colour.copy(WOOD.quarter);
-      else woodColour(table?.number(id, "height") ?? null, table?.text(id, "height_source") ?? null, colour);
+      woodColour(table?.number(id, "height") ?? null, table?.text(id, "height_source") ?? null, colour);
       // Neighbours differ by a breath, as blocks cut from one plank do.
       const breath = 0.985 + 0.03 * ((Math.sin(id * 127.1) * 43758.5453) % 1);
       rgb = [colour.r, colour.g, colour.b].map((part) => Math.round(255 * Math.min(part * breath, 1))) as [number, number, number];
@@ -157,6 +151,12 @@ function colours(feature: Float32Array, table: FeatureTable | null): BufferAttri
     out.set(rgb, vertex * 3);
   });
   return new BufferAttribute(out, 3, true);
+}
+
+/** Blocks of several houses have their mean height; what may only be drawn has none. */
+function heightOf(table: FeatureTable | null, id: number): number | null {
+  const known = table?.number(id, "height") ?? null;
+  return known === null && table?.text(id, "smap_id") === null ? null : (known ?? 10);
 }
 
 /** Of each vertex: metres above its building's ground, and below its top. The top is its height above the ground. */
@@ -179,12 +179,12 @@ function rises(
     up[i] = y;
     if (y > (top.get(id) ?? -Infinity)) top.set(id, y);
   }
-  const heights = new Map([...top.keys()].map((id) => [id, isQuarter(table, id) ? null : (table?.number(id, "height") ?? 10)]));
+  const heights = new Map([...top.keys()].map((id) => [id, heightOf(table, id)]));
   const out = new Float32Array(feature.length * 2);
   up.forEach((y, i) => {
     const height = heights.get(feature[i] as number) ?? null;
     const below = (top.get(feature[i] as number) as number) - y;
-    // The blocks of a quarter stand at many heights: none of them is scored, edged or darkened at its foot.
+    // What has no height that anybody knows is not scored, edged or darkened at its foot.
     out.set(height === null ? [FOOTLESS_M, FOOTLESS_M] : [height - below, below], i * 2);
   });
   return new BufferAttribute(out, 2);

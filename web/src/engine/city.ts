@@ -22,12 +22,12 @@ import { type CityTiles, createBuildings, createTerrain, meshesOf, type TileNode
 const SEA_LEVEL_M = 22.9;
 
 /** Screen-space error in pixels up to which a coarser tile will do. */
-const ERROR_PX = { plain: 22, low: 22, medium: 14, high: 8 };
+const ERROR_PX = { plain: 24, low: 24, medium: 16, high: 10 };
 const GROUND_ERROR_PX = 4;
-/** Far above the city error · height is this, for every quality: 3 px at 14 km, where Seoul costs 7 MB in all (2 px: 13). */
-const FAR_ERROR_PX_M = 42_000;
-/** Nor do errors shrink below this: the whole city from 30 km costs 3 MB at 2.2 px, 7 MB at 1.6. */
-const LEAST_ERROR_PX = 1.8;
+/** Far above the city error · height is this, for every quality: 6 px at 14 km, where Seoul costs 3.4 MB (3 px: 10). */
+const FAR_ERROR_PX_M = 84_000;
+/** Nor do errors shrink below this: the whole city from 30 km costs 1.1 MB at 6 px, 5.6 MB at 2.2. */
+const LEAST_ERROR_PX = 4;
 
 /** The screen-space error for an eye at a height: far above, a quarter's blocks must not stand for its houses. */
 export function errorFrom(height: number, pixels: number): number {

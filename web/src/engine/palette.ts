@@ -11,7 +11,6 @@ export const PALETTE = {
   /** High towers lean to this, so that they do not outshout the old city. */
   maple: "#dfd9cc",
   /** A quarter of small houses that stands as one block far away. */
-  pulp: "#d9d1c1",
   /** Roofs. */
   paper: "#fdf9ef",
   /** What is chosen. */

@@ -33,6 +33,7 @@ export const en: Text = {
   fly: "Go there",
   more: "Full page",
   building: "Building",
+  block_of: "{n} buildings, drawn as one block from afar",
   building_unnamed: "A building without a known name",
   height: "Height",
   floors: "Floors",

@@ -33,6 +33,7 @@ export const ko = {
   fly: "여기로 가기",
   more: "자세한 쪽",
   building: "건물",
+  block_of: "멀리서 한 덩어리로 그린 건물 {n}채",
   building_unnamed: "이름이 알려지지 않은 건물",
   height: "높이",
   floors: "층수",

@@ -16,8 +16,8 @@ describe("the far view", () => {
 
   it("asks for finer tiles the higher the eye is, down to a bound", () => {
     expect(errorFrom(800, 10)).toBe(10);
-    for (const quality of [6, 10, 14]) expect(errorFrom(14_000, quality)).toBe(3);
-    expect(errorFrom(60_000, 10)).toBe(1.8);
+    for (const quality of [10, 16, 24]) expect(errorFrom(14_000, quality)).toBe(6);
+    expect(errorFrom(60_000, 10)).toBe(4);
   });
 
   it("names the great places of the city from its edge", () => {

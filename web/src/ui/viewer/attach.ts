@@ -87,13 +87,15 @@ function openBuilding(
   catalog: Catalog,
   parts: Parts,
 ): void {
-  const smapId = found?.properties?.["smap_id"];
-  if (!found?.properties || typeof smapId !== "string") {
+  const properties = found?.properties;
+  // A block of several houses is nobody's building, but it can be named.
+  const smapId = properties?.["smap_id"] ?? (typeof properties?.["buildings"] === "number" ? "" : null);
+  if (!found || !properties || typeof smapId !== "string") {
     if (store.get().card) actions.close();
     return;
   }
   const tileset = catalog.tilesets.find(({ name }) => name === found.tileset) ?? null;
-  const { lon, lat, properties } = found;
+  const { lon, lat } = found;
   const record = recordOf(properties["content"], parts.layers);
   if (record) {
     actions.open(record);
@@ -101,7 +103,7 @@ function openBuilding(
     return;
   }
   setAddress({ place: null });
-  map.choose(smapId);
+  map.choose(smapId === "" ? null : smapId);
   store.change({ greeting: false, card: { kind: "building", smapId, properties, tileset, lon, lat } });
 }
 

@@ -64,15 +64,21 @@ function BuildingFacts({ lang, card }: { lang: Lang; card: BuildingCardData }): 
       <Fact term={say(lang, "ground")}>{worded(lang, GROUND_WORDS, ground_source)}</Fact>
       <Fact term={say(lang, "source_id")}>{id === null ? null : <code>{String(id)}</code>}</Fact>
       <Fact term={say(lang, "identity")}>
-        <code>{card.smapId}</code>
+        {card.smapId === "" ? null : <code>{card.smapId}</code>}
       </Fact>
       <Fact term={say(lang, "attribution")}>{card.tileset?.attribution}</Fact>
     </dl>
   );
 }
 
+/** What several houses that are drawn as one block are called. */
+function blockName(lang: Lang, buildings: unknown): string | null {
+  if (typeof buildings !== "number" || buildings < 2) return null;
+  return say(lang, "block_of").replace("{n}", buildings.toLocaleString());
+}
+
 function BuildingHead({ lang, card }: { lang: Lang; card: BuildingCardData }): JSX.Element {
-  const name = card.properties["name"];
+  const name = card.properties["name"] ?? blockName(lang, card.properties["buildings"]);
   const title = card.tileset ? wordsIn(lang, card.tileset.title) : say(lang, "building");
   return (
     <>
