@@ -41,8 +41,8 @@ lanes over so far: its model (channel.py) stands in the cut, and no triangle of 
 LANE_M, LANE_FADE_M = 4.0, 50.0
 """Beyond a walled stream's lanes the ground lies level with them so far, and takes so far to be as it was."""
 TERRACES_M = ((7.0, 24.0), (5.0, 8.0))
-"""The same around a landmark's outline, so that no terrace stands out of a slope or sinks into it: gently first,
-then closely, for where two are near each other the gentle way of one tilts the other."""
+"""The same around a landmark's outline, so that no terrace stands out of a slope or sinks into it: gently
+first, then closely, for where two are near each other the gentle way of one tilts the other."""
 SHORE_M, BANK_M = 18.0, 60.0
 """The same around a water: a pond's stone edge is level."""
 
