@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 import shapely
@@ -39,8 +40,9 @@ CUT_M, CUT_EDGE_M, CUT_SLOPE_M = 7.0, 2.0, 10.0
 lanes over so far: its model (channel.py) stands in the cut, and no triangle of the ground may show in it."""
 LANE_M, LANE_FADE_M = 4.0, 50.0
 """Beyond a walled stream's lanes the ground lies level with them so far, and takes so far to be as it was."""
-TERRACE_M, TERRACE_FADE_M = 7.0, 24.0
-"""The same around a landmark's outline: no terrace stands out of a slope or sinks into it."""
+TERRACES_M = ((7.0, 24.0), (5.0, 8.0))
+"""The same around a landmark's outline, so that no terrace stands out of a slope or sinks into it: gently
+first, then closely, for where two are near each other the gentle way of one tilts the other."""
 SHORE_M, BANK_M = 18.0, 60.0
 """The same around a water: a pond's stone edge is level."""
 
@@ -82,8 +84,9 @@ def make_ground(facts: Facts, terraces: Sequence[NDArray[np.float64]] = ()) -> G
     xy = np.stack(np.meshgrid(x[0] + COARSE_M * columns, y[0] + COARSE_M * rows), axis=-1)
     rough = _with_summits(facts, _with_rock(facts, smooth, xy), xy)
     ground = Ground(float(x[0]), float(y[0]), FINE_M, _finer(rough))
-    for terrace in sorted(terraces, key=lambda ring: -shapely.area(shapely.polygons(ring))):
-        ground = _with_terrace(ground, terrace)
+    large_first = sorted((shapely.polygons(ring) for ring in terraces), key=lambda shape: -shape.area)
+    for (edge_m, fade_m), shape in product(TERRACES_M, large_first):
+        ground = _with_terrace(ground, shape, edge_m=edge_m, fade_m=fade_m)
     for stream in facts.streams:
         ground = _with_stream(ground, stream)
     for water in facts.waters:
@@ -179,11 +182,10 @@ def _changed(ground: Ground, part: tuple[slice, slice], by_m: NDArray[np.float64
     return replace(ground, heights=heights)
 
 
-def _with_terrace(ground: Ground, ring: NDArray[np.float64]) -> Ground:
-    shape = shapely.polygons(ring)
+def _with_terrace(ground: Ground, shape: shapely.Polygon, *, edge_m: float, fade_m: float) -> Ground:
     part, points = _near(ground, shape, FINE_M)
     height_m = float(ground.heights[part][shapely.distance(shape, points) < FINE_M / 2].mean())
-    return _levelled(ground, shape, height_m, edge_m=TERRACE_M, fade_m=TERRACE_FADE_M)
+    return _levelled(ground, shape, height_m, edge_m=edge_m, fade_m=fade_m)
 
 
 def _with_stream(ground: Ground, stream: Stream) -> Ground:

@@ -11,7 +11,12 @@ import shapely
 from numpy.typing import NDArray
 from rasterio.warp import transform
 
+from smap.sample.facts import ERAS
+from smap.sample.ground import make_ground
+from smap.sample.landmarks import outlines
+from smap.sample.landmarks.facts import outline, read_landmarks
 from smap.sample.write import City
+from tests.sample.conftest import FACTS
 
 PLACE_M, HEIGHT_M = 60.0, 5.0
 """So far at most may a peak be from its written place and height."""
@@ -70,6 +75,20 @@ def test_no_mountain_is_missing(city: City, seoul_data: Path) -> None:
     ours, real = pair(city, seoul_data)
     # the model of 90 m cells reads low: where it sees a mountain, ours is never a plain
     assert (ours[real > 120.0] > 60.0).all()
+
+
+def test_the_ground_is_level_under_every_landmark_so_that_no_hall_floats_or_sinks(city: City) -> None:
+    """To half a metre, a step of its stairs: where two stand close together they share the slope."""
+    plane = city.facts.plane
+    rings = [plane.to_plane(ring[:, 0], ring[:, 1]) for era in ERAS for ring in outlines(FACTS, era)]
+    ground = make_ground(city.facts, rings)
+    for one in read_landmarks(FACTS / "landmarks.toml"):
+        ring = outline(one)
+        shape = shapely.polygons(plane.to_plane(ring[:, 0], ring[:, 1]))
+        west, south, east, north = shapely.bounds(shape).tolist()
+        under = np.stack(np.meshgrid(np.linspace(west, east, 40), np.linspace(south, north, 40)), axis=-1)
+        under = under[shapely.contains(shape, shapely.points(under))]
+        assert np.ptp(ground.heights_at(under)) < 0.5, one.id
 
 
 def pair(city: City, folder: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
