@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from hashlib import file_digest
@@ -22,7 +22,7 @@ from smap.build.work import Clock, Work
 from smap.errors import FormatError, NotFoundError
 from smap.store.builds import find_build
 
-__all__ = ["build"]
+__all__ = ["build", "build_all"]
 
 _MANIFEST = "manifest.json"
 _REPORT = "report"
@@ -50,6 +50,26 @@ def build(
         check_out(out, force=force)
     with told_in_one_line(), closing(make_executor(jobs)) as executor:
         return _Pipeline(workspace.absolute(), executor, progress, force).run(recipe, out)
+
+
+def build_all(
+    recipe_paths: Sequence[Path],
+    *,
+    workspace: Path,
+    progress: Progress,
+    jobs: int | None = None,
+    force: bool = False,
+) -> Iterator[BuildReport]:
+    """Build several recipes one after another into WORKSPACE/builds, by the same workers.
+
+    Errors as in `build`. All recipes are read before the first is built; what an error meets stays built.
+    """
+    recipes = [read_recipe(path) for path in recipe_paths]
+    with closing(make_executor(jobs)) as executor:
+        for recipe in recipes:
+            with told_in_one_line():
+                report = _Pipeline(workspace.absolute(), executor, progress, force).run(recipe, None)
+            yield report
 
 
 @dataclass(frozen=True)

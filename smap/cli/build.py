@@ -10,10 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from smap.cli.progress import BarProgress
 from smap.cli.workspace import add_workspace, workspace_of
-from smap.errors import MissingExtraError
+from smap.errors import MissingExtraError, UsageError
+
+if TYPE_CHECKING:
+    from smap.build.report import BuildReport
 
 __all__ = ["add_arguments", "run"]
 
@@ -21,9 +25,14 @@ __all__ = ["add_arguments", "run"]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `smap build`."""
     add_workspace(parser)
-    parser.add_argument("recipe", type=Path, metavar="RECIPE.toml", help="what to build, from which sources")
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="where to (default: WORKSPACE/builds/NAME/VERSION)"
+        "recipe", type=Path, nargs="+", metavar="RECIPE.toml", help="what to build, from which sources"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="where to, for one recipe (default: WORKSPACE/builds/NAME/VERSION)",
     )
     parser.add_argument(
         "--jobs", type=_count, metavar="N", help="how many processes (default: one for each core)"
@@ -31,7 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--force", action="store_true", help="also into a folder that is not empty, and its terrain anew"
     )
-    parser.add_argument("--json", action="store_true", help="end stdout with the report as one JSON object")
+    parser.add_argument(
+        "--json", action="store_true", help="tell the report as one JSON object, a line for each recipe"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -42,29 +53,39 @@ def run(options: argparse.Namespace) -> int:
 
 def _build(options: argparse.Namespace) -> int:
     try:
-        from smap.build.pipeline import build
-        from smap.build.report import as_text
+        from smap.build.pipeline import build, build_all
     except ModuleNotFoundError as error:
         raise MissingExtraError("smap build", "build") from error
+    if options.out and len(options.recipe) > 1:
+        raise UsageError(f"--out {options.out} takes one recipe, and {len(options.recipe)} are given")
+    workspace, jobs, force = workspace_of(options), options.jobs, options.force
     with BarProgress() as progress:
-        report = build(
-            options.recipe,
-            workspace=workspace_of(options),
-            out=options.out,
-            jobs=options.jobs,
-            force=options.force,
-            progress=progress,
-        )
+        if options.out:
+            (path,) = options.recipe
+            _tell(
+                build(path, workspace=workspace, out=options.out, jobs=jobs, force=force, progress=progress),
+                options,
+            )
+            return 0
+        for report in build_all(
+            options.recipe, workspace=workspace, jobs=jobs, force=force, progress=progress
+        ):
+            _tell(report, options)
+    return 0
+
+
+def _tell(report: BuildReport, options: argparse.Namespace) -> None:
+    from smap.build.report import as_text
+
     for warning in report.warnings:
         print(f"smap build: warning: {warning}", file=sys.stderr)
     if options.json:
-        print(json.dumps(report.as_json(), ensure_ascii=False))
+        print(json.dumps(report.as_json(), ensure_ascii=False), flush=True)
     else:
         facts = report.in_short()
         del facts["warnings"]  # they stand on stderr already
         page = Path(report.out) / "report.html"
-        print(as_text({**facts, **({"report": page} if page.exists() else {})}), end="")
-    return 0
+        print(as_text({**facts, **({"report": page} if page.exists() else {})}), end="", flush=True)
 
 
 class _StoppedError(KeyboardInterrupt):

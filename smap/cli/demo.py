@@ -72,8 +72,7 @@ def _step(words: list[str], workspace: Path) -> int:
 def _building_steps(data: Path | None, workspace: Path) -> Iterator[list[str]]:
     """The commands, in order; each is made when the one before has run."""
     recipes = _sample_recipes(workspace) if data is None else _own_recipes(data, workspace)
-    for recipe in recipes:
-        yield ["build", str(recipe)]
+    yield ["build", *map(str, recipes)]
     yield ["publish"]
     for layer in LAYERS:
         yield ["content", "import", str(_records(layer, data, workspace)), "--layer", layer]

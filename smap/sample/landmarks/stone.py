@@ -170,7 +170,7 @@ def _arch(arch: tuple[float, float, float], detail: int) -> Floats:
     middle, width, crown = arch
     r = width / 2
     spring = max(crown - r, 0.2)
-    angles = np.linspace(math.pi, 0.0, (13, 7, 3)[detail])
+    angles = np.linspace(math.pi, 0.0, (13, 9, 5)[detail])
     bow = np.column_stack([middle + r * np.cos(angles), spring + (crown - spring) * np.sin(angles)])
     return np.concatenate([[[middle - r, -DEPTH_M]], bow, [[middle + r, -DEPTH_M]]])
 

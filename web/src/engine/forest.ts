@@ -9,7 +9,7 @@ const step = (low: number, high: number, value: number) => {
 /** Share of the ground that crowns cover, 0 to 1, for a slope (rise over run) and a height above the sea (metres). */
 export function forestCover(slope: number, height: number): number {
   const hill = Math.min(step(0.07, 0.24, slope) * step(18, 60, height) + step(75, 150, height), 1);
-  const rock = step(0.42, 0.75, slope) * step(140, 330, height);
+  const rock = step(0.34, 0.6, slope) * step(110, 260, height);
   return rock > 0.35 ? 0 : step(0.3, 0.9, hill) * (1 - 2 * rock);
 }
 

@@ -1,7 +1,6 @@
-// Lines that lie on the ground: several pixels wide, with a light rim, and a faint trace where something stands before
-// them.
+// Lines that lie on the ground: several pixels wide, with a light rim, hidden by what stands before them.
 
-import { GreaterDepth, Group, LessEqualDepth, type Vector3 } from "three";
+import { Group, type Vector3 } from "three";
 import { Line2 } from "three/addons/lines/Line2.js";
 import { LineGeometry } from "three/addons/lines/LineGeometry.js";
 import { LineMaterial } from "three/addons/lines/LineMaterial.js";
@@ -34,8 +33,8 @@ const LIFT_M = 2.5;
  */
 const NEARER = /* glsl */ `
   float near = projectionMatrix[3][2] / (projectionMatrix[2][2] - 1.0);
-  vMarked = mix(1.0, smoothstep(600.0, 900.0, gl_Position.w), depicted);
-  gl_Position.z -= 2.0 * near * vMarked * (6.0 + 0.006 * gl_Position.w) / gl_Position.w;
+  float marked = mix(1.0, smoothstep(600.0, 900.0, gl_Position.w), depicted);
+  gl_Position.z -= 2.0 * near * marked * (6.0 + 0.006 * gl_Position.w) / gl_Position.w;
   #include <logdepthbuf_vertex>
 `;
 
@@ -60,15 +59,14 @@ export function densify(line: readonly LonLat[], stepM = STEP_M): LonLat[] {
 export class Paths {
   readonly group = new Group();
   readonly #lines: { points: LonLat[]; drawn: Line2[]; key: string }[] = [];
-  readonly #materials: { rim: LineMaterial; body: LineMaterial; ghost: LineMaterial };
+  readonly #materials: LineMaterial[];
   readonly #depicted = { value: 0 };
 
   constructor(lines: readonly (readonly LonLat[])[], style: PathStyle) {
-    this.#materials = {
-      rim: this.#material(style.rim, style.width + 2.6, 0.85, false),
-      body: this.#material(style.colour, style.width, 1, false),
-      ghost: this.#material(style.colour, style.width, 0.13, true),
-    };
+    this.#materials = [
+      this.#material(style.rim, style.width + 2.2, 0.85),
+      this.#material(style.colour, style.width, 1),
+    ];
     for (const line of lines) this.#lines.push({ points: densify(line), drawn: [], key: "" });
   }
 
@@ -102,8 +100,7 @@ export class Paths {
     if (flat.length < 6) return;
     const geometry = new LineGeometry();
     geometry.setPositions(flat);
-    const { rim, body, ghost } = this.#materials;
-    [ghost, rim, body].forEach((look, order) => {
+    this.#materials.forEach((look, order) => {
       const drawn = new Line2(geometry, look);
       drawn.renderOrder = 10 + order;
       line.drawn.push(drawn);
@@ -111,19 +108,14 @@ export class Paths {
     });
   }
 
-  #material(colour: string, width: number, opacity: number, behind: boolean): LineMaterial {
+  #material(colour: string, width: number, opacity: number): LineMaterial {
     const look = new LineMaterial({ color: colour, linewidth: width, transparent: true, opacity });
     look.depthWrite = false;
-    look.depthFunc = behind ? GreaterDepth : LessEqualDepth;
     look.onBeforeCompile = (shader) => {
       shader.uniforms["depicted"] = this.#depicted;
-      shader.vertexShader = `uniform float depicted;\nvarying float vMarked;\n${shader.vertexShader}`
+      shader.vertexShader = `uniform float depicted;\n${shader.vertexShader}`
         .replace("#include <logdepthbuf_vertex>", NEARER);
-      if (!behind) return;
-      shader.fragmentShader = `varying float vMarked;\n${shader.fragmentShader}`
-        .replace("#include <tonemapping_fragment>", "gl_FragColor.a *= vMarked;\n#include <tonemapping_fragment>");
     };
-    look.customProgramCacheKey = () => `path ${String(behind)}`;
     return look;
   }
 }

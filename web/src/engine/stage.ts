@@ -183,7 +183,7 @@ export class Stage {
     [camera.left, camera.right, camera.top, camera.bottom] = [-radius, radius, radius, -radius];
     [camera.near, camera.far] = [10, radius * 4 + 3000];
     camera.updateProjectionMatrix();
-    shadow.normalBias = texel * 0.35;
+    shadow.normalBias = texel * 0.18;
     shadow.bias = -0.0002;
     this.#sun.updateMatrixWorld();
     target.updateMatrixWorld();

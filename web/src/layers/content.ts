@@ -5,8 +5,8 @@ import type { PathStyle } from "../engine/path";
 import type { LabelSpec, Layer, PlaceRef } from "./layer";
 
 const LINE_STYLES: Record<string, PathStyle> = {
-  wall: { colour: "#a4452c", rim: "#fff3e4", width: 3.6, old: true },
-  alleys: { colour: "#b3861f", rim: "#fffbe9", width: 3 },
+  wall: { colour: "#a4452c", rim: "#fff3e4", width: 3, old: true },
+  alleys: { colour: "#b3861f", rim: "#fffbe9", width: 2.6 },
 };
 
 /** The more a place says about the city as a whole, the sooner its name is shown. */

@@ -1,6 +1,7 @@
 // Joins map, labels and page: what is drawn follows the state, what is clicked changes it.
 
 import type { Catalog } from "../../api/schema";
+import type { Properties } from "../../engine/features";
 import type { Found, MapView } from "../../engine/map";
 import type { Layer } from "../../layers/layer";
 import { chooseEra, isReconstruction, standsIn } from "../../state/era";
@@ -79,6 +80,13 @@ function showProgress(map: MapView, store: Store<ViewerState>): void {
   if (map.failed && state.notice === null) store.change({ notice: "tiles_failed" });
 }
 
+/** The smap_id of what was hit; "" for a block of several houses, which is nobody's building but can be named. */
+function identityOf(properties: Properties): string | null {
+  const smapId = properties["smap_id"];
+  if (typeof smapId === "string") return smapId;
+  return typeof properties["buildings"] === "number" ? "" : null;
+}
+
 function openBuilding(
   found: Found | null,
   map: MapView,
@@ -88,9 +96,8 @@ function openBuilding(
   parts: Parts,
 ): void {
   const properties = found?.properties;
-  // A block of several houses is nobody's building, but it can be named.
-  const smapId = properties?.["smap_id"] ?? (typeof properties?.["buildings"] === "number" ? "" : null);
-  if (!found || !properties || typeof smapId !== "string") {
+  const smapId = properties ? identityOf(properties) : null;
+  if (!found || !properties || smapId === null) {
     if (store.get().card) actions.close();
     return;
   }
