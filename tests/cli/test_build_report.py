@@ -36,3 +36,32 @@ def test_a_terrain_has_no_page(tmp_path: Path, capsys: pytest.CaptureFixture[str
     terrain = write_ground(tmp_path)
     assert main(["build", str(terrain), "--workspace", str(tmp_path / "var"), "--jobs", "1"]) == 0
     assert "report:" not in capsys.readouterr().out
+
+
+def test_several_recipes_are_built_by_one_command_a_line_of_json_each(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipes = [write_ground(tmp_path), write_town(tmp_path, 9)]
+    words = ["build", *map(str, recipes), "--workspace", str(tmp_path / "var"), "--jobs", "2", "--json"]
+    assert main(words) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(told) == 2
+    assert all((Path(one["out"]) / "manifest.json").exists() for one in told)
+
+
+def test_a_faulty_recipe_among_several_is_refused_before_the_first_is_built(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    faulty = tmp_path / "faulty.toml"
+    faulty.write_text("[tileset]\n", encoding="utf-8")
+    words = ["build", str(write_town(tmp_path, 9)), str(faulty), "--workspace", str(tmp_path / "var")]
+    assert main(words) != 0
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not (tmp_path / "var" / "builds").exists()
+
+
+def test_one_folder_takes_one_recipe(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recipe = str(write_town(tmp_path, 9))
+    assert main(["build", recipe, recipe, "--out", str(tmp_path / "out")]) != 0
+    assert "takes one recipe, and 2 are given" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
