@@ -23,6 +23,16 @@ export interface Projected {
 /** A label hangs this far above the ground, so that low houses do not stand before its foot. */
 const LIFT_M = 6;
 
+/** From an eye near the street, houses stand before what is farther than this, metres … */
+const STREET_REACH_M = 900;
+/** … unless it is looked at from so steep above (rise over run), or stands so much higher than the eye, metres. */
+const OVER_ROOFS = 0.05;
+const ABOVE_M = 30;
+
+/** Whether houses may be taken to hide a far place: nobody asks each of them. Heights of eye and place in metres. */
+export const behindHouses = (eye: number, place: number, distance: number): boolean =>
+  distance > STREET_REACH_M && eye - place < OVER_ROOFS * distance && place < eye + ABOVE_M;
+
 interface Anchor extends AnchorSpec {
   point: Vector3 | null;
   hidden: boolean;
@@ -61,7 +71,9 @@ export class Anchors {
     if (this.#seen.distanceTo(eye) < 15 || !this.city.ground) return;
     this.#seen.copy(eye);
     for (const anchor of this.#anchors) {
-      if (anchor.point) anchor.hidden = this.city.ground.hides(eye, anchor.point);
+      const { point } = anchor;
+      if (!point) continue;
+      anchor.hidden = behindHouses(eye.y, point.y, eye.distanceTo(point)) || this.city.ground.hides(eye, point);
     }
   }
 
