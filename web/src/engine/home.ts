@@ -9,7 +9,7 @@ export type Bbox = readonly [number, number, number, number];
 
 const SEJONG_DAERO = { lon: 126.9769, lat: 37.566 };
 /** From over Gwanghwamun Square: the gate in the middle, Bugaksan over it, towers to both sides. */
-const FIRST_VIEW: View = { lon: 126.97691, lat: 37.57415, height: 70, heading: 357.3, tilt: 86 };
+const FIRST_VIEW: View = { lon: 126.97692, lat: 37.5733, height: 78, heading: 357.3, tilt: 84 };
 
 const holds = ([west, south, east, north]: Bbox, { lon, lat }: { lon: number; lat: number }) =>
   lon >= west && lon <= east && lat >= south && lat <= north;
