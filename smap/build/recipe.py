@@ -191,12 +191,7 @@ def parse_recipe(content: Mapping[str, Any], path: Path) -> Recipe:
     heights = _heights(whole.table("heights")) if buildings else HeightRule()
     ground = _ground(whole.table("ground"), path.parent, kind)
     masks = tuple(_mask(t, path.parent) for t in whole.tables("mask")) if buildings else ()
-    levels = whole.table("levels") if terrain else None
-    max_level, error_m = (
-        (_max_level(levels), levels.number_within("error_m", 0.05, 100.0)) if levels else (None, None)
-    )
-    if levels:
-        levels.finish()
+    max_level, error_m = _levels(whole.table("levels")) if terrain else (None, None)
     water = _water(whole.table("water"), path.parent) if "water" in content and terrain else None
     whole.finish()
     return Recipe(
@@ -370,11 +365,13 @@ def _water(table: Table, folder: Path) -> WaterRule:
     return rule
 
 
-def _max_level(table: Table) -> int | None:
-    level = table.number("max")
+def _levels(table: Table) -> tuple[int | None, float | None]:
+    """The finest level, and the metres that it may leave the ground."""
+    level, error_m = table.number("max"), table.number_within("error_m", 0.05, 100.0)
+    table.finish()
     if level is not None and not (0 <= level <= _FINEST and level.is_integer()):
         raise RecipeError(f"{table.where('max')}: {level:g} is no level of terrain: give 0 to {_FINEST}")
-    return None if level is None else int(level)
+    return None if level is None else int(level), error_m
 
 
 def _beside(folder: Path, path: str) -> str:

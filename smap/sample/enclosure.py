@@ -16,7 +16,8 @@ from smap.sample.ground import Ground
 from smap.sample.landmarks.facts import Landmark, outline
 from smap.sample.landmarks.glb import plain_glb
 from smap.sample.landmarks.mesh import Mesh, join, sweep
-from smap.sample.rampart import resampled, toml_text
+from smap.sample.models_recipe import model_source, models_recipe
+from smap.sample.rampart import resampled
 
 __all__ = ["Enclosure", "enclosures", "write_enclosures"]
 
@@ -66,9 +67,9 @@ def enclosures(
         (plane.to_plane(*np.array([[g.lon], [g.lat]]))[0], plane.to_plane(*ring.T)) for g, ring in gates
     ]
     wanted = [court for court in courts if court.kind in KINDS and set(court.eras) == set(ERAS)]
+    closed = shapely.buffer(shapely.union_all([shapely.polygons(r) for _, r in places]), -INTO_GATE_M)
     for number, court in enumerate(wanted, start=1):
         ring = _through_gates(court.outline, [place for place, _ in places])
-        closed = shapely.buffer(shapely.union_all([shapely.polygons(r) for _, r in places]), -INTO_GATE_M)
         yield _enclosure(f"enclosure-{number:02d}", court.name, ring, closed, plane, ground)
 
 
@@ -129,32 +130,13 @@ def _file(enclosure: Enclosure, detail: int) -> str:
 
 
 def _recipe(found: Sequence[Enclosure]) -> str:
-    ko, en = TITLE
-    lines = [
-        "[tileset]",
-        'name = "sample-enclosures"',
-        'kind = "models"',
-        f"title = {{ ko = {toml_text(ko)}, en = {toml_text(en)} }}",
-        f"attribution = {toml_text(ATTRIBUTION)}",
-        "",
-    ]
-    for one in found:
-        finest, *coarser = (f"enclosures/{_file(one, detail)}" for detail in range(len(STEPS_M)))
-        korean, _, english = one.name.partition(" ")
-        lines += [
-            "[[source]]",
-            f"path = {toml_text(finest)}",
-            f"coarser = [{', '.join(map(toml_text, coarser))}]",
-            "[source.place]",
-            f"lon = {one.lon}",
-            f"lat = {one.lat}",
-            f"height = {one.height_m}",
-            'height_mode = "orthometric"',
-            "[source.properties]",
-            f"id = {toml_text(one.id)}",
-            f"name = {toml_text(f'{korean} 담장')}",
-            f"name_en = {toml_text(f'Wall of {english}')}",
-            f"height = {HEIGHT_M}",
-            "",
-        ]
-    return "\n".join([*lines, "[ground]", 'terrain = "ground.toml"', 'vertical_datum = "EPSG:5193"', ""])
+    return models_recipe("sample-enclosures", TITLE, ATTRIBUTION, map(_source, found))
+
+
+def _source(one: Enclosure) -> str:
+    korean, _, english = one.name.partition(" ")
+    return model_source(
+        [f"enclosures/{_file(one, detail)}" for detail in range(len(STEPS_M))],
+        {"lon": one.lon, "lat": one.lat, "height": one.height_m, "height_mode": "orthometric"},
+        {"id": one.id, "name": f"{korean} 담장", "name_en": f"Wall of {english}", "height": HEIGHT_M},
+    )

@@ -7,7 +7,6 @@ ground is drawn as low as outside: how high the city side is filled up is not kn
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -24,8 +23,9 @@ from smap.sample.ground import Ground
 from smap.sample.landmarks.glb import plain_glb
 from smap.sample.landmarks.mesh import Mesh, faces, join, sweep
 from smap.sample.landmarks.palette import pigment
+from smap.sample.models_recipe import model_source, models_recipe
 
-__all__ = ["Stretch", "resampled", "stretches", "toml_text", "wall_mesh", "write_rampart"]
+__all__ = ["Stretch", "resampled", "stretches", "wall_mesh", "write_rampart"]
 
 Floats = NDArray[np.float64]
 
@@ -192,43 +192,25 @@ def _file(stretch: Stretch, detail: int) -> str:
 
 
 def _recipe(found: Sequence[Stretch], *, stands: bool) -> str:
-    ko, en = TITLES[stands]
-    head = [
-        "[tileset]",
-        f'name = "sample-wall{"" if stands else "-hanyang"}"',
-        'kind = "models"',
-        f"title = {{ ko = {toml_text(ko)}, en = {toml_text(en)} }}",
-        f"attribution = {toml_text(ATTRIBUTION)}",
-        'depicts = "wall"',
-        *([] if stands else ['era = "hanyang"']),
-        "",
-    ]
-    tail = ["[ground]", 'terrain = "ground.toml"', 'vertical_datum = "EPSG:5193"', ""]
-    return "\n".join([*head, *(line for stretch in found for line in _source(stretch)), *tail])
+    name, era = ("sample-wall", None) if stands else ("sample-wall-hanyang", "hanyang")
+    return models_recipe(name, TITLES[stands], ATTRIBUTION, map(_source, found), era=era, depicts="wall")
 
 
-def _source(stretch: Stretch) -> list[str]:
-    finest, *coarser = (f"wall/{_file(stretch, detail)}" for detail in range(len(STEPS_M)))
+def _source(stretch: Stretch) -> str:
     record = stretch.section.record
-    return [
-        "[[source]]",
-        f"path = {toml_text(finest)}",
-        f"coarser = [{', '.join(map(toml_text, coarser))}]",
-        "[source.place]",
-        f"lon = {stretch.lon}",
-        f"lat = {stretch.lat}",
-        f"height = {stretch.height_m}",
-        'height_mode = "orthometric"',
-        "[source.properties]",
-        f"id = {toml_text(stretch.id)}",
-        f"name = {toml_text(record['properties']['name_ko'])}",
-        f"name_en = {toml_text(record['properties']['name_en'])}",
-        f"height = {HEIGHT_M}",
-        f"content = {toml_text('wall/' + record['id'])}",
-        "",
-    ]
-
-
-def toml_text(value: str) -> str:
-    """A TOML basic string (its escapes are JSON's)."""
-    return json.dumps(value, ensure_ascii=False)
+    return model_source(
+        [f"wall/{_file(stretch, detail)}" for detail in range(len(STEPS_M))],
+        {
+            "lon": stretch.lon,
+            "lat": stretch.lat,
+            "height": stretch.height_m,
+            "height_mode": "orthometric",
+        },
+        {
+            "id": stretch.id,
+            "name": record["properties"]["name_ko"],
+            "name_en": record["properties"]["name_en"],
+            "height": HEIGHT_M,
+            "content": f"wall/{record['id']}",
+        },
+    )

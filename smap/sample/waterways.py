@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,6 +17,7 @@ from smap.sample.facts import ERAS, Bridge, Facts, Stream
 from smap.sample.ground import Ground
 from smap.sample.landmarks.glb import plain_glb
 from smap.sample.landmarks.mesh import Mesh, join
+from smap.sample.models_recipe import model_source, models_recipe
 from smap.sample.streams import along, open_course, reach, width_at
 
 __all__ = ["WATERWAYS", "Piece", "pieces", "write_waterways"]
@@ -187,44 +187,13 @@ def _file(era: str, piece: Piece, detail: int) -> str:
 
 
 def _recipe(era: str, found: list[Piece]) -> str:
-    ko, en = TITLES[era]
-    lines = [
-        "[tileset]",
-        f'name = "sample-streams-{era}"',
-        'kind = "models"',
-        f"title = {{ ko = {_text(ko)}, en = {_text(en)} }}",
-        f"attribution = {_text(ATTRIBUTION)}",
-        f'era = "{era}"',
-        "",
-        *(line for piece in found for line in _source(era, piece)),
-        "[ground]",
-        'terrain = "ground.toml"',
-        'vertical_datum = "EPSG:5193"',
-        "",
-    ]
-    return "\n".join(lines)
+    sources = [_source(era, piece) for piece in found]
+    return models_recipe(f"sample-streams-{era}", TITLES[era], ATTRIBUTION, sources, era=era)
 
 
-def _source(era: str, piece: Piece) -> list[str]:
-    finest, *coarser = (_file(era, piece, detail) for detail in range(len(piece.meshes)))
-    return [
-        "[[source]]",
-        f"path = {_text(finest)}",
-        f"coarser = [{', '.join(map(_text, coarser))}]",
-        "[source.place]",
-        f"lon = {piece.lon}",
-        f"lat = {piece.lat}",
-        f"height = {piece.height_m}",
-        'height_mode = "orthometric"',
-        "[source.properties]",
-        f"id = {_text(piece.id)}",
-        f"name = {_text(piece.name)}",
-        f"name_en = {_text(piece.name_en)}",
-        f"source = {_text(piece.source)}",
-        "",
-    ]
-
-
-def _text(value: str) -> str:
-    """A TOML basic string (its escapes are JSON's)."""
-    return json.dumps(value, ensure_ascii=False)
+def _source(era: str, piece: Piece) -> str:
+    return model_source(
+        [_file(era, piece, detail) for detail in range(len(piece.meshes))],
+        {"lon": piece.lon, "lat": piece.lat, "height": piece.height_m, "height_mode": "orthometric"},
+        {"id": piece.id, "name": piece.name, "name_en": piece.name_en, "source": piece.source},
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from smap.sample.landmarks.facts import ERAS, Landmark, court, outline, read_landmarks
 from smap.sample.landmarks.forms import build
 from smap.sample.landmarks.glb import plain_glb
+from smap.sample.models_recipe import model_source, models_recipe
 
 __all__ = ["FACTS", "gates", "outlines", "write_landmarks"]
 
@@ -56,23 +56,11 @@ def gates(facts_folder: Path) -> list[NDArray[np.float64]]:
 
 
 def _recipe(era: str, landmarks: list[Landmark]) -> str:
-    ko, en = TITLES[era]
     name = f"sample-landmarks{'-' + era if era else ''}"
-    head = [
-        "[tileset]",
-        f"name = {_text(name)}",
-        'kind = "models"',
-        f"title = {{ ko = {_text(ko)}, en = {_text(en)} }}",
-        f"attribution = {_text(ATTRIBUTION)}",
-        *([f"era = {_text(era)}"] if era else []),
-        "",
-    ]
-    tail = ["[ground]", 'terrain = "ground.toml"', 'vertical_datum = "EPSG:5193"', ""]
-    return "\n".join([*head, *(line for landmark in landmarks for line in _source(landmark)), *tail])
+    return models_recipe(name, TITLES[era], ATTRIBUTION, map(_source, landmarks), era=era or None)
 
 
-def _source(landmark: Landmark) -> list[str]:
-    finest, *coarser = (f"landmarks/{landmark.id}{suffix}.glb" for suffix in DETAILS)
+def _source(landmark: Landmark) -> str:
     properties: dict[str, str | float] = {
         "id": landmark.id,
         "name": landmark.name,
@@ -82,27 +70,13 @@ def _source(landmark: Landmark) -> list[str]:
         **({"content": landmark.content} if landmark.content else {}),
         "source": landmark.source,
         "date": landmark.date,
-        "position_accuracy_m": float(landmark.position_accuracy_m),
+        "position_accuracy_m": landmark.position_accuracy_m,
     }
-    return [
-        "[[source]]",
-        f"path = {_text(finest)}",
-        f"coarser = [{', '.join(map(_text, coarser))}]",
-        "[source.place]",
-        f"lon = {landmark.lon}",
-        f"lat = {landmark.lat}",
-        'height = "ground"',
-        f"heading = {float(landmark.heading_deg)}",
-        "scale = 1.0",
-        "[source.properties]",
-        *(
-            f"{key} = {_text(value) if isinstance(value, str) else float(value)}"
-            for key, value in properties.items()
-        ),
-        "",
-    ]
-
-
-def _text(value: str) -> str:
-    """A TOML basic string (its escapes are JSON's)."""
-    return json.dumps(value, ensure_ascii=False)
+    place: dict[str, str | float] = {
+        "lon": landmark.lon,
+        "lat": landmark.lat,
+        "height": "ground",
+        "heading": landmark.heading_deg,
+        "scale": 1.0,
+    }
+    return model_source([f"landmarks/{landmark.id}{suffix}.glb" for suffix in DETAILS], place, properties)

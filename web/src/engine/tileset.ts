@@ -82,8 +82,8 @@ export class CityTiles extends TilesRenderer {
 const FAILED = -1;
 
 /**
- * Coarser tiles stay on screen until finer ones are here, as before, but none is fetched for that alone: Seoul's first
- * picture is 3 MB so, and 4 MB with all that lies above it.
+ * Coarser tiles stay on screen until finer ones are here, but none is fetched for that alone: the sample's first picture
+ * was 3.1 MB so, and 4.2 MB with all that lies above it.
  */
 function place(tiles: CityTiles, frame: Frame): void {
   tiles.loadAncestors = false;
