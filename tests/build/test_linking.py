@@ -41,7 +41,7 @@ def moved(feature: dict[str, Any], east: float) -> dict[str, Any]:
 def links_to(buildings: Buildings) -> list[Link]:
     """A record on every building."""
     told = zip(buildings.ids.tolist(), buildings.lonlat.tolist(), buildings.area.tolist(), strict=True)
-    return [Link(f"heritage/{n}", name, *place, area) for n, (name, place, area) in enumerate(told)]
+    return [Link(f"heritage/{n}", name, lon, lat, area) for n, (name, (lon, lat), area) in enumerate(told)]
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +112,6 @@ def test_the_links_of_a_snapshot_are_those_of_its_records_that_name_a_building(t
     ]
     (tmp_path / "heritage.geojson").write_text(json.dumps({"features": features}), encoding="utf-8")
     first, second = links_of(tmp_path)
-    assert first == Link("heritage/a", "town:1", *np.radians([127.0, 37.5]).tolist(), 90.0)
+    assert first == Link("heritage/a", "town:1", float(np.radians(127.0)), float(np.radians(37.5)), 90.0)
     assert (second.record, second.area) == ("heritage/c", None)
     assert np.degrees(second.lon) == pytest.approx(127.1)
