@@ -91,7 +91,7 @@ def settle_city(stock: Stock, recipe: Recipe) -> City:
         area=found.area,
         rectangles=rectangles,
         height=heights.height,
-        properties=_properties(stock, found.ids, heights),
+        properties=_properties(stock, found.ids, heights, roofs),
         named=named,
         read=stock.read,
         dropped=stock.dropped,
@@ -176,7 +176,10 @@ def _identities(
     return ids, ~np.array(is_clear, bool)
 
 
-def _properties(stock: Stock, ids: NDArray[np.object_], heights: Heights) -> dict[str, NDArray[Any]]:
+def _properties(
+    stock: Stock, ids: NDArray[np.object_], heights: Heights, roofs: SettledRoofs | None
+) -> dict[str, NDArray[Any]]:
+    unpublished = DRAWN_ONLY if roofs is not None else DRAWN_ONLY | {"roof_shape"}
     columns = {
         "smap_id": ids,
         "id": stock.id,
@@ -184,7 +187,7 @@ def _properties(stock: Stock, ids: NDArray[np.object_], heights: Heights) -> dic
         "height": np.round(heights.height, 2).astype(np.float32),
         "floors": stock.floors.astype(np.float32),
         "height_source": heights.source,
-        **{name: column for name, column in stock.further.items() if name not in DRAWN_ONLY},
+        **{name: column for name, column in stock.further.items() if name not in unpublished},
     }
     if (heights.source == "estimate").any():
         columns["height_error_m"] = heights.error.astype(np.float32)

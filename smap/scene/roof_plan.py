@@ -73,8 +73,10 @@ class WingedPlan:
         more = [_seen_upon(corners[:, c], corners[:, a], corners[:, b]) for c, a, b in self.inserts]
         return np.asarray(np.concatenate([corners, *(p[:, None] for p in more)], axis=1)[:, list(self.ring)])
 
-    def ridges(self, ring: Array, hipped: NDArray[np.bool_]) -> Ridges:
-        """Where the nodes lie above such a ring; hipped: bool (q,), whether ends are hipped."""
+    def ridges(self, ring: Array, *, hipped: NDArray[np.bool_], at_corners: NDArray[np.bool_]) -> Ridges:
+        """Where the nodes lie above such a ring; bool (q,): whether free ends are hipped, and whether those
+        where two wings meet at a corner are.
+        """
         place = {number: at for at, number in enumerate(self.ring)}
 
         def middle(a: int, b: int) -> Array:
@@ -90,7 +92,7 @@ class WingedPlan:
         for number, (a, b, flush) in enumerate(self.ends):
             own, inner = (first, last)[number], self.chain[1] if number == 0 else self.chain[-2]
             half = _length(ring[:, place[a]] - ring[:, place[b]]) / 2.0
-            depth = np.where(hipped, np.inf if flush else half, 0.0)
+            depth = np.where(at_corners, np.inf, 0.0) if flush else np.where(hipped, half, 0.0)
             nodes[:, number] = _moved(own, nodes[:, inner], depth)
         triangles = np.array(_faces(self, self._path), np.int64)
         q = len(ring)

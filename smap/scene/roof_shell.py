@@ -200,12 +200,13 @@ def _winged(name: str, unit: Indices, corners: Array, roofs: Roofs) -> Iterator[
         ring, of = plan.refined(corners[which]), roofs.take(which)
         whole = np.ones(len(which), bool)
         if of.shape[0] != _GIWA:
-            found = plan.ridges(ring, of.shape == _HIPPED)
+            hipped = of.shape == _HIPPED
+            found = plan.ridges(ring, hipped=hipped, at_corners=hipped)
             yield _unfolded(_plain(unit[which], ring, found, of.rise), whole)
             continue
         eaves = _Eaves(corners[which], plan.narrowest(ring))
         rings = (ring, plan.refined(eaves.outer), plan.refined(eaves.inner))
-        found = plan.ridges(rings[2], ~whole)
+        found = plan.ridges(rings[2], hipped=~whole, at_corners=whole)
         yield _unfolded(_with_eaves(unit[which], rings, found, of.rise), whole)
 
 
