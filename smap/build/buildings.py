@@ -16,7 +16,7 @@ from smap.build.recipe import PUBLISHED, Recipe
 from smap.build.report import Product
 from smap.build.standing import Standing, beyond_terrain, stand
 from smap.build.stock import read_stock
-from smap.build.tile import TileTask, make_tile, tile_task
+from smap.build.tile import TileTask, make_tile, roofed, tile_task
 from smap.build.treefile import tileset_files
 from smap.build.work import Work
 from smap.scene.footprint import Footprints
@@ -38,7 +38,7 @@ def build_buildings(recipe: Recipe, archive: Path, work: Work) -> Product:
     with work.clock.stage("settle"):
         city = settle_city(stock, recipe)
     with work.clock.stage("assign"):
-        triangles = _triangles(city.footprints)
+        triangles = _triangles(city)
         tree = grow_tree(city.centroid, triangles.astype(float), capacity=_LEAF_TRIANGLES)
     standing = stand(city.footprints, tree.order, recipe, work)
     buildings = _as_tiling_sees(city, standing, triangles)
@@ -61,15 +61,17 @@ def build_buildings(recipe: Recipe, archive: Path, work: Work) -> Product:
     )
 
 
-def _triangles(footprints: Footprints) -> NDArray[np.int64]:
+def _triangles(city: City) -> NDArray[np.int64]:
     """Triangles of each building with its own footprint: those of the roof, and two for each side.
 
-    A polygon of v vertices in r rings is cut into v + 2 (r - 2) triangles.
+    A polygon of v vertices in r rings is cut into v + 2 (r - 2) triangles; a pitched roof has its own.
     """
+    footprints = city.footprints
     vertices = np.diff(footprints.feature_vertices)
     polygons = np.diff(footprints.features)
     rings = np.diff(footprints.polygons[footprints.features])
-    return np.asarray(3 * vertices + 2 * (rings - 2 * polygons))
+    triangles = np.asarray(3 * vertices + 2 * (rings - 2 * polygons))
+    return triangles if city.roofs is None else triangles + city.roofs.further_triangles
 
 
 def _hidden(footprints: Footprints) -> NDArray[np.int64]:
@@ -91,7 +93,7 @@ def _warnings(city: City) -> Iterator[str]:
 def _as_tiling_sees(city: City, standing: Standing, triangles: NDArray[np.int64]) -> Buildings:
     return Buildings(
         footprints=city.footprints,
-        top=standing.ground + city.height,
+        top=standing.ground + (city.height if city.roofs is None else city.roofs.mean),
         ground=standing.ground,
         lowest=standing.lowest,
         area=city.area,
@@ -99,6 +101,7 @@ def _as_tiling_sees(city: City, standing: Standing, triangles: NDArray[np.int64]
         rectangles=city.rectangles,
         triangles=triangles,
         hidden=_hidden(city.footprints),
+        off=None if city.roofs is None else city.roofs.off,
     )
 
 
@@ -112,7 +115,8 @@ def _write(
     def tasks() -> Iterator[TileTask]:
         for node, content in zip(tree.nodes, contents, strict=True):
             facts.append((content.error, volume_of(content)))
-            yield tile_task(node.tile, content, properties, city.named)
+            task = tile_task(node.tile, content, properties, city.named)
+            yield task if node.children or city.roofs is None else roofed(task, content, city.roofs)
 
     drawn = Drawn()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from smap.build.recipe import HeightRule, Recipe
 from smap.build.report_city import CityReport, Problem, Spots, histogram
 from smap.build.report_problems import problems_in
+from smap.build.roofing import DRAWN_ONLY, roofs_of
 from smap.build.stock import Stock, read_areas
 from smap.errors import InputError
 from smap.scene.footprint import Footprints
@@ -20,6 +21,7 @@ from smap.scene.heights import Evidence, Heights, estimate_misses, faults_of, se
 from smap.scene.identity import as_texts, exact_duplicates, smap_ids
 from smap.scene.mask import inside_areas
 from smap.scene.measure import LocalPlane, Rectangles, areas, bounding_rectangles, centroids, local_plane
+from smap.scene.roof_form import SettledRoofs
 
 __all__ = ["City", "evidence_of", "settle_city"]
 
@@ -35,6 +37,7 @@ class City:
 
     centroid: float64 (n, 2), radians. area: float64 (n,), m². height: float64 (n,), metres above the ground.
     properties: the columns of the property table by name. named: bool (n,), false for what may only be drawn.
+    roofs: those that are not flat; None where no source speaks of any.
     """
 
     footprints: Footprints
@@ -49,6 +52,7 @@ class City:
     dropped: Mapping[str, int]
     figures: Mapping[str, Any]
     report: CityReport
+    roofs: SettledRoofs | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,12 @@ def settle_city(stock: Stock, recipe: Recipe) -> City:
     rule = recipe.heights
     heights = settle_heights(evidence, ladder=rule.ladder, storey_m=rule.storey_m, default_m=rule.default_m)
     misses = _misses(evidence, heights, rule)
-    problems = problems_in(stock, found.centroid, named, found.unclear, rule.storey_m)
+    roofs = roofs_of(found.stock, found.plane, rectangles, heights, named, rule.storey_m)
+    if roofs is not None:
+        heights = replace(heights, height=roofs.height)
+    problems = problems_in(
+        stock, found.centroid, named, found.unclear, rule.storey_m, {} if roofs is None else roofs.faults
+    )
     return City(
         footprints=_with_blocks(stock.footprints, rectangles, named),
         plane=found.plane,
@@ -82,7 +91,7 @@ def settle_city(stock: Stock, recipe: Recipe) -> City:
         area=found.area,
         rectangles=rectangles,
         height=heights.height,
-        properties=_properties(stock, found.ids, heights),
+        properties=_properties(stock, found.ids, heights, roofs),
         named=named,
         read=stock.read,
         dropped=stock.dropped,
@@ -94,6 +103,7 @@ def settle_city(stock: Stock, recipe: Recipe) -> City:
             places=np.degrees(found.centroid[named]),
             gone=np.degrees(found.gone.lonlat),
         ),
+        roofs=roofs,
     )
 
 
@@ -166,7 +176,10 @@ def _identities(
     return ids, ~np.array(is_clear, bool)
 
 
-def _properties(stock: Stock, ids: NDArray[np.object_], heights: Heights) -> dict[str, NDArray[Any]]:
+def _properties(
+    stock: Stock, ids: NDArray[np.object_], heights: Heights, roofs: SettledRoofs | None
+) -> dict[str, NDArray[Any]]:
+    unpublished = DRAWN_ONLY if roofs is not None else DRAWN_ONLY | {"roof_shape"}
     columns = {
         "smap_id": ids,
         "id": stock.id,
@@ -174,7 +187,7 @@ def _properties(stock: Stock, ids: NDArray[np.object_], heights: Heights) -> dic
         "height": np.round(heights.height, 2).astype(np.float32),
         "floors": stock.floors.astype(np.float32),
         "height_source": heights.source,
-        **stock.further,
+        **{name: column for name, column in stock.further.items() if name not in unpublished},
     }
     if (heights.source == "estimate").any():
         columns["height_error_m"] = heights.error.astype(np.float32)

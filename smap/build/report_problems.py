@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -26,8 +26,11 @@ def problems_in(
     named: NDArray[np.bool_],
     unclear: NDArray[np.bool_],
     storey_m: float,
+    further: Mapping[str, tuple[Rows, NDArray[np.object_]]],
 ) -> Iterator[Problem]:
     """Of the buildings that are built: heights and floors that are none, unclear ids, what was mended.
+
+    further: other faults that were found, their rows and the words of the source, by code.
 
     centroid: float64 (n, 2), radians. named: bool (n,), of the rest no example is given. unclear: bool (n,).
     """
@@ -54,6 +57,10 @@ def problems_in(
     words[against] = told
     yield problem("floors_against_height", against, words)
     yield problem("id_blank_or_double", np.flatnonzero(unclear), stock.id)
+    for code, (rows, told_so) in further.items():
+        words = np.full(len(stock), None, object)
+        words[rows] = told_so
+        yield problem(code, rows, words)
     yield Problem("ring_repaired", stock.repaired)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,22 @@ from smap.geo.bounds import Box
 from smap.geo.ellipsoid import SEMI_MAJOR_M, east_north_up
 from smap.geo.grid import Tile
 from smap.scene.footprint import Footprints
-from smap.scene.massing import raise_masses
+from smap.scene.pitched import raise_roofed
+from smap.scene.roof_form import SettledRoofs
+from smap.scene.roof_shell import Roofs
 from smap.store.archive import PackedEntry, pack_entry
 from smap.tiling.lod import BLOCK, Content
 
-__all__ = ["MadeTile", "TileTask", "box_about", "corners_of", "make_tile", "tile_frame", "tile_task"]
+__all__ = [
+    "MadeTile",
+    "TileTask",
+    "box_about",
+    "corners_of",
+    "make_tile",
+    "roofed",
+    "tile_frame",
+    "tile_task",
+]
 
 _MATERIAL = Material(base_color=(0.83, 0.81, 0.77, 1.0), roughness=0.9)
 """Warm light grey, as plaster and concrete: a client without a style of its own still shows a city."""
@@ -41,6 +52,7 @@ class TileTask:
 
     row: int64 (m,), the row of each prism in the property table, whose columns are `properties`.
     frame: float64 (4, 4), local to ECEF. step: metres of the grid that positions are rounded to.
+    roofs: of the prisms, whose tops are then those of their ridges; None: all are flat.
     """
 
     path: str
@@ -51,6 +63,7 @@ class TileTask:
     properties: Mapping[str, Column]
     frame: NDArray[np.float64]
     step: float
+    roofs: Roofs | None = None
 
 
 @dataclass(frozen=True)
@@ -107,11 +120,23 @@ def tile_task(
     )
 
 
+def roofed(task: TileTask, content: Content, settled: SettledRoofs) -> TileTask:
+    """The task of a leaf, with the roofs of its buildings."""
+    lift = (settled.height - settled.mean)[content.building]
+    return replace(task, top=task.top + lift, roofs=settled.roofs.take(content.building))
+
+
 def make_tile(task: TileTask) -> MadeTile:
     """Raise the masses, write the GLB, pack it."""
     members = _parts(task)
     masses = [
-        raise_masses(task.footprints.take(part), task.top[part], task.bottom[part], task.frame)
+        raise_roofed(
+            task.footprints.take(part),
+            task.top[part],
+            task.bottom[part],
+            task.frame,
+            None if task.roofs is None else task.roofs.take(part),
+        )
         for part in members
     ]
     firsts = np.cumsum([0, *(len(mass.positions) for mass in masses)])

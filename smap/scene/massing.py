@@ -12,7 +12,15 @@ from smap.scene.footprint import Footprints
 from smap.scene.measure import local_plane, next_vertex
 from smap.scene.roof import cut_roofs
 
-__all__ = ["Mass", "into_frame", "raise_masses", "walls_back_to_back"]
+__all__ = [
+    "Mass",
+    "Outline",
+    "covered_walls",
+    "into_frame",
+    "raise_masses",
+    "raise_walls",
+    "walls_back_to_back",
+]
 
 _RUN = 256
 """Vertices in one run: a block of EXT_meshopt_compression holds so many of up to 32 bytes each."""
@@ -44,35 +52,69 @@ def raise_masses(
 ) -> Mass:
     """Roofs at `top` and walls from there down to `bottom`, both float64 (n,), ellipsoidal metres; no floors.
 
-    frame: float64 (4, 4), local to ECEF; its axes are about east, north, up at the buildings. Each vertex of
-    an outline becomes five: below and above, each with the normal of the wall that begins there and of the
-    one that ends there, and one of the roof. Of two walls back to back that of the lower building is left
-    out, of two as tall as each other both are. Runs of the same outline stand in the same order, so that a
-    compressor finds all but the first to be copies (decision 0006).
+    frame: float64 (4, 4), local to ECEF; its axes are about east, north, up at the buildings. Of two walls
+    back to back what the lower one covers is left out of both.
     """
     feature = footprints.vertex_feature
-    roof = into_frame(footprints.lonlat, top[feature], frame)
-    foot = into_frame(footprints.lonlat, bottom[feature], frame)
-    after = next_vertex(footprints)
+    levels = top[feature]
+    outline = Outline(footprints.lonlat, next_vertex(footprints), levels, bottom[feature], feature)
+    roofs = cut_roofs(footprints, local_plane(footprints).xy)
+    return raise_walls(outline, covered_walls(footprints, levels), frame, roofs)
+
+
+@dataclass(frozen=True)
+class Outline:
+    """Walls of many buildings, one from each of v vertices to the one `after` it, int64 (v,).
+
+    lonlat: float64 (v, 2), radians. top, bottom: float64 (v,), ellipsoidal metres. feature: int64 (v,).
+    """
+
+    lonlat: NDArray[np.float64]
+    after: NDArray[np.int64]
+    top: NDArray[np.float64]
+    bottom: NDArray[np.float64]
+    feature: NDArray[np.int64]
+
+
+def raise_walls(
+    outline: Outline,
+    covered: NDArray[np.float64],
+    frame: NDArray[np.float64],
+    roofs: NDArray[np.int64] | None = None,
+) -> Mass:
+    """What is seen of walls above where they are covered, and flat roofs at their tops.
+
+    covered: float64 (v,), ellipsoidal metres, as `covered_walls` has it. roofs: int64 (t, 3), over vertices.
+    Each vertex becomes four: below and above, each with the normal of the wall that begins there and of the
+    one that ends there; and a fifth of the roof. Runs of the same outline stand in the same order, so that a
+    compressor finds all but the first to be copies (decision 0006).
+    """
+    after = outline.after
+    roof = into_frame(outline.lonlat, outline.top, frame)
+    foot = into_frame(outline.lonlat, outline.bottom, frame)
     is_wall, outward = _outward(foot[after, :2] - foot[:, :2])
-    is_wall &= ~_is_hidden(footprints, top[feature])
+    is_wall &= covered < np.maximum(outline.top, outline.top[after])
     incoming = np.empty_like(outward)
     incoming[after] = outward
-    up = np.broadcast_to(np.array([0.0, 0.0, 1.0], np.float32), outward.shape)
-    places = _runs(len(feature))
+    positions = [*_feet(outline, covered, frame, foot), roof, roof]
+    normals = [outward, incoming, outward, incoming]
+    if roofs is not None:
+        positions.append(roof)
+        normals.append(np.broadcast_to(np.array([0.0, 0.0, 1.0], np.float32), outward.shape))
+    places = _runs(len(after), len(positions))
     begin = np.flatnonzero(is_wall)
-    low, low_end, high, high_end, flat = places
+    low, low_end, high, high_end = places[:4]
     ends = after[begin]
     corners = [low[begin], low_end[ends], high_end[ends], high[begin]]
     walls = np.stack([corners[i] for i in (3, 0, 1, 3, 1, 2)], axis=-1).reshape(-1, 3)
-    roofs = flat[cut_roofs(footprints, local_plane(footprints).xy)]
     order = np.empty(places.size, np.int64)
     order[places.ravel()] = np.arange(places.size)
+    flat = [] if roofs is None else [places[4][roofs]]
     return Mass(
-        positions=np.concatenate([foot, foot, roof, roof, roof])[order],
-        normals=np.concatenate([outward, incoming, outward, incoming, up])[order],
-        triangles=np.concatenate([roofs, walls]).astype(np.uint32),
-        feature=np.tile(feature, len(places))[order],
+        positions=np.concatenate(positions)[order],
+        normals=np.concatenate(normals)[order],
+        triangles=np.concatenate([*flat, walls]).astype(np.uint32),
+        feature=np.tile(outline.feature, len(places))[order],
     )
 
 
@@ -98,24 +140,41 @@ def walls_back_to_back(footprints: Footprints) -> tuple[NDArray[np.int64], NDArr
     return one[meet], other[meet]
 
 
-def _is_hidden(footprints: Footprints, top: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which walls another covers that is no lower; top: float64 (v,).
+def covered_walls(
+    footprints: Footprints, lowest: NDArray[np.float64], bottom: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """How high another wall, back to back with it, covers each: float64 (v,), -inf where none does.
 
-    The ground is no lower along both than what either stands on, so that below they hide each other too.
+    lowest: float64 (v,), where the top of each is lowest. bottom: float64 (v,), where each begins; None:
+    below all ground, which is no lower along both than what either stands on: there they cover each other.
     """
     one, other = walls_back_to_back(footprints)
-    hidden = np.zeros(len(top), np.bool_)
-    hidden[one[top[one] <= top[other]]] = True
-    hidden[other[top[other] <= top[one]]] = True
-    return hidden
+    covered = np.full(len(lowest), -np.inf)
+    for wall, by in ((one, other), (other, one)):
+        reach = lowest[by] if bottom is None else np.where(bottom[by] <= bottom[wall], lowest[by], -np.inf)
+        np.maximum.at(covered, wall, reach)
+    return covered
 
 
-def _runs(n: int) -> NDArray[np.int64]:
-    """Where the five copies of each of n vertices go, int64 (5, n): a run of each copy after the other."""
+def _feet(
+    outline: Outline, covered: NDArray[np.float64], frame: NDArray[np.float64], foot: NDArray[np.float64]
+) -> list[NDArray[np.float64]]:
+    """Where the walls begin, at their first vertex and at their last: both are `foot` if none is covered."""
+    if not (covered > outline.bottom).any():
+        return [foot, foot]
+    low = np.maximum(outline.bottom, covered)
+    low = np.where(low < outline.top, low, outline.bottom)
+    low_end = outline.bottom.copy()
+    low_end[outline.after] = np.minimum(low, outline.top[outline.after])
+    return [into_frame(outline.lonlat, level, frame) for level in (low, low_end)]
+
+
+def _runs(n: int, copies: int) -> NDArray[np.int64]:
+    """Where the copies of each of n vertices go, int64 (copies, n): a run of each copy after the other."""
     vertex = np.arange(n, dtype=np.int64)
     start = vertex // _RUN * _RUN
     length = np.minimum(n - start, _RUN)
-    return np.stack([5 * start + copy * length + vertex - start for copy in range(5)])
+    return np.stack([copies * start + copy * length + vertex - start for copy in range(copies)])
 
 
 def into_frame(

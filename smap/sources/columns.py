@@ -12,10 +12,15 @@ from numpy.typing import NDArray
 __all__ = ["METRES", "STOREYS", "TEXTS", "YEARS", "kind_of", "numbers", "texts", "values", "years"]
 
 # Our properties that are numbers, years or texts, whatever the source writes them as; others stay as they are
-METRES = frozenset({"height"})
-STOREYS = frozenset({"floors", "floors_below"})
+METRES = frozenset({"height", "roof_height", "min_height"})
+STOREYS = frozenset({"floors", "floors_below", "roof_levels", "min_level"})
 YEARS = frozenset({"year_built"})
-TEXTS = frozenset({"id", "name", "name_en", "pnu", "dong", "use", "structure", "address", "lot"})
+TEXTS = frozenset(
+    {
+        *("id", "name", "name_en", "pnu", "dong", "use", "structure", "address", "lot"),
+        *("roof_shape", "roof_direction", "roof_orientation", "part_of"),
+    }
+)
 
 _DIGITS = r"^(?P<n>[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)"
 # Units that may stand behind a number, by kind: 12층 is no height and 12 m is no count of storeys

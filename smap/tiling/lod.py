@@ -38,7 +38,8 @@ class Buildings:
     top, ground, lowest: float64 (n,), ellipsoidal metres of the roof, of the ground level and of the lowest
     ground under the footprint. area: float64 (n,), m². scale: float64 (n, 2), metres per radian.
     rectangles: what may stand for them. triangles: int64 (n,), with their own footprints; hidden: int64 (n,),
-    so many of them may be left out because another building covers them.
+    so many of them may be left out because another building covers them. off: float64 (n,), metres by which
+    the flat roof at `top` lies off the true one; None: all roofs are flat.
     """
 
     footprints: Footprints
@@ -50,6 +51,7 @@ class Buildings:
     rectangles: Rectangles
     triangles: NDArray[np.int64]
     hidden: NDArray[np.int64]
+    off: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,8 @@ def content_of_tiles(tree: Tree, buildings: Buildings) -> Iterator[Content]:
         if node.children:
             budget = int(_SHARE * sum(triangles[child] for child in node.children))
             least = max(errors[child] for child in node.children)
+            if buildings.off is not None:
+                least = max(least, float(buildings.off[tree.members(node)].max()))
             blocks = order[begins[number] : ends[number]]
             content = _coarser(tree, node, items, blocks, buildings, budget, least)
         else:

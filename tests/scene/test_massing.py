@@ -17,6 +17,7 @@ from smap.scene.footprint import Footprints
 from smap.scene.massing import Mass, into_frame, raise_masses
 from smap.scene.measure import areas, local_plane
 from smap.scene.roof import cut_roofs
+from tests.scene.roofs import volume
 from tests.scene.shapes import CITY_HALL, METRES, Polygon, buildings, footprints_of, rectangle
 
 FRAME = east_north_up(CITY_HALL[0], CITY_HALL[1], 50.0)
@@ -164,3 +165,11 @@ def test_every_vertex_lies_within_two_centimetres_of_its_source_when_read_back_f
     source = (footprints.lonlat - CITY_HALL) * METRES
     apart = cKDTree(source).query(spots)[0]
     assert np.hypot(apart, np.abs(height[:, None] - [40.0, 80.0]).min(axis=1)).max() < 0.02
+
+
+@pytest.mark.parametrize("heights", [(9.0, 6.0), (6.0, 9.0), (6.0, 6.0)])
+def test_two_houses_that_touch_are_one_solid_without_a_wall_within(heights: tuple[float, float]) -> None:
+    footprints = footprints_of([[rectangle(0.0, 0.0, 10.0, 8.0)], [rectangle(10.0, 0.0, 7.0, 8.0)]])
+    mass = raise_masses(footprints, 40.0 + np.array(heights), np.full(2, 39.0), FRAME)
+    expected = 10.0 * 8.0 * (heights[0] + 1.0) + 7.0 * 8.0 * (heights[1] + 1.0)
+    assert volume(mass.positions, mass.triangles.astype(np.int64)) == pytest.approx(expected, rel=1e-4)

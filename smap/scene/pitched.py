@@ -1,0 +1,103 @@
+"""Buildings of which some have pitched roofs: walls up to the eaves, and the shells that stand on them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smap.scene.footprint import Footprints
+from smap.scene.massing import Mass, Outline, covered_walls, into_frame, raise_masses, raise_walls
+from smap.scene.measure import LocalPlane, local_plane, next_vertex
+from smap.scene.roof import cut_roofs
+from smap.scene.roof_shell import Roofs, Shell, raise_shells
+
+__all__ = ["joined_masses", "raise_roofed"]
+
+
+def raise_roofed(
+    footprints: Footprints,
+    top: NDArray[np.float64],
+    bottom: NDArray[np.float64],
+    frame: NDArray[np.float64],
+    roofs: Roofs | None,
+) -> Mass:
+    """As `raise_masses`; `top` is that of the ridge, so that walls end at their eaves.
+
+    A building whose footprint does not suit its roof gets a flat one. Of a pitched roof each face has
+    vertices of its own. Walls of both kinds hide each other, up to the eaves.
+    """
+    if roofs is None or not roofs.shape.any():
+        return raise_masses(footprints, top, bottom, frame)
+    asked = np.flatnonzero(roofs.shape > 0)
+    some = footprints.take(asked)
+    plane = local_plane(some)
+    shell = raise_shells(some, plane, roofs.take(asked))
+    is_flat = np.ones(len(footprints), bool)
+    is_flat[asked[shell.fits]] = False
+    flat = np.flatnonzero(is_flat)
+    plain = footprints.take(flat)
+    of_plain = flat[plain.vertex_feature]
+    ringed = shell.building[: shell.rings[-1]]
+    eaves = (top - roofs.rise)[asked]
+    tops = eaves[ringed] + shell.rise[: len(ringed)]
+    rings = _as_footprints(shell, plane)
+    ends = tops[next_vertex(rings)]
+    covered = covered_walls(
+        Footprints.concatenate([plain, rings]), np.concatenate([top[of_plain], np.minimum(tops, ends)])
+    )
+    n = len(of_plain)
+    flat_outline = Outline(plain.lonlat, next_vertex(plain), top[of_plain], bottom[of_plain], of_plain)
+    walls = Outline(rings.lonlat, next_vertex(rings), tops, bottom[asked[ringed]], asked[ringed])
+    return joined_masses(
+        [
+            raise_walls(flat_outline, covered[:n], frame, cut_roofs(plain, local_plane(plain).xy)),
+            raise_walls(walls, covered[n:], frame),
+            _faces(shell, plane, eaves, frame, asked),
+        ]
+    )
+
+
+def joined_masses(masses: list[Mass]) -> Mass:
+    """Several masses as one."""
+    firsts = np.cumsum([0, *(len(mass.positions) for mass in masses)])
+    return Mass(
+        positions=np.concatenate([mass.positions for mass in masses]),
+        normals=np.concatenate([mass.normals for mass in masses]),
+        triangles=np.concatenate(
+            [mass.triangles + np.uint32(first) for mass, first in zip(masses, firsts, strict=False)]
+        ),
+        feature=np.concatenate([mass.feature for mass in masses]),
+    )
+
+
+def _as_footprints(shell: Shell, plane: LocalPlane) -> Footprints:
+    """Each ring of a shell as a feature of its own."""
+    each = np.arange(len(shell.rings), dtype=np.int64)
+    n = int(shell.rings[-1])
+    return Footprints(plane.to_lonlat(shell.xy[:n], shell.building[:n]), shell.rings, each, each)
+
+
+def _faces(
+    shell: Shell,
+    plane: LocalPlane,
+    eaves: NDArray[np.float64],
+    frame: NDArray[np.float64],
+    asked: NDArray[np.int64],
+) -> Mass:
+    """The shell with a vertex for every point and direction of a face."""
+    lonlat = plane.to_lonlat(shell.xy, shell.building)
+    points = into_frame(lonlat, eaves[shell.building] + shell.rise, frame)
+    a, b, c = (points[shell.triangles[:, k]] for k in range(3))
+    normal = np.cross(b - a, c - a)
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    rounded = np.rint(normal * 127.0).astype(np.int64) + 128
+    key = (rounded[:, 0] << 16) + (rounded[:, 1] << 8) + rounded[:, 2]
+    corner = (shell.triangles << 24) + key[:, None]
+    found, first, inverse = np.unique(corner, return_index=True, return_inverse=True)
+    point = found >> 24
+    return Mass(
+        positions=points[point],
+        normals=normal[first // 3].astype(np.float32),
+        triangles=inverse.reshape(-1, 3).astype(np.uint32),
+        feature=asked[shell.building[point]],
+    )
