@@ -87,8 +87,9 @@ def _records(layer: str, data: Path | None, workspace: Path) -> Path:
 def _sample_recipes(workspace: Path) -> list[Path]:
     from smap.sample.enclosure import write_enclosures
     from smap.sample.landmarks import FACTS, gates, outlines, read_landmarks, write_landmarks
+    from smap.sample.precinct import read_precincts, write_precincts
     from smap.sample.rampart import write_rampart
-    from smap.sample.write import make_city, write_city
+    from smap.sample.write import make_city, treeless, write_city
 
     facts, out = shipped_folder("tiles") / "sample", workspace / "sample"
     city = make_city(facts, shipped_folder("content"), outlines)
@@ -96,7 +97,10 @@ def _sample_recipes(workspace: Path) -> list[Path]:
     wall = write_rampart(city.course, city.facts.plane, city.ground, gates(facts), out)
     landmarks = read_landmarks(facts / FACTS)
     yards = write_enclosures(city.facts.courts, landmarks, city.facts.plane, city.ground, out)
-    return [*houses, *write_landmarks(facts, out), *wall, *yards]
+    around = write_precincts(
+        read_precincts(facts), city.facts.plane, city.ground, treeless(city, facts, outlines), out
+    )
+    return [*houses, *write_landmarks(facts, out), *wall, *yards, *around]
 
 
 def _own_recipes(data: Path, workspace: Path) -> list[Path]:

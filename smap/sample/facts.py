@@ -140,7 +140,8 @@ class Court:
 class Kind:
     """How a block is cut into lots and what stands on a lot: see tiles/sample/facts/fabric.toml.
 
-    courts: of a plan "court", how often houses are ㅡ, ㄱ, ㄷ and ㅁ.
+    courts: of a plan "court", how often houses are ㅡ, ㄱ, ㄷ and ㅁ. roof: its shape in
+    OpenStreetMap's words.
     """
 
     label: str
@@ -153,6 +154,7 @@ class Kind:
     front: str | None = None
     front_m: float = 0.0
     courts: tuple[float, float, float, float] = (0.0, 0.42, 0.38, 0.20)
+    roof: str = ""
 
 
 @dataclass(frozen=True)

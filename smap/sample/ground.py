@@ -15,7 +15,7 @@ from smap.sample.facts import Facts, Stream
 from smap.sample.relief import solve_relief
 from smap.sample.streams import along
 
-__all__ = ["Ground", "make_ground"]
+__all__ = ["FINE_M", "Ground", "make_ground"]
 
 SEED = 1394  # the year in which the capital moved here
 COARSE_M, FINE_M = 40.0, 10.0

@@ -28,6 +28,8 @@ BROADEST_TOWER_M = 52.0
 HERITAGE = ("palace", "shrine", "gate")
 HERITAGE_M, HERITAGE_SLOPE = 100.0, 0.5095
 """So near a court of these kinds nothing rises above a plane of 27 degrees from its edge (courts.toml)."""
+FILLED = 0.86
+"""Of the rectangle about a footprint of four corners: one that fills less has no roof of one ridge."""
 OLDER_M = 9.0
 """What is as low as this stands: three storeys, as the houses that are older than the rule."""
 
@@ -36,13 +38,14 @@ OLDER_M = 9.0
 class Houses:
     """n houses: shapely Polygons on the plane, apart from each other; height_m, floors (n,).
 
-    fabric: the label of their kind (n,).
+    fabric: the label of their kind (n,). roof: its shape in OpenStreetMap's words, or "" (n,).
     """
 
     polygons: NDArray[np.object_]
     height_m: NDArray[np.float64]
     floors: NDArray[np.int64]
     fabric: NDArray[np.str_]
+    roof: NDArray[np.str_]
 
 
 def make_houses(
@@ -68,7 +71,19 @@ def make_houses(
     low = np.array([kinds[n].height_m[1] <= LOW_M for n in names])
     floors = np.where(low, 1, np.maximum(1, (height / STOREY_M).astype(int)))
     labels = np.array([kinds[n].label for n in names])
-    return Houses(footprint[sound], height, floors, labels)
+    return Houses(footprint[sound], height, floors, labels, _roofs(footprint[sound], names, kinds))
+
+
+def _roofs(
+    footprint: NDArray[np.object_], names: NDArray[np.str_], kinds: Mapping[str, Kind]
+) -> NDArray[np.str_]:
+    """The roofs of kinds that have one, where the footprint is of few corners and wings."""
+    wanted = np.array([kinds[n].roof for n in names])
+    corners = shapely.get_num_coordinates(footprint) - 1
+    whole = shapely.get_num_interior_rings(footprint) == 0
+    filled = shapely.area(footprint) / shapely.area(shapely.minimum_rotated_rectangle(footprint))
+    simple = whole & (((corners == 4) & (filled > FILLED)) | np.isin(corners, (6, 8)))
+    return np.where(simple, wanted, "")
 
 
 def _heights(

@@ -17,18 +17,33 @@ from smap.sample.facts import ERAS, Facts
 from smap.sample.geotiff import write_geotiff
 from smap.sample.ground import Ground, make_ground
 from smap.sample.houses import Houses, make_houses
+from smap.sample.landmarks.facts import outline, read_landmarks
+from smap.sample.precinct import read_precincts, with_floors
 from smap.sample.reading import read_facts
 from smap.sample.streams import reach
 from smap.sample.stubs import read_stubs
 from smap.sample.waterways import write_waterways
 
-__all__ = ["RECIPES", "City", "Outlines", "make_city", "no_landmarks", "write_city", "write_sample"]
+__all__ = [
+    "RECIPES",
+    "City",
+    "Outlines",
+    "make_city",
+    "no_landmarks",
+    "treeless",
+    "write_city",
+    "write_sample",
+]
 
 RECIPES = ("ground.toml", *(f"buildings_{era}.toml" for era in ERAS))
 METRES_PER_DEGREE = 111_320.0  # of latitude, near enough to choose a grid step
 NO_DATA = -9999.0
 WALL_HALF_M = 7.0
 """Kept free to both sides of the wall's line: its thickness and the path beside it."""
+WALLED, FROM_WALLS_M = ("palace", "shrine"), 3.0
+"""Courts of these kinds have a wall along their outline, from which trees keep away."""
+ALLEY_HALF_M = 2.2
+"""Half of an alley's width: Bukchon-ro 11-gil is 3 to 5 m wide."""
 LANDMARK_M = 4.0
 """Kept free around a landmark's outline."""
 
@@ -44,10 +59,14 @@ def no_landmarks(facts_folder: Path, era: str) -> list[NDArray[np.float64]]:
 
 @dataclass(frozen=True)
 class City:
-    """What the generator makes of the facts: the ground, the wall's course, and the houses of each era."""
+    """What the generator makes of the facts: the ground, the wall's course, and the houses of each era.
+
+    drawn: the ground as it is written into the terrain, lower under the floors of precincts.
+    """
 
     facts: Facts
     ground: Ground
+    drawn: Ground
     course: Course
     houses: Mapping[str, Houses]
 
@@ -72,14 +91,36 @@ def make_city(facts_folder: Path, content: Path, outlines: Outlines = no_landmar
     stubs = read_stubs(facts_folder, facts.plane)
     lost = facts_folder / "facts" / "wall.toml"
     course = draw_course(facts.plane, ground, content / "wall.geojson", lost, stubs)
-    houses = {era: _houses_of(facts, ground, course, era, rings[era]) for era in ERAS}
-    return City(facts, ground, course, houses)
+    lanes = {"today": _alleys(content / "alleys.geojson", facts), "hanyang": []}
+    houses = {era: _houses_of(facts, ground, course, era, rings[era], lanes[era]) for era in ERAS}
+    standing = [
+        shapely.polygons(facts.plane.to_plane(*outline(one).T))
+        for one in read_landmarks(facts_folder / "landmarks.toml")
+    ]
+    drawn = with_floors(ground, read_precincts(facts_folder), standing, facts.plane)
+    return City(facts, ground, drawn, course, houses)
+
+
+def treeless(city: City, facts_folder: Path, outlines: Outlines = no_landmarks) -> shapely.Geometry:
+    """Where no tree of a precinct stands in any era: landmarks, the city wall, palace walls, streams."""
+    facts = city.facts
+    rings = [ring for era in ERAS for ring in outlines(facts_folder, era)]
+    edges = [shapely.LinearRing(court.outline) for court in facts.courts if court.kind in WALLED]
+    streams = [reach(stream, era, 0.0) for stream in facts.streams for era in stream.open]
+    walls = [*city.course.lines(standing=False), *city.course.lines(standing=True)]
+    shapes = [
+        *_landmarks(facts, rings),
+        *shapely.buffer(np.array(walls, object), WALL_HALF_M, quad_segs=2),
+        *shapely.buffer(np.array(edges, object), FROM_WALLS_M, quad_segs=2),
+        *streams,
+    ]
+    return shapely.union_all(np.array(shapes, object))
 
 
 def write_city(city: City, facts_folder: Path, out: Path) -> list[Path]:
     """Write the sources of a city and copy the recipes beside them: the recipes, in order."""
     out.mkdir(parents=True, exist_ok=True)
-    _write_ground(city.facts, city.ground, out / "ground.tif")
+    _write_ground(city.facts, city.drawn, out / "ground.tif")
     _write_water(city.facts, out / "water.geojson")
     (out / "wall.geojson").write_text(layer_of(city.course, city.facts.plane), encoding="utf-8")
     stretches = stretches_of(city.course, city.facts.plane)
@@ -92,11 +133,26 @@ def write_city(city: City, facts_folder: Path, out: Path) -> list[Path]:
 
 
 def _houses_of(
-    facts: Facts, ground: Ground, course: Course, era: str, rings: list[NDArray[np.float64]]
+    facts: Facts,
+    ground: Ground,
+    course: Course,
+    era: str,
+    rings: list[NDArray[np.float64]],
+    lanes: list[shapely.Geometry],
 ) -> Houses:
     wall = shapely.buffer(course.lines(standing=era == "today"), WALL_HALF_M, quad_segs=2)
-    others = np.concatenate([wall, _landmarks(facts, rings)])
+    others = np.concatenate([wall, _landmarks(facts, rings), np.array(lanes, object)])
     return make_houses(facts, ground, era, shapely.polygons(course.loop()), others)
+
+
+def _alleys(path: Path, facts: Facts) -> list[shapely.Geometry]:
+    """The curated alleys as lanes, shapely Polygons on the plane: nobody walks through houses."""
+    lines = []
+    for feature in json.loads(path.read_text(encoding="utf-8"))["features"]:
+        if feature["geometry"]["type"] == "LineString":
+            degrees = np.array(feature["geometry"]["coordinates"], np.float64)
+            lines.append(shapely.linestrings(facts.plane.to_plane(degrees[:, 0], degrees[:, 1])))
+    return list(shapely.buffer(np.array(lines, object), ALLEY_HALF_M, quad_segs=2))
 
 
 def _landmarks(facts: Facts, rings: list[NDArray[np.float64]]) -> NDArray[np.object_]:
@@ -129,10 +185,12 @@ def _write_water(facts: Facts, path: Path) -> None:
 
 def _write_buildings(facts: Facts, houses: Houses, era: str, path: Path) -> None:
     places = _outlines(facts, houses.polygons)
-    rows = zip(places, houses.height_m.tolist(), houses.floors.tolist(), houses.fabric.tolist(), strict=True)
+    columns = (houses.height_m, houses.floors, houses.fabric, houses.roof)
+    rows = zip(places, *(column.tolist() for column in columns), strict=True)
     with path.open("w", encoding="utf-8") as file:
-        for number, (rings, height, floors, fabric) in enumerate(rows, start=1):
+        for number, (rings, height, floors, fabric, roof) in enumerate(rows, start=1):
             properties = {"id": f"{era[0]}{number}", "height_m": height, "floors": floors, "fabric": fabric}
+            properties |= {"roof_shape": roof} if roof else {}
             geometry = {"type": "Polygon", "coordinates": rings}
             feature = {"type": "Feature", "properties": properties, "geometry": geometry}
             file.write(json.dumps(feature, ensure_ascii=False) + "\n")

@@ -1,12 +1,17 @@
-"""Houses about a yard: ㅡ, ㄱ, ㄷ and ㅁ, as hanok stand on their lots, and the quarters across the yard."""
+"""Houses about a yard: ㅡ, ㄱ, ㄷ and ㅁ, as hanok stand on their lots, and the quarters across the yard.
+
+Timber houses are of right angles, also on a lot that is not, so that a roof can lie on each of their wings.
+"""
 
 from __future__ import annotations
+
+from itertools import product
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from smap.sample.lots import frames_of, rectangles
+from smap.sample.lots import Frame, frames_of, rectangles
 
 __all__ = ["yard_houses"]
 
@@ -19,7 +24,11 @@ SOUTHWARD = 0.8
 """So many houses close their yard to the north, as one builds where winters are cold."""
 QUARTERS = 0.38
 """So many yards with an open side have a low range across it (haengnangchae), where there is room."""
-APART_M = 1.3
+APART_M, CLOSE_M = 1.3, 0.35
+"""Between a range and the house; the range of a ㅁ nearly touches both wings."""
+SHARES = (1.0, 0.93, 0.86, 0.78, 0.7)
+"""Of its frame, along and across: the largest rectangle of these that lies on the lot carries the house."""
+SLACK_M = 0.05
 LEAST_YARD_M = 2.0
 
 
@@ -31,22 +40,25 @@ def yard_houses(
 ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     """The main house on each footprint (n,) and the range across its yard, else an empty Polygon.
 
-    low (n,): timber houses. shares (n, 4): how often ㅡ, ㄱ, ㄷ, ㅁ are built.
+    low (n,): timber houses; their ㅁ is a ㄷ and a range that closes it. shares (n, 4): how often ㅡ, ㄱ, ㄷ
+    and ㅁ are built.
     """
-    frame = frames_of(footprint)
+    frame, inside = _within(footprint, low)
+    footprint = np.where(inside, rectangles(frame.axis, frame.low, frame.high), footprint)
     size = frame.high - frame.low
     limits = np.where(low[:, None], LOW_WING_M, HIGH_WING_M)
     wing = np.clip(WING_SHARE * size.min(axis=1), limits[:, 0], limits[:, 1])[:, None, None]
     wings = wing * random.uniform(*UNEVEN, (len(footprint), 2, 2))
-    closed = _closed(frame.axis, shares, random)
+    closed, square = _opened(_closed(frame.axis, shares, random), low)
     inner_low = frame.low + np.where(closed[..., 0], wings[..., 0], -1.0)
     inner_high = frame.high - np.where(closed[..., 1], wings[..., 1], -1.0)
     broad = (inner_high - inner_low > LEAST_YARD_M).all(axis=1)
     yard = rectangles(frame.axis, inner_low, np.maximum(inner_low, inner_high))
     main = np.where(broad, shapely.difference(footprint, yard), footprint)
-    wanted = broad & low & (random.random(len(footprint)) < QUARTERS) & ~closed.all(axis=(1, 2))
+    wanted = broad & low & (square | (random.random(len(footprint)) < QUARTERS))
     at, side = _open_side(closed)
-    across_low, across_high = inner_low + APART_M, inner_high - APART_M
+    apart = np.where(square, CLOSE_M, APART_M)[:, None]
+    across_low, across_high = inner_low + apart, inner_high - apart
     each = np.arange(len(footprint))
     depth = 0.8 * wing[:, 0, 0]
     across_low[each, at] = np.where(side == 0, frame.low[each, at], frame.high[each, at] - depth)
@@ -54,9 +66,33 @@ def yard_houses(
     room = np.where(
         side == 0, inner_high[each, at] - across_high[each, at], across_low[each, at] - inner_low[each, at]
     )
-    wanted &= (room > APART_M) & (across_high - across_low > 2.4).all(axis=1)
+    wanted &= (room > apart[:, 0]) & (across_high - across_low > 2.4).all(axis=1)
     strip = rectangles(frame.axis, across_low, np.maximum(across_low, across_high))
     return main, np.where(wanted, shapely.intersection(footprint, strip), shapely.Polygon())
+
+
+def _within(footprint: NDArray[np.object_], wanted: NDArray[np.bool_]) -> tuple[Frame, NDArray[np.bool_]]:
+    """The frame of each footprint (n,), drawn in until its rectangle lies on it; whether one does (n,)."""
+    frame = frames_of(footprint)
+    middle, half = (frame.low + frame.high) / 2, (frame.high - frame.low) / 2
+    room = shapely.buffer(footprint, SLACK_M, join_style="mitre")
+    found = np.zeros(len(footprint), bool)
+    size = half.copy()
+    for share in sorted(product(SHARES, SHARES), key=lambda pair: -pair[0] * pair[1]):
+        left = np.flatnonzero(wanted & ~found)
+        smaller = half[left] * share
+        boxes = rectangles(frame.axis[left], middle[left] - smaller, middle[left] + smaller)
+        lies = shapely.covers(room[left], boxes)
+        size[left[lies]], found[left[lies]] = smaller[lies], True
+    return Frame(frame.axis, middle - size, middle + size), found
+
+
+def _opened(closed: NDArray[np.bool_], low: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """A timber ㅁ leaves one side to its range: what is closed, and which were ㅁ (n,)."""
+    square = low & closed.all(axis=(1, 2))
+    opened = closed.copy()
+    opened[square, 1, 0] = False
+    return opened, square
 
 
 def _closed(

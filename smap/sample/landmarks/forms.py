@@ -11,7 +11,6 @@ from smap.sample.landmarks.compound import Court, Flanked, Shrine, corridors, fl
 from smap.sample.landmarks.facts import Landmark
 from smap.sample.landmarks.gate import Gate, gate
 from smap.sample.landmarks.hall import Hall, Pavilion, hall
-from smap.sample.landmarks.lawn import Lawn, lawn
 from smap.sample.landmarks.mesh import Mesh
 from smap.sample.landmarks.modern import Masonry, church, masonry, shell, wave
 from smap.sample.landmarks.monument import Altar, Statue, altar, pagoda, statue, triumphal_arch
@@ -38,7 +37,6 @@ _SHAPED: dict[str, tuple[type[Any], Callable[[Size, float, Any, int], Mesh]]] = 
     "masonry": (Masonry, masonry),
     "altar": (Altar, altar),
     "statue": (Statue, statue),
-    "lawn": (Lawn, lawn),
     "island_pond": (Island, island_pond),
 }
 _PLAIN: dict[str, Callable[[Size, float, int], Mesh]] = {

@@ -38,7 +38,15 @@ PALETTE = {
     "stream": "#86a7b2",  # running water, lighter than a pond
     "earth": "#e9e3d8",  # lanes, of the valley floor's colour
     "sand": "#cdc0a6",
-    "grass": "#959d7b",
+    "grass": "#b2b78f",
+    "floorstone": "#d3cab9",  # 박석, rough granite slabs of a court
+    "plaza": "#ddd7cb",  # light granite of the squares
+    "road": "#cbc4b8",  # carriageways: a tone deeper than the valley floor, no asphalt
+    "line": "#dcd6ca",
+    # trees, of the viewer's palette
+    "pine": "#7d9a76",
+    "leaf": "#b3bf8c",
+    "trunk": "#8a7560",
     # timber and dancheong
     "seokganju": "#8f4334",  # 석간주, iron-oxide red of columns
     "seokganju_deep": "#6d352b",

@@ -1,0 +1,97 @@
+"""Floors: paving, carriageways and lawns that lie on the ground as thin sheets with a kerb."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from smap.sample.landmarks.mesh import Mesh, Quads
+from smap.sample.landmarks.palette import pigment
+from smap.sample.precinct.trees import joined
+
+__all__ = ["KERB", "Sheet", "floor_mesh", "sheets"]
+
+Floats = NDArray[np.float64]
+Heights = Callable[[Floats], Floats]
+
+CELLS_M = (12.0, 24.0, 80.0)
+"""Sides of the squares that a sheet is made of, by detail: it follows the ground between their corners."""
+SKIRT_M = 2.4
+KERB = "granite_light"
+SMALLEST_M2 = 1e-3
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A surface in a precinct's frame: shapely Polygon or MultiPolygon, pigment, and lift over the ground."""
+
+    shape: shapely.Geometry
+    pigment: str
+    lift: float
+
+
+def sheets(layers: Sequence[Sheet]) -> list[Sheet]:
+    """The layers without what later ones cover: no two lie over each other."""
+    visible: list[Sheet] = []
+    covered: shapely.Geometry = shapely.Polygon()
+    for layer in reversed(layers):
+        shape = shapely.difference(layer.shape, covered)
+        covered = shapely.union(covered, layer.shape)
+        if shapely.area(shape) > SMALLEST_M2:
+            visible.append(Sheet(shape, layer.pigment, layer.lift))
+    return visible[::-1]
+
+
+def floor_mesh(layers: Sequence[Sheet], heights: Heights, detail: int) -> Mesh:
+    """All sheets over a ground of heights (n,) at points (n, 2), with kerbs along their edges."""
+    parts = []
+    for layer in layers:
+        parts += [_top(layer, heights, CELLS_M[detail]), _edge(layer, heights, CELLS_M[detail])]
+    return joined(parts)
+
+
+def _top(layer: Sheet, heights: Heights, cell_m: float) -> Mesh:
+    pieces = [piece for piece in _cells(layer.shape, cell_m) if piece.area > SMALLEST_M2]
+    corners = [ring for piece in pieces for ring in _triangles(piece)]
+    xy = np.array(corners, np.float64).reshape(-1, 2)
+    points = np.column_stack([xy, heights(xy) + layer.lift])
+    normals = np.broadcast_to([0.0, 0.0, 1.0], points.shape)
+    colors = np.broadcast_to(pigment(layer.pigment), points.shape)
+    return Mesh(points, normals, colors, np.arange(len(points)).reshape(-1, 3))
+
+
+def _cells(shape: shapely.Geometry, cell_m: float) -> list[shapely.Polygon]:
+    west, south, east, north = shapely.bounds(shape).tolist()
+    x = np.arange(np.floor(west / cell_m) * cell_m, east, cell_m)
+    y = np.arange(np.floor(south / cell_m) * cell_m, north, cell_m)
+    grid_x, grid_y = (at.ravel() for at in np.meshgrid(x, y))
+    squares = shapely.box(grid_x, grid_y, grid_x + cell_m, grid_y + cell_m)
+    parts = shapely.get_parts(shapely.intersection(squares, shape))
+    return [part for part in parts if part.geom_type == "Polygon"]
+
+
+def _triangles(piece: shapely.Polygon) -> list[Floats]:
+    """Counter-clockwise triangles (3, 2) of a polygon that may have holes."""
+    found = shapely.get_parts(shapely.constrained_delaunay_triangles(piece))
+    rings = [shapely.get_coordinates(one)[:3] for one in found if one.area > 1e-6]
+    return [ring if _turn(ring) > 0 else ring[::-1] for ring in rings]
+
+
+def _turn(ring: Floats) -> float:
+    (ax, ay), (bx, by), (cx, cy) = ring.tolist()
+    return float((bx - ax) * (cy - ay) - (by - ay) * (cx - ax))
+
+
+def _edge(layer: Sheet, heights: Heights, cell_m: float) -> Mesh:
+    quads = Quads()
+    whole = shapely.orient_polygons(layer.shape)
+    for ring in shapely.get_rings(whole):
+        xy = shapely.get_coordinates(shapely.segmentize(ring, cell_m))
+        top = heights(xy) + layer.lift
+        for a, b, za, zb in zip(xy[:-1], xy[1:], top[:-1], top[1:], strict=True):
+            quads.add(KERB, (*a, za - SKIRT_M), (*b, zb - SKIRT_M), (*b, zb), (*a, za))
+    return quads.mesh()

@@ -1,0 +1,53 @@
+"""Floors: they cover their outline once, follow the ground, and the drawn ground stays below them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+
+from smap.sample.landmarks.mesh import Floats
+from smap.sample.precinct import read_precincts
+from smap.sample.precinct.floor import Sheet, floor_mesh, sheets
+from smap.sample.write import City
+from tests.sample.conftest import FACTS
+
+
+def slope(xy: Floats) -> Floats:
+    return np.asarray(xy[:, 0] * 0.02)
+
+
+def test_a_later_floor_takes_the_place_of_an_earlier_one() -> None:
+    below = Sheet(shapely.box(0.0, 0.0, 40.0, 40.0), "paving", 0.3)
+    bed = Sheet(shapely.box(10.0, 10.0, 20.0, 20.0), "grass", 0.4)
+    seen = sheets([below, bed])
+    assert [shapely.area(sheet.shape) for sheet in seen] == pytest.approx([1500.0, 100.0])
+
+
+@pytest.mark.parametrize("detail", range(3))
+def test_a_floor_covers_its_outline_and_follows_the_ground(detail: int) -> None:
+    shape = shapely.Point(0.0, 0.0).buffer(50.0).difference(shapely.box(-5.0, -5.0, 5.0, 5.0))
+    mesh = floor_mesh([Sheet(shape, "paving", 0.3)], slope, detail)
+    a, b, c = (mesh.positions[mesh.triangles[:, k]] for k in range(3))
+    cross = np.cross(b - a, c - a)
+    up = cross[:, 2] > 1e-9
+    assert cross[up, 2].sum() / 2 == pytest.approx(shape.area, rel=1e-5)
+    assert (mesh.normals[mesh.triangles[up]][..., 2] > 0.9).all()
+    tops = mesh.positions[mesh.triangles[up].ravel()]
+    assert tops[:, 2] == pytest.approx(slope(tops) + 0.3)
+
+
+def test_the_drawn_ground_lies_below_every_floor_but_where_a_landmark_is_seated(city: City) -> None:
+    plane, lower = city.facts.plane, []
+    for one in read_precincts(FACTS):
+        for floor in one.floors:
+            inner = shapely.buffer(one.shape_on(floor.outline, plane), -14.0)
+            if not shapely.is_empty(inner):
+                at = shapely.get_coordinates(shapely.point_on_surface(inner))
+                lower.append(float((city.ground.heights_at(at) - city.drawn.heights_at(at))[0]))
+    assert len(lower) > 10
+    assert (
+        np.median(lower) > 1.1
+    )  # how far the drawn ground may miss the written one (tiles/sample/ground.toml)
+    assert min(lower) >= 0.0
+    assert (city.ground.heights >= city.drawn.heights).all()

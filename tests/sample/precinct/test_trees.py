@@ -1,0 +1,56 @@
+"""Trees: where they may stand, and what a carved tree is made of."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+
+from smap.sample.precinct.trees import FORMS, Trees, along_row, in_grove, trees_mesh
+
+MEADOW = shapely.box(0.0, 0.0, 200.0, 150.0)
+
+
+def planted(form: str, n: int = 3) -> Trees:
+    feet = np.column_stack([10.0 * np.arange(n), np.zeros(n), np.full(n, 5.0)])
+    return Trees(form, feet, np.linspace(8.0, 12.0, n), np.zeros(n), np.linspace(0.0, 1.0, n))
+
+
+def test_trees_fill_an_area_about_as_densely_as_written() -> None:
+    places = in_grove(MEADOW, 10.0, np.random.default_rng(1))
+    assert len(places) == pytest.approx(MEADOW.area / (10.0**2 * np.sqrt(3) / 2), rel=0.08)
+    assert shapely.contains_xy(MEADOW, places[:, 0], places[:, 1]).all()
+
+
+def test_a_clearing_stays_free() -> None:
+    clearing = shapely.Point(100.0, 75.0).buffer(30.0)
+    places = in_grove(MEADOW.difference(clearing), 8.0, np.random.default_rng(1))
+    assert np.hypot(*(places - [100.0, 75.0]).T).min() >= 29.8
+
+
+def test_a_row_leaves_out_what_is_closed() -> None:
+    line = np.array([[0.0, 0.0], [100.0, 0.0]])
+    places = along_row(line, 10.0, shapely.box(30.0, -5.0, 60.0, 5.0))
+    assert places[:, 0].tolist() == pytest.approx([5.0, 15.0, 25.0, 65.0, 75.0, 85.0, 95.0])
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_tree_is_as_high_as_written_and_stands_in_the_ground(form: str) -> None:
+    trees = planted(form)
+    for detail in range(3):
+        mesh = trees_mesh([trees], detail)
+        top = mesh.positions[:, 2].max()
+        assert top == pytest.approx(17.0, abs=1e-6)
+        a, b, c = (mesh.positions[mesh.triangles[:, k]] for k in range(3))
+        along = np.cross(b - a, c - a)
+        outward = np.einsum("nk,nk->n", along, mesh.normals[mesh.triangles].mean(axis=1))
+        assert (outward > 0).mean() > 0.97
+    if FORMS[form].trunk[0]:
+        assert trees_mesh([trees], 0).positions[:, 2].min() == pytest.approx(5.0 - 1.4)
+
+
+def test_each_detail_has_at_most_two_fifths_of_the_triangles() -> None:
+    counts = [len(trees_mesh([planted("broad")], detail).triangles) for detail in range(3)]
+    assert counts[1] <= 0.4 * counts[0]
+    assert counts[2] <= 0.4 * counts[1]
+    assert counts[0] <= 3 * 40  # a wood of a thousand trees is some ten thousand triangles
