@@ -26,9 +26,9 @@ const STEPS: { altitude: number; sun: string; sunStrength: number; sky: string; 
     zenith: "#4d6a9b", horizon: "#e6c3ae", glow: "#ffc596", night: 0.4 },
   { altitude: 6, sun: "#ffc28d", sunStrength: 2.7, sky: "#c5cad8", ground: "#b9a899", skyStrength: 1.75,
     zenith: "#6d93c1", horizon: "#eedac4", glow: "#ffdca8", night: 0 },
-  { altitude: 22, sun: "#ffdfb6", sunStrength: 2.95, sky: "#d8dde6", ground: "#c9b79d", skyStrength: 1.6,
+  { altitude: 22, sun: "#ffe2bf", sunStrength: 2.95, sky: "#d8dde6", ground: "#c9b79d", skyStrength: 1.6,
     zenith: "#5f95ca", horizon: "#dbe4e6", glow: "#fff0d2", night: 0 },
-  { altitude: 45, sun: "#ffecd2", sunStrength: 2.8, sky: "#dde3ea", ground: "#d3c3a9", skyStrength: 1.62,
+  { altitude: 45, sun: "#fff0dc", sunStrength: 2.8, sky: "#dde3ea", ground: "#d3c3a9", skyStrength: 1.62,
     zenith: "#5290cf", horizon: "#d3e1ea", glow: "#fdf5e6", night: 0 },
 ];
 

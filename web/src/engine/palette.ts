@@ -15,7 +15,7 @@ export const PALETTE = {
   paper: "#fdf9ef",
   /** What is chosen. */
   cinnabar: "#dd5a31",
-  valley: "#d9cfbb",
+  valley: "#d8d0c0",
   meadow: "#c3c7a4",
   forest: "#869d76",
   deep: "#628068",

@@ -141,12 +141,21 @@ const FILTER = /* glsl */ `
 const NOISY = /vec2 texelSize = [\s\S]*?\) \* 0\.2;/;
 const ASKED = "( directLight.visible && receiveShadow ) ? getSunShadow";
 
+const LIT = /RE_Direct\( directLight,[^\n]*(?=\s+}\s+#pragma unroll_loop_end\s+#endif\s+#if \( NUM_DIR_LIGHTS)/;
+// A wall that the sun grazes would show each shadow drawn out to a smear: there it takes no sun at all.
+const GRAZED = /* glsl */ `
+#ifdef GRAZED
+  directLight.color *= smoothstep( 0.03, 0.26, dot( geometryNormal, directLight.direction ) );
+#endif
+`;
+
 /** Teach the renderer's shaders the filter; walls that face away from the sun do not ask. Once for each page. */
 export function softenShadows(): void {
+  if (ShaderChunk.lights_fragment_begin.includes("GRAZED")) return;
   const chunks = ShaderChunk as Record<"shadowmap_pars_fragment" | "lights_fragment_begin", string>;
   chunks.shadowmap_pars_fragment = chunks.shadowmap_pars_fragment.replace(NOISY, FILTER);
   chunks.lights_fragment_begin = chunks.lights_fragment_begin.replace(
     ASKED,
-    "( receiveShadow && dot( geometryNormal, directLight.direction ) > 0.0 ) ? getSunShadow",
-  );
+    `( receiveShadow && dot( geometryNormal, directLight.direction ) > 0.0 ) ? getSunShadow`,
+  ).replace(LIT, `${GRAZED}\n$&`);
 }
