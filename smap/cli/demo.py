@@ -86,6 +86,7 @@ def _records(layer: str, data: Path | None, workspace: Path) -> Path:
 
 def _sample_recipes(workspace: Path) -> list[Path]:
     from smap.sample.enclosure import write_enclosures
+    from smap.sample.horizon import write_horizon
     from smap.sample.landmarks import FACTS, gates, outlines, read_landmarks, write_landmarks
     from smap.sample.precinct import read_precincts, write_precincts
     from smap.sample.rampart import write_rampart
@@ -100,7 +101,8 @@ def _sample_recipes(workspace: Path) -> list[Path]:
     around = write_precincts(
         read_precincts(facts), city.facts.plane, city.ground, treeless(city, facts, outlines), out
     )
-    return [*houses, *write_landmarks(facts, out), *wall, *yards, *around]
+    far = write_horizon(facts, city.facts, city.ground, out)
+    return [*houses, *write_landmarks(facts, out), *wall, *yards, *around, *far]
 
 
 def _own_recipes(data: Path, workspace: Path) -> list[Path]:

@@ -14,6 +14,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from smap.sample.channel import bridge, brook, channel, head, water_gate
 from smap.sample.facts import ERAS, Bridge, Facts, Stream
+from smap.sample.greenery import greenery
 from smap.sample.ground import Ground
 from smap.sample.landmarks.glb import plain_glb
 from smap.sample.landmarks.mesh import Mesh, join
@@ -96,6 +97,8 @@ def _channels(facts: Facts, stream: Stream, era: str) -> Iterator[Piece]:
             keep = _kept(len(whole), round(step / STEPS_M[0]))
             local, wide = (whole - origin)[keep], half[span][keep]
             mesh = channel(local, wide, stream.banks_m, today=era == "today", detail=detail)
+            if era == "today":
+                mesh = join([mesh, greenery(whole - origin, half[span], number, detail=detail)])
             meshes.append(join([mesh, head(local, wide)]) if number == 0 else mesh)
         yield _piece(facts, f"cheonggyecheon-{number + 1:02d}", stream, origin, tuple(meshes))
 

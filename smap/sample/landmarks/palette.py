@@ -23,10 +23,10 @@ PALETTE = {
     "cheong": "#3f7f86",  # blue-glazed tiles
     "slate": "#59606a",
     # stone and earth
-    "granite": "#c9c2b5",
-    "granite_warm": "#c6bdae",  # neighbouring stones differ a little
-    "granite_cool": "#c5c0b6",
-    "granite_light": "#dbd5c9",
+    "granite": "#d3ccbf",
+    "granite_warm": "#c8bda9",  # neighbouring stones differ a little
+    "granite_cool": "#dbd6cb",
+    "granite_light": "#e2ddd2",
     "granite_dark": "#a29b8f",
     "marble": "#e2dfd6",
     "paving": "#bfb6a6",
@@ -47,6 +47,10 @@ PALETTE = {
     "pine": "#7d9a76",
     "leaf": "#b3bf8c",
     "trunk": "#8a7560",
+    "meadow": "#cdd0b3",
+    "forest": "#93a884",
+    "deep": "#6f8b74",
+    "rock": "#d5cdbc",
     # timber and dancheong
     "seokganju": "#8f4334",  # 석간주, iron-oxide red of columns
     "seokganju_deep": "#6d352b",

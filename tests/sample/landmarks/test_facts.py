@@ -25,7 +25,8 @@ AREA = (126.94, 37.535, 127.02, 37.605)
 LAYERS = ("heritage", "tourism", "wall")
 NO_AXIS = {"tent", "pond_tent", "mast_tower", "statue", "pagoda", "shell", "altar"}
 # No footprint of their own: N Seoul Tower, DDP, the Blue House, the old City Hall, Seokjojeon are
-# missing, the folk museum's hall is missing too, the corridors are a ring; altars, statues and
+# missing, the folk museum's hall is missing too, the corridors are a ring, the side
+# gates of Gyeongbokgung are parts of its wall; altars, statues and
 # the pagoda are no buildings; the lost gates are gone.
 UNMAPPED = {
     "n-seoul-tower",
@@ -41,6 +42,9 @@ UNMAPPED = {
     "donuimun",
     "souimun",
     "geunjeongjeon-corridors",
+    "geonchunmun",
+    "yeongchumun",
+    "sinmumun",
     "wongaksa-pagoda",
 }
 # Mapped only in parts or as part of an irregular whole, whose rectangle says nothing of the axis.
