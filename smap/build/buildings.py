@@ -71,7 +71,12 @@ def _triangles(city: City) -> NDArray[np.int64]:
     polygons = np.diff(footprints.features)
     rings = np.diff(footprints.polygons[footprints.features])
     triangles = np.asarray(3 * vertices + 2 * (rings - 2 * polygons))
-    return triangles if city.roofs is None else triangles + city.roofs.further_triangles
+    if city.roofs is not None:
+        triangles = triangles + city.roofs.further_triangles
+    if city.surveyed is not None:
+        own = city.surveyed.triangles
+        triangles = np.where(own > 0, np.maximum(own, triangles), triangles)
+    return triangles
 
 
 def _hidden(footprints: Footprints) -> NDArray[np.int64]:
@@ -82,6 +87,11 @@ def _hidden(footprints: Footprints) -> NDArray[np.int64]:
 
 
 def _warnings(city: City) -> Iterator[str]:
+    if city.surveyed is not None and (lost := city.surveyed.unresolved):
+        yield (
+            f"vertical_datum_unresolved: the heights of {lost:,} buildings with surfaces are above a datum "
+            "that is not named or not known here: they stand on the drawn ground"
+        )
     unclear = city.figures["ids_blank_or_double"]
     if unclear:
         yield (
@@ -91,11 +101,18 @@ def _warnings(city: City) -> Iterator[str]:
 
 
 def _as_tiling_sees(city: City, standing: Standing, triangles: NDArray[np.int64]) -> Buildings:
-    base = 0.0 if city.base is None else city.base
+    base = np.zeros(len(city.footprints)) if city.base is None else city.base
     ground = city.of_whole(standing.ground)
+    top = ground + (city.height if city.roofs is None else city.roofs.mean)
+    off = None if city.roofs is None else city.roofs.off
+    if (own := city.surveyed) is not None:
+        ground = np.where(np.isnan(own.ground), ground, own.ground)
+        top = np.where(np.isnan(own.mean), top, ground + own.mean)
+        off = np.where(np.isnan(own.mean), 0.0 if off is None else off, own.off)
+        base = np.where(np.isnan(own.mean), base, 0.0)
     return Buildings(
         footprints=city.footprints,
-        top=ground + (city.height if city.roofs is None else city.roofs.mean),
+        top=top,
         ground=ground + base,
         lowest=np.minimum(standing.lowest, ground) + base,
         area=city.area,
@@ -103,7 +120,7 @@ def _as_tiling_sees(city: City, standing: Standing, triangles: NDArray[np.int64]
         rectangles=city.rectangles,
         triangles=triangles,
         hidden=_hidden(city.footprints),
-        off=None if city.roofs is None else city.roofs.off,
+        off=off,
     )
 
 
@@ -118,7 +135,7 @@ def _write(
         for node, content in zip(tree.nodes, contents, strict=True):
             facts.append((content.error, volume_of(content)))
             task = tile_task(node.tile, content, properties, city.named, city.holder)
-            yield task if node.children else in_full(task, content, city.roofs, city.base)
+            yield task if node.children else in_full(task, content, city)
 
     drawn = Drawn()
 

@@ -16,6 +16,7 @@ from smap.build.report_city import CityReport, Problem, Spots, histogram
 from smap.build.report_problems import problems_in
 from smap.build.roofing import DRAWN_ONLY, bases_of, roofs_of
 from smap.build.stock import Stock, read_areas
+from smap.build.surveyed import Surveyed, surface_figures, surveyed_of
 from smap.errors import InputError
 from smap.scene.footprint import Footprints
 from smap.scene.heights import Evidence, Heights, estimate_misses, faults_of, settle_heights
@@ -41,7 +42,8 @@ class City:
     roofs: those that are not flat; None where no source speaks of any.
     roofs: those that are not flat; None where no source speaks of any. base: float64 (n,), metres above the
     ground where each begins; None: all stand on it. holder: int64 (n,), for parts of a building the one of
-    them whose properties are those of all; None: each is a building of its own.
+    them whose properties are those of all; None: each is a building of its own. surveyed: roofs, walls and
+    grounds, where the source has them.
     """
 
     footprints: Footprints
@@ -59,6 +61,7 @@ class City:
     roofs: SettledRoofs | None = None
     base: NDArray[np.float64] | None = None
     holder: NDArray[np.int64] | None = None
+    surveyed: Surveyed | None = None
 
     @property
     def shown(self) -> NDArray[np.int64]:
@@ -134,6 +137,7 @@ def settle_city(stock: Stock, recipe: Recipe) -> City:
         roofs=roofs,
         base=base,
         holder=holder,
+        surveyed=surveyed_of(stock, found.plane, named),
     )
 
 
@@ -264,6 +268,7 @@ def _figures(found: _Sifted, heights: Heights, misses: Mapping[str, Any]) -> dic
         "rings_repaired": stock.repaired,
         "ids_blank_or_double": int(found.unclear.sum()),
         "blocked": int((~found.named).sum()),
+        **surface_figures(stock),
     }
 
 
