@@ -337,7 +337,9 @@ def _assembled(
         ]
     )
     shell = Shell(xy, rise, building, rings, np.concatenate(triangles), fits)
-    return Shell(xy, rise, building, rings, shell.triangles[_has_area(shell)], fits)
+    whole = shell.triangles[_has_area(shell)]
+    by_building = np.argsort(building[whole[:, 0]], kind="stable")
+    return Shell(xy, rise, building, rings, whole[by_building], fits)
 
 
 def _numbered(pieces: _Pieces, ring: int, more: int) -> Indices:
