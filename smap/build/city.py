@@ -104,7 +104,7 @@ def settle_city(stock: Stock, recipe: Recipe) -> City:
     heights = settle_heights(evidence, ladder=rule.ladder, storey_m=rule.storey_m, default_m=rule.default_m)
     misses = _misses(evidence, heights, rule)
     base, faults = bases_of(stock, heights.height, rule.storey_m)
-    roofs = roofs_of(stock, found.plane, rectangles, heights, base, named, rule.storey_m)
+    roofs = roofs_of(stock, found.plane, rectangles, heights, base, named, recipe)
     if roofs is not None:
         heights, faults = replace(heights, height=roofs.height), {**faults, **roofs.faults}
     if found.units is not None and (orphans := np.flatnonzero(found.units.orphan)).size:

@@ -19,7 +19,7 @@ from smap.geo.grid import Tile
 from smap.scene.footprint import Footprints
 from smap.scene.massing import Mass
 from smap.scene.pitched import joined_masses, raise_roofed
-from smap.scene.roof_shell import Roofs
+from smap.scene.roof_pieces import Roofs
 from smap.scene.surfaces import Surfaces, raise_surfaces
 from smap.store.archive import PackedEntry, pack_entry
 from smap.tiling.lod import BLOCK, Content

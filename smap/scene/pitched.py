@@ -9,7 +9,8 @@ from smap.scene.footprint import Footprints
 from smap.scene.massing import Mass, Outline, covered_walls, into_frame, raise_masses, raise_walls
 from smap.scene.measure import LocalPlane, local_plane, next_vertex
 from smap.scene.roof import cut_roofs
-from smap.scene.roof_shell import Roofs, Shell, all_flat, raise_shells
+from smap.scene.roof_pieces import Roofs, all_flat
+from smap.scene.roof_shell import Shell, raise_shells
 
 __all__ = ["joined_masses", "raise_roofed"]
 
