@@ -87,7 +87,7 @@ class _Pipeline:
         with staging(folder, out.name if out else recipe.name) as stage:
             scratch = stage / "scratch"
             scratch.mkdir()
-            work = Work(self.workspace, scratch, self.executor, self.progress, clock, self.built)
+            work = Work(self.workspace, scratch, self.executor, self.progress, clock, self.built, self.force)
             with clock.stage("total"):
                 product = _builder(recipe.kind)(recipe, stage / f"{recipe.name}.3tz", work)
             shutil.rmtree(scratch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,6 +51,16 @@ class Rectangles:
     corners: NDArray[np.float64]
     moved: NDArray[np.float64]
     grown: NDArray[np.float64]
+
+    def take(self, chosen: NDArray[np.int64]) -> Rectangles:
+        """The chosen ones, in the order given."""
+        return Rectangles(self.corners[chosen], self.moved[chosen], self.grown[chosen])
+
+    @staticmethod
+    def concatenate(parts: Sequence[Rectangles]) -> Rectangles:
+        """Several sets as one, in order."""
+        names = ("corners", "moved", "grown")
+        return Rectangles(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 def local_plane(footprints: Footprints) -> LocalPlane:
