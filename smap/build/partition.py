@@ -25,9 +25,9 @@ __all__ = [
     "subtree",
 ]
 
-MOST_BUILDINGS = 6_000
-"""A third of a second of work, 2 MB: so many parts of Seoul that two processes end together, and that one
-changed building costs a fortieth."""
+MOST_BUILDINGS = 16_000
+"""A second of work and 5 MB of content: large enough that what each begins anew (terrain tiles, rounds of
+blocks) costs little, small enough that processes end together and a changed building costs a twentieth."""
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from smap.build.columns import PUBLISHED
 from smap.build.drawn import volume_of
-from smap.build.engine import engine_digest
 from smap.build.partition import Partition, footprint_arrays, footprints_of
-from smap.build.recipe import PUBLISHED
 from smap.build.sealed import seal, unseal
-from smap.build.standing import Base, Footing, seat
+from smap.build.seating import Footing, seat
 from smap.build.tile import MadeTile, make_tile, tile_task
 from smap.geo.bounds import Box
 from smap.scene.footprint import Footprints
@@ -34,7 +32,6 @@ __all__ = [
     "Summary",
     "ancestor_of",
     "make_piece",
-    "piece_name",
     "triangles_of",
 ]
 
@@ -126,13 +123,6 @@ class Piece:
         if "edge" in facts:
             edge = Edge(facts["edge"], arrays["edge:rows"], arrays["edge:id"], arrays["edge:lonlat"])
         return Piece(tuple(tiles), _summary_of(arrays, facts), edge)
-
-
-def piece_name(partition: str, base: Base) -> str:
-    """The name in the cache of the piece of a partition, of which this is the digest."""
-    terrain = base.terrain or {}
-    stands = f"{terrain.get('name')} {terrain.get('version')} {base.footing.on_geoid}"
-    return f"piece-{sha256(f'{engine_digest()} {partition} {stands}'.encode()).hexdigest()[:32]}"
 
 
 def make_piece(task: PieceTask) -> bytes:

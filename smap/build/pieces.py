@@ -7,13 +7,13 @@ from hashlib import sha256
 
 from smap.build.cache import Cache
 from smap.build.engine import engine_digest
-from smap.build.piece import Edge, Piece, PieceTask, PieceTile, Summary, ancestor_of, make_piece, piece_name
+from smap.build.piece import Edge, Piece, PieceTask, PieceTile, Summary, ancestor_of, make_piece
 from smap.build.plan import Part, Plan
 from smap.build.sealed import digest_of_sealed
 from smap.build.standing import Base
 from smap.build.work import Work
 
-__all__ = ["LostPartitionError", "Pieces"]
+__all__ = ["LostPartitionError", "Pieces", "piece_name"]
 
 
 class LostPartitionError(Exception):
@@ -89,6 +89,13 @@ class Pieces:
 
     def _name(self, part: Part) -> str:
         return piece_name(part.digest, self.base)
+
+
+def piece_name(partition: str, base: Base) -> str:
+    """The name in the cache of the piece of a partition, of which this is the digest."""
+    terrain = base.terrain or {}
+    stands = f"{terrain.get('name')} {terrain.get('version')} {base.footing.on_geoid}"
+    return f"piece-{sha256(f'{engine_digest()} {partition} {stands}'.encode()).hexdigest()[:32]}"
 
 
 def _order(plan: Plan) -> list[int]:

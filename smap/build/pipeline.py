@@ -48,7 +48,7 @@ def build(
     if out is not None:
         out = out.absolute()
         check_out(out, force=force)
-    with told_in_one_line(), closing(make_executor(jobs)) as executor:
+    with told_in_one_line(), closing(make_executor(jobs, _modules([recipe]))) as executor:
         return _Pipeline(workspace.absolute(), executor, progress, force).run(recipe, out)
 
 
@@ -65,7 +65,7 @@ def build_all(
     Errors as in `build`. All recipes are read before the first is built; what an error meets stays built.
     """
     recipes = [read_recipe(path) for path in recipe_paths]
-    with closing(make_executor(jobs)) as executor:
+    with closing(make_executor(jobs, _modules(recipes))) as executor:
         for recipe in recipes:
             with told_in_one_line():
                 report = _Pipeline(workspace.absolute(), executor, progress, force).run(recipe, None)
@@ -120,6 +120,11 @@ class _Pipeline:
         text = json.dumps(manifest, ensure_ascii=False, indent=1)
         (stage / _MANIFEST).write_text(f"{text}\n", encoding="utf-8")
         return replace(report, bytes=sum(file.stat().st_size for file in stage.iterdir()))
+
+
+def _modules(recipes: Sequence[Recipe]) -> list[str]:
+    """What workers need for them."""
+    return ["smap.build.piece"] if any(recipe.kind == "buildings" for recipe in recipes) else []
 
 
 def _builder(kind: str) -> Any:

@@ -11,7 +11,8 @@ from smap.build.cache import Cache
 from smap.build.city import City, settle_city
 from smap.build.names import name_lines
 from smap.build.partition import Partition, cut_tree, subtree
-from smap.build.piece import piece_name, triangles_of
+from smap.build.piece import triangles_of
+from smap.build.pieces import piece_name
 from smap.build.plan import Part, Plan
 from smap.build.recipe import Recipe
 from smap.build.sealed import digest_of_sealed

@@ -78,9 +78,11 @@ def digest_of_sealed(data: bytes) -> str:
 
 def _from_texts(column: Array) -> tuple[NDArray[np.int32], bytes]:
     """Lengths in characters, -1 for None, and all texts in one."""
-    texts = column.tolist()
-    lengths = np.fromiter((_NONE if text is None else len(text) for text in texts), "<i4", len(texts))
-    return lengths, "".join(filter(None, texts)).encode("utf-8", "surrogatepass")
+    is_none = column == None  # noqa: E711 (element by element)
+    texts = np.where(is_none, "", column).tolist()
+    lengths = np.fromiter(map(len, texts), "<i4", len(texts))
+    lengths[is_none] = _NONE
+    return lengths, "".join(texts).encode("utf-8", "surrogatepass")
 
 
 def _as_texts(text: str, lengths: NDArray[np.int32]) -> Array:

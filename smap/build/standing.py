@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smap.build.recipe import GroundRule, Recipe, Source, read_recipe
+from smap.build.seating import Footing, Seated, seat
 from smap.build.work import Work
 from smap.errors import GeoidError, InputError, RecipeError
 from smap.geo.geoid import undulation
@@ -25,13 +26,10 @@ from smap.store.release import read_current
 __all__ = [
     "Archive",
     "Base",
-    "Footing",
-    "Seated",
     "Standing",
     "base_of",
     "edge_warnings",
     "named_terrain",
-    "seat",
     "stand",
 ]
 
@@ -66,14 +64,6 @@ class Archive:
 
 
 @dataclass(frozen=True)
-class Footing:
-    """What footprints are seated on: the archive of a terrain, else the geoid, else the ellipsoid."""
-
-    terrain: Path | None
-    on_geoid: bool = True
-
-
-@dataclass(frozen=True)
 class Base:
     """A footing and what is known of it. terrain: name, version and level; warnings: one line each."""
 
@@ -81,15 +71,6 @@ class Base:
     vertical_datum: str
     terrain: Mapping[str, Any] | None = None
     warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Seated:
-    """ground, lowest and source of n footprints, as in `Standing`."""
-
-    ground: NDArray[np.float64]
-    lowest: NDArray[np.float64]
-    source: NDArray[np.object_]
 
 
 def stand(footprints: Footprints, order: NDArray[np.int64], recipe: Recipe, work: Work) -> Standing:
@@ -129,18 +110,6 @@ def edge_warnings(base: Base, edge: int, n: int) -> tuple[str, ...]:
         return ()
     name = base.terrain["name"]
     return (f"terrain {name} covers {n - edge} of {n} features: all others take its nearest height",)
-
-
-def seat(footprints: Footprints, footing: Footing) -> Seated:
-    """Footprints on their footing, done in any process."""
-    if footing.terrain is None:
-        ground = _on_nothing(footprints, footing)
-        return Seated(ground, ground, np.full(len(footprints), "none", object))
-    with open_tiles(footing.terrain) as reader:
-        mean, lowest, is_edge = Ground(reader).means_under(
-            footprints.lonlat, footprints.rings, footprints.polygons, footprints.features
-        )
-    return Seated(mean, np.minimum(lowest, mean), np.where(is_edge, "edge", "terrain").astype(object))
 
 
 def named_terrain(recipe: Recipe, work: Work) -> Archive | None:
@@ -196,13 +165,6 @@ def _nothing_under(places: NDArray[np.float64]) -> Base:
     except GeoidError:
         return Base(Footing(None, on_geoid=False), "EPSG:5773", None, (warning,))
     return Base(Footing(None), "EPSG:5773", None, (warning,))
-
-
-def _on_nothing(footprints: Footprints, footing: Footing) -> NDArray[np.float64]:
-    if not footing.on_geoid:
-        return np.zeros(len(footprints))
-    places = _places(footprints)
-    return undulation(places[:, 0], places[:, 1])
 
 
 def _published(places: NDArray[np.float64], workspace: Path) -> Archive | None:

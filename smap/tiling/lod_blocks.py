@@ -160,7 +160,7 @@ def _room(k: int) -> Items:
     """Room for k items; so far each is one building without error and without a block."""
     middle, along, half, scale = np.empty((4, k, 2))
     grown, area, top, ground, lowest, error = np.zeros((6, k))
-    count, parent, node = np.ones(k, np.int64), np.full(k, -1, np.int64), np.empty(k, np.int64)
+    count, parent, node = np.ones(k, np.int64), *np.full((2, k), -1)
     return Items(middle, along, half, grown, scale, area, top, ground, lowest, count, error, parent, node)
 
 

@@ -233,7 +233,7 @@ def test_a_signalled_build_looks_unbuilt_and_the_next_one_clears_it(
     assert not list(town.glob("var/builds/town/*/manifest.json"))
     if how != signal.SIGKILL:
         assert told.strip().splitlines()[-1].startswith("smap build: interrupted")
-            assert not (town / "var" / "builds").exists()
+        assert not (town / "var" / "builds").exists()
     write_town(town)
     build(town)
     assert not list(town.glob("var/builds/town/.*"))
