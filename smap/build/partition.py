@@ -68,7 +68,7 @@ class Partition:
         )
 
 
-def cut_tree(tree: Tree, *, most: int = MOST_BUILDINGS) -> list[int]:
+def cut_tree(tree: Tree, *, most: int) -> list[int]:
     """The numbers of the highest nodes with no more than so many members, or leaves, in their order."""
     roots: list[int] = []
     todo = [len(tree.nodes) - 1]

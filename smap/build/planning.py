@@ -10,7 +10,7 @@ import numpy as np
 from smap.build.cache import Cache
 from smap.build.city import City, settle_city
 from smap.build.names import name_lines
-from smap.build.partition import Partition, cut_tree, subtree
+from smap.build.partition import MOST_BUILDINGS, Partition, cut_tree, subtree
 from smap.build.piece import triangles_of
 from smap.build.pieces import piece_name
 from smap.build.plan import Part, Plan
@@ -21,9 +21,9 @@ from smap.build.stock import read_stock
 from smap.build.work import Work
 from smap.tiling.tree import Tree, grow_tree
 
-__all__ = ["make_plan"]
+__all__ = ["LEAF_TRIANGLES", "make_plan"]
 
-_LEAF_TRIANGLES = 28_000
+LEAF_TRIANGLES = 28_000
 """About 1,700 houses of Seoul, at most 200 kB as stored; 81 % of the leaves have 20 kB or more."""
 
 
@@ -42,7 +42,7 @@ def make_plan(recipe: Recipe, cache: Cache, work: Work) -> tuple[Plan, Base]:
     east, north = np.degrees(city.footprints.lonlat.max(axis=0)).tolist()
     with work.clock.stage("assign"):
         weight = triangles_of(city.footprints).astype(float)
-        tree = grow_tree(city.centroid, weight, capacity=_LEAF_TRIANGLES)
+        tree = grow_tree(city.centroid, weight, capacity=LEAF_TRIANGLES)
     plan = Plan(
         tree=tree,
         parts=(),
@@ -61,7 +61,7 @@ def make_plan(recipe: Recipe, cache: Cache, work: Work) -> tuple[Plan, Base]:
 
 
 def _lay_down(city: City, tree: Tree, base: Base, cache: Cache, *, force: bool) -> Iterator[Part]:
-    for root in cut_tree(tree):
+    for root in cut_tree(tree, most=MOST_BUILDINGS):
         data = _partition(city, tree, root).pack()
         digest = digest_of_sealed(data)
         if force or piece_name(digest, base) not in cache:

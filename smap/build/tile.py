@@ -80,7 +80,8 @@ def tile_task(
     height, weighed by area; a building's says nothing there.
     """
     is_block = content.building == BLOCK
-    is_named = ~is_block & named[content.building]
+    is_named = ~is_block
+    is_named[~is_block] = named[content.building[~is_block]]
     members, blocks = content.building[is_named], np.flatnonzero(is_block)
     row = np.full(len(content.building), len(members) + len(blocks))
     row[is_named] = np.arange(len(members))
