@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from smap.build.columns import PUBLISHED
 from smap.build.modelrule import ModelRule, read_models
 from smap.build.table import Table
 from smap.errors import InputError, RecipeError
@@ -32,8 +33,6 @@ __all__ = [
 
 KINDS = ("buildings", "terrain", "models")
 RUNGS = ("height", "floors", "estimate", "default")
-PUBLISHED = ("smap_id", "id", "name", "height", "floors", "height_source", "ground_source")
-"""Our own properties of every building, in the order of the property table."""
 
 FIELDS = (
     *("id", "name", "height", "floors", "pnu", "name_en", "floors_below"),

@@ -30,6 +30,10 @@ class Surveyed:
     off: NDArray[np.float64]
     ground: NDArray[np.float64]
 
+    def take(self, chosen: NDArray[np.int64]) -> Surveyed:
+        """The chosen ones in the order given."""
+        return Surveyed(self.surfaces.take(chosen), self.mean[chosen], self.off[chosen], self.ground[chosen])
+
     @property
     def unresolved(self) -> int:
         """How many have surfaces whose height above the ellipsoid nobody knows."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from smap.build.city import City
+from smap.build.form import Form
 from smap.formats.glb import STEP_M, GlbTile, Material, encode_glb
 from smap.formats.glb_quantize import extent
 from smap.formats.metadata import Column, PropertyTable
@@ -112,7 +112,8 @@ def tile_task(
     height, weighed by area; a building's says nothing there.
     """
     is_block = content.building == BLOCK
-    is_named = ~is_block & named[content.building]
+    is_named = ~is_block
+    is_named[~is_block] = named[content.building[~is_block]]
     members, blocks = content.building[is_named], np.flatnonzero(is_block)
     own = np.arange(len(members))
     if holder is not None:
@@ -151,16 +152,16 @@ def _once_each(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[n
     return found[order], place[inverse]
 
 
-def in_full(task: TileTask, content: Content, city: City) -> TileTask:
+def in_full(task: TileTask, content: Content, form: Form) -> TileTask:
     """The task of a leaf: with roofs, surfaces, and what begins above the ground closed below."""
-    settled, base = city.roofs, city.base
+    settled, base = form.roofs, form.base
     if settled is not None:
         lift = (settled.height - settled.mean)[content.building]
         task = replace(task, top=task.top + lift, roofs=settled.roofs.take(content.building))
     if base is not None and (floats := base[content.building] > 0.0).any():
         task = replace(task, bottom=np.where(floats, content.ground, task.bottom), floats=floats)
-    if city.surveyed is not None:
-        surfaces = city.surveyed.surfaces.take(content.building)
+    if form.surveyed is not None:
+        surfaces = form.surveyed.surfaces.take(content.building)
         task = replace(task, surfaces=Standing(surfaces, content.ground) if surfaces.given.any() else None)
     return task
 

@@ -72,6 +72,16 @@ class SettledRoofs:
     further_triangles: NDArray[np.int64]
     faults: Mapping[str, tuple[NDArray[np.int64], Texts]]
 
+    def take(self, chosen: NDArray[np.int64]) -> SettledRoofs:
+        """The chosen ones in the order given, without the faults."""
+        return SettledRoofs(
+            self.roofs.take(chosen),
+            self.height[chosen],
+            self.mean[chosen],
+            self.further_triangles[chosen],
+            {},
+        )
+
     @property
     def off(self) -> Array:
         """Metres by which such a flat roof lies off: float64 (n,)."""
