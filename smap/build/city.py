@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from smap.build.form import PLAIN, Form
 from smap.build.parts import MERGED, Units, gather_parts
 from smap.build.recipe import HeightRule, Recipe
 from smap.build.report_city import CityReport, Problem, Spots, histogram
 from smap.build.report_problems import problems_in
 from smap.build.roofing import DRAWN_ONLY, bases_of, roofs_of
 from smap.build.stock import Stock, read_areas
+from smap.build.surveyed import surface_figures, surveyed_of
 from smap.errors import InputError
 from smap.scene.footprint import Footprints
 from smap.scene.heights import Evidence, Heights, estimate_misses, faults_of, settle_heights
@@ -38,10 +40,7 @@ class City:
 
     centroid: float64 (n, 2), radians. area: float64 (n,), m². height: float64 (n,), metres above the ground.
     properties: the columns of the property table by name. named: bool (n,), false for what may only be drawn.
-    roofs: those that are not flat; None where no source speaks of any.
-    roofs: those that are not flat; None where no source speaks of any. base: float64 (n,), metres above the
-    ground where each begins; None: all stand on it. holder: int64 (n,), for parts of a building the one of
-    them whose properties are those of all; None: each is a building of its own.
+    form: what they are beyond prisms on the ground.
     """
 
     footprints: Footprints
@@ -56,24 +55,12 @@ class City:
     dropped: Mapping[str, int]
     figures: Mapping[str, Any]
     report: CityReport
-    roofs: SettledRoofs | None = None
-    base: NDArray[np.float64] | None = None
-    holder: NDArray[np.int64] | None = None
+    form: Form = PLAIN
 
     @property
     def shown(self) -> NDArray[np.int64]:
         """One of each building: those that hold its row, int64."""
-        n = len(self.footprints)
-        return np.arange(n) if self.holder is None else np.flatnonzero(self.holder == np.arange(n))
-
-    def of_whole(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Values of each, float64 (n,); parts of a building have the mean of all of them, weighed by area."""
-        if self.holder is None:
-            return values
-        total = np.bincount(self.holder, self.area * values, len(values))
-        return np.asarray(
-            (total / np.maximum(np.bincount(self.holder, self.area, len(values)), 1e-9))[self.holder]
-        )
+        return self.form.shown(len(self.footprints))
 
 
 @dataclass(frozen=True)
@@ -101,7 +88,7 @@ def settle_city(stock: Stock, recipe: Recipe) -> City:
     heights = settle_heights(evidence, ladder=rule.ladder, storey_m=rule.storey_m, default_m=rule.default_m)
     misses = _misses(evidence, heights, rule)
     base, faults = bases_of(stock, heights.height, rule.storey_m)
-    roofs = roofs_of(stock, found.plane, rectangles, heights, base, named, rule.storey_m)
+    roofs = roofs_of(stock, found.plane, rectangles, heights, base, named, recipe)
     if roofs is not None:
         heights, faults = replace(heights, height=roofs.height), {**faults, **roofs.faults}
     if found.units is not None and (orphans := np.flatnonzero(found.units.orphan)).size:
@@ -131,9 +118,7 @@ def settle_city(stock: Stock, recipe: Recipe) -> City:
             places=np.degrees(found.centroid[named]),
             gone=np.degrees(found.gone.lonlat),
         ),
-        roofs=roofs,
-        base=base,
-        holder=holder,
+        form=Form(roofs, base, holder, surveyed_of(stock, found.plane, named)),
     )
 
 
@@ -264,6 +249,7 @@ def _figures(found: _Sifted, heights: Heights, misses: Mapping[str, Any]) -> dic
         "rings_repaired": stock.repaired,
         "ids_blank_or_double": int(found.unclear.sum()),
         "blocked": int((~found.named).sum()),
+        **surface_figures(stock),
     }
 
 

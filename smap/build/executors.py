@@ -9,9 +9,10 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import islice
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -20,6 +21,8 @@ from typing import Any, Protocol, TypeVar
 from smap.errors import StorageError
 
 __all__ = ["Executor", "ProcessExecutor", "SerialExecutor", "make_executor", "peak_memory_mb"]
+
+_THREADS = "OPENBLAS_NUM_THREADS"
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -54,12 +57,16 @@ class SerialExecutor:
 
 
 class ProcessExecutor:
-    """Work in processes that start once, by spawn, so that they inherit no threads and no open files."""
+    """Work in processes that start once, so that they inherit no threads and no open files.
 
-    def __init__(self, jobs: int) -> None:
+    They are forked from a server process that has the modules named loaded, while this one goes on.
+    """
+
+    def __init__(self, jobs: int, modules: Sequence[str] = ()) -> None:
         self._ahead = 2 * jobs + 2
         self._peaks: dict[int, float] = {}
-        context = multiprocessing.get_context("spawn")
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["smap.build.executors", *modules])
         self._pool = ProcessPoolExecutor(jobs, context, _begin_worker)
         _start_deaf_to_interruption(self._pool, jobs)
 
@@ -91,10 +98,13 @@ class ProcessExecutor:
         return self._pool.submit(_run, work, task)
 
 
-def make_executor(jobs: int | None) -> Executor:
-    """An executor with so many processes; None: one for each core this process may use."""
+def make_executor(jobs: int | None, modules: Sequence[str] = ()) -> Executor:
+    """An executor with so many processes (None: one for each core this process may use).
+
+    modules: what its workers load before they are asked to work.
+    """
     count = jobs or len(os.sched_getaffinity(0))
-    return SerialExecutor() if count == 1 else ProcessExecutor(count)
+    return SerialExecutor() if count == 1 else ProcessExecutor(count, modules)
 
 
 def peak_memory_mb() -> float:
@@ -115,10 +125,25 @@ def _start_deaf_to_interruption(pool: ProcessPoolExecutor, jobs: int) -> None:
     """Workers inherit the blocked signal: at Ctrl-C only this process answers, and lets them go."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        for _ in range(jobs):
-            pool.submit(os.getpid)
+        with _one_thread_each():
+            for _ in range(jobs):
+                pool.submit(os.getpid)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Processes begun meanwhile multiply matrices by one thread: each core has its process already."""
+    before = os.environ.get(_THREADS)
+    os.environ[_THREADS] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_THREADS]
+        else:
+            os.environ[_THREADS] = before
 
 
 def _begin_worker() -> None:

@@ -41,8 +41,8 @@ def _files(recipe: Recipe) -> Iterator[Path]:
     paths += [recipe.water.path] if recipe.water else []
     paths += [path for model in recipe.models for path in model.paths]
     for mask in recipe.masks:
-        if mask.path.endswith(".toml"):
-            yield from _files(read_recipe(Path(mask.path)))
+        if mask.path.endswith(".toml") and (masking := read_recipe(Path(mask.path))).kind == "models":
+            yield from _files(masking)
     for path in map(Path, paths):
         found = [path] if path.exists() else path.parent.glob(path.name)
         for file in found:

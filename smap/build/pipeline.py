@@ -36,19 +36,20 @@ def build(
     progress: Progress,
     out: Path | None = None,
     jobs: int | None = None,
+    cluster: str | None = None,
     force: bool = False,
 ) -> BuildReport:
     """Build what the recipe says into out, else WORKSPACE/builds/NAME/VERSION; publishes nothing.
 
     Each kind has its builder `build_KIND(recipe, archive, work) -> Product` in smap/build/KIND.py, which
     writes the file `archive` and nothing else outside work.scratch. Errors: SmapError with one line; nothing
-    is left in out or builds/ that looks complete.
+    is left in out or builds/ that looks complete. cluster: the address of a Dask scheduler, instead of jobs.
     """
     recipe = read_recipe(recipe_path)
     if out is not None:
         out = out.absolute()
         check_out(out, force=force)
-    with told_in_one_line(), closing(make_executor(jobs)) as executor:
+    with told_in_one_line(), closing(_executor(jobs, cluster, [recipe])) as executor:
         return _Pipeline(workspace.absolute(), executor, progress, force).run(recipe, out)
 
 
@@ -58,6 +59,7 @@ def build_all(
     workspace: Path,
     progress: Progress,
     jobs: int | None = None,
+    cluster: str | None = None,
     force: bool = False,
 ) -> Iterator[BuildReport]:
     """Build several recipes one after another into WORKSPACE/builds, by the same workers.
@@ -65,7 +67,7 @@ def build_all(
     Errors as in `build`. All recipes are read before the first is built; what an error meets stays built.
     """
     recipes = [read_recipe(path) for path in recipe_paths]
-    with closing(make_executor(jobs)) as executor:
+    with closing(_executor(jobs, cluster, recipes)) as executor:
         for recipe in recipes:
             with told_in_one_line():
                 report = _Pipeline(workspace.absolute(), executor, progress, force).run(recipe, None)
@@ -87,7 +89,7 @@ class _Pipeline:
         with staging(folder, out.name if out else recipe.name) as stage:
             scratch = stage / "scratch"
             scratch.mkdir()
-            work = Work(self.workspace, scratch, self.executor, self.progress, clock, self.built)
+            work = Work(self.workspace, scratch, self.executor, self.progress, clock, self.built, self.force)
             with clock.stage("total"):
                 product = _builder(recipe.kind)(recipe, stage / f"{recipe.name}.3tz", work)
             shutil.rmtree(scratch)
@@ -120,6 +122,16 @@ class _Pipeline:
         text = json.dumps(manifest, ensure_ascii=False, indent=1)
         (stage / _MANIFEST).write_text(f"{text}\n", encoding="utf-8")
         return replace(report, bytes=sum(file.stat().st_size for file in stage.iterdir()))
+
+
+def _executor(jobs: int | None, cluster: str | None, recipes: Sequence[Recipe]) -> Executor:
+    """On the cluster of this address, else here; workers have loaded what their first task needs."""
+    if cluster is not None:
+        from smap.build.cluster import ClusterExecutor
+
+        return ClusterExecutor(cluster)
+    buildings = any(recipe.kind == "buildings" for recipe in recipes)
+    return make_executor(jobs, ["smap.build.piece"] if buildings else [])
 
 
 def _builder(kind: str) -> Any:

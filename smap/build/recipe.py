@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from smap.build.columns import PUBLISHED
 from smap.build.modelrule import ModelRule, read_models
 from smap.build.table import Table
 from smap.errors import InputError, RecipeError
@@ -32,8 +33,6 @@ __all__ = [
 
 KINDS = ("buildings", "terrain", "models")
 RUNGS = ("height", "floors", "estimate", "default")
-PUBLISHED = ("smap_id", "id", "name", "height", "floors", "height_source", "ground_source")
-"""Our own properties of every building, in the order of the property table."""
 
 FIELDS = (
     *("id", "name", "height", "floors", "pnu", "name_en", "floors_below"),
@@ -134,7 +133,7 @@ class Recipe:
     """A whole recipe. path: its file; warnings: what it leaves open, one line each.
 
     era: None is every era. depicts: the content layer whose records a tileset of models draws in full.
-    A recipe of models has `models` and no sources.
+    A recipe of models has `models` and no sources. parapet_m: of flat roofs, 0: none.
     """
 
     path: Path
@@ -149,6 +148,7 @@ class Recipe:
     masks: tuple[MaskRule, ...] = ()
     max_level: int | None = None
     error_m: float | None = None
+    parapet_m: float = 0.0
     water: WaterRule | None = None
     era: str | None = None
     depicts: str | None = None
@@ -193,6 +193,7 @@ def parse_recipe(content: Mapping[str, Any], path: Path) -> Recipe:
     heights = _heights(whole.table("heights")) if buildings else HeightRule()
     ground = _ground(whole.table("ground"), path.parent, kind)
     masks = tuple(_mask(t, path.parent) for t in whole.tables("mask")) if buildings else ()
+    parapet_m = _parapet(whole.table("roofs")) if buildings else 0.0
     max_level, error_m = _levels(whole.table("levels")) if terrain else (None, None)
     water = _water(whole.table("water"), path.parent) if "water" in content and terrain else None
     whole.finish()
@@ -209,6 +210,7 @@ def parse_recipe(content: Mapping[str, Any], path: Path) -> Recipe:
         masks=masks,
         max_level=max_level,
         error_m=error_m,
+        parapet_m=parapet_m,
         water=water,
         era=era,
         depicts=depicts,
@@ -340,6 +342,12 @@ def _heights(table: Table) -> HeightRule:
         )
     table.finish()
     return rule
+
+
+def _parapet(table: Table) -> float:
+    parapet_m = table.number_within("parapet_m", 0.0, 3.0)
+    table.finish()
+    return parapet_m or 0.0
 
 
 def _ground(table: Table, folder: Path, kind: str) -> GroundRule:

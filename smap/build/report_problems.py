@@ -62,6 +62,8 @@ def problems_in(
         words[rows] = told_so
         yield problem(code, rows, words)
     yield Problem("ring_repaired", stock.repaired)
+    for fault, n in stock.faults.items():
+        yield Problem(fault, n)
 
 
 def _floors_against_height(height: NDArray[np.float64], floors: NDArray[np.float64]) -> Rows:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from smap.build.recipe import Recipe
 from smap.build.stock import Stock
 from smap.scene.heights import Heights
 from smap.scene.measure import LocalPlane, Rectangles
@@ -33,11 +34,16 @@ def roofs_of(
     heights: Heights,
     base: NDArray[np.float64] | None,
     named: NDArray[np.bool_],
-    storey_m: float,
+    recipe: Recipe,
 ) -> SettledRoofs | None:
-    """The roofs, None where no source says any; what may not be named is flat. base: as `bases_of` has it."""
+    """The roofs, None where neither source nor recipe says any; what may not be named is flat.
+
+    base: as `bases_of` has it.
+    """
     shape = stock.further.get("roof_shape")
-    if shape is None or not (shape != None).any():  # noqa: E711 (element by element)
+    if shape is None:
+        shape = np.full(len(stock), None, object)
+    if recipe.parapet_m == 0.0 and not (shape != None).any():  # noqa: E711 (element by element)
         return None
     return settle_roofs(
         stock.footprints,
@@ -53,7 +59,8 @@ def roofs_of(
         heights.height,
         base=np.zeros(len(stock)) if base is None else base,
         by_floors=heights.source == "floors",
-        storey_m=storey_m,
+        storey_m=recipe.heights.storey_m,
+        parapet_m=recipe.parapet_m,
     )
 
 

@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from smap.build.city import City
 from smap.build.recipe import GroundRule, Recipe, Source, read_recipe
-from smap.build.report_city import Problem, Spots
+from smap.build.seating import Footing, Seated, seat
 from smap.build.work import Work
 from smap.errors import GeoidError, InputError, RecipeError
 from smap.geo.geoid import undulation
@@ -24,11 +23,18 @@ from smap.scene.footprint import Footprints
 from smap.store import open_tiles
 from smap.store.release import read_current
 
-__all__ = ["Standing", "beyond_terrain", "stand"]
+__all__ = [
+    "Archive",
+    "Base",
+    "Standing",
+    "base_of",
+    "edge_warnings",
+    "named_terrain",
+    "stand",
+]
 
 _AT_ONCE = 32_768
-"""Footprints seated in one task: a third of a second of work. Tasks share the tiles between them, and a tile
-takes 4 ms to decode: with 8,192 twice as many are decoded."""
+"""Footprints seated in one task."""
 
 
 @dataclass(frozen=True)
@@ -49,30 +55,65 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class _Archive:
+class Archive:
+    """A terrain by its file, name and version."""
+
     path: Path
     name: str
     version: str
 
 
+@dataclass(frozen=True)
+class Base:
+    """A footing and what is known of it. terrain: name, version and level; warnings: one line each."""
+
+    footing: Footing
+    vertical_datum: str
+    terrain: Mapping[str, Any] | None = None
+    warnings: tuple[str, ...] = ()
+
+
 def stand(footprints: Footprints, order: NDArray[np.int64], recipe: Recipe, work: Work) -> Standing:
     """The ground under each footprint. order: int64 (n,), all of them, neighbours near one another."""
-    found = _named(recipe, work) or _published(footprints, work.workspace)
-    if found is None:
-        return _on_nothing(footprints)
+    base = base_of(_places(footprints), named_terrain(recipe, work), work.workspace)
     with work.clock.stage("ground"):
-        return _on_terrain(footprints, order, found, work)
+        seated = _seat_in_parts(footprints, order, base.footing, work)
+    edge = int((seated.source == "edge").sum())
+    return Standing(
+        ground=seated.ground,
+        lowest=seated.lowest,
+        source=seated.source,
+        vertical_datum=base.vertical_datum,
+        terrain=base.terrain,
+        warnings=(*base.warnings, *edge_warnings(base, edge, len(order))),
+        figures={} if base.terrain is None else {"on_the_edge_of_terrain": edge},
+    )
 
 
-def beyond_terrain(city: City, standing: Standing) -> Problem:
-    """What stands where the terrain's source knew nothing, with examples of what may be named."""
-    edge = standing.source == "edge"
-    shown = np.flatnonzero(edge & city.named)
-    spots = Spots(city.properties["id"][shown], city.centroid[shown], standing.source[shown])
-    return Problem.of("beyond_the_terrain", int(edge.sum()), spots)
+def base_of(places: NDArray[np.float64], named: Archive | None, workspace: Path) -> Base:
+    """What buildings at places, float64 (n, 2) radians, stand on.
+
+    The terrain that the recipe names, else the published one, else H = 0.
+    """
+    found = named or _published(places, workspace)
+    if found is None:
+        return _nothing_under(places)
+    with open_tiles(found.path) as reader:
+        ground = Ground(reader)
+    terrain = {"name": found.name, "version": found.version, "level": ground.level}
+    return Base(Footing(found.path), ground.vertical_datum, terrain)
 
 
-def _named(recipe: Recipe, work: Work) -> _Archive | None:
+def edge_warnings(base: Base, edge: int, n: int) -> tuple[str, ...]:
+    """A line if most of n footprints lie where the terrain's source knew nothing."""
+    if base.terrain is None or edge * 2 <= n:
+        return ()
+    name = base.terrain["name"]
+    return (f"terrain {name} covers {n - edge} of {n} features: all others take its nearest height",)
+
+
+def named_terrain(recipe: Recipe, work: Work) -> Archive | None:
+    """The terrain that a recipe names, built if need be; None when it names none."""
     path = recipe.ground.terrain
     if path is None:
         return None
@@ -100,38 +141,35 @@ def _raster_recipe(path: Path, recipe: Recipe) -> Recipe:
     return Recipe(path, name, "terrain", title, "", recipe.access, (Source(str(path)),), ground=ground)
 
 
-def _archive(path: Path, name: str) -> _Archive:
+def _archive(path: Path, name: str) -> Archive:
     try:
         manifest = json.loads((path.parent / "manifest.json").read_text(encoding="utf-8"))
-        return _Archive(path, manifest["name"], manifest["version"])
+        return Archive(path, manifest["name"], manifest["version"])
     except FileNotFoundError:
         with path.open("rb") as file:
             version = file_digest(file, "sha256").hexdigest()[:12]
-        return _Archive(path, name, version)
+        return Archive(path, name, version)
     except (KeyError, ValueError):
         raise InputError(f"{path.parent / 'manifest.json'}: damaged; build the terrain again") from None
 
 
-def _on_nothing(footprints: Footprints) -> Standing:
-    """H = 0: on the geoid where one is known, else on the ellipsoid."""
-    places = footprints.lonlat[footprints.feature_vertices[:-1]]
+def _places(footprints: Footprints) -> NDArray[np.float64]:
+    return footprints.lonlat[footprints.feature_vertices[:-1]]
+
+
+def _nothing_under(places: NDArray[np.float64]) -> Base:
+    """H = 0: on the geoid where one is known for all, else on the ellipsoid."""
+    warning = "no [ground] and no published terrain covers the data: everything stands at H = 0"
     try:
-        ground = undulation(places[:, 0], places[:, 1])
+        undulation(places[:, 0], places[:, 1])
     except GeoidError:
-        ground = np.zeros(len(footprints))
-    return Standing(
-        ground=ground,
-        lowest=ground,
-        source=np.full(len(footprints), "none", object),
-        vertical_datum="EPSG:5773",
-        warnings=("no [ground] and no published terrain covers the data: everything stands at H = 0",),
-    )
+        return Base(Footing(None, on_geoid=False), "EPSG:5773", None, (warning,))
+    return Base(Footing(None), "EPSG:5773", None, (warning,))
 
 
-def _published(footprints: Footprints, workspace: Path) -> _Archive | None:
+def _published(places: NDArray[np.float64], workspace: Path) -> Archive | None:
     """The terrain of the current release, if it covers the better half of the buildings."""
     release = read_current(workspace)
-    places = footprints.lonlat[footprints.feature_vertices[:-1]]
     for tileset in release.tilesets if release else ():
         west, south, east, north = np.radians(tileset.bbox)
         inside = (places >= (west, south)) & (places <= (east, north))
@@ -140,41 +178,18 @@ def _published(footprints: Footprints, workspace: Path) -> _Archive | None:
     return None
 
 
-def _on_terrain(footprints: Footprints, order: NDArray[np.int64], archive: _Archive, work: Work) -> Standing:
+def _seat_in_parts(footprints: Footprints, order: NDArray[np.int64], footing: Footing, work: Work) -> Seated:
     parts = np.array_split(order, max(1, len(order) // _AT_ONCE))
-    mean, lowest = np.empty(len(order)), np.empty(len(order))
-    is_edge = np.empty(len(order), bool)
-    tasks = ((archive.path, footprints.take(part)) for part in parts)
+    found = Seated(np.empty(len(order)), np.empty(len(order)), np.empty(len(order), object))
+    tasks = ((footprints.take(part), footing) for part in parts)
     work.progress.start("ground", len(order))
-    for part, found in zip(parts, work.executor.map(_means_under, tasks), strict=True):
-        mean[part], lowest[part], is_edge[part] = found
+    for part, seated in zip(parts, work.executor.map(_seat, tasks), strict=True):
+        for name, values in vars(seated).items():
+            getattr(found, name)[part] = values
         work.progress.step(len(part))
     work.progress.finish()
-    with open_tiles(archive.path) as reader:
-        ground = Ground(reader)
-    return Standing(
-        ground=mean,
-        lowest=np.minimum(lowest, mean),
-        source=np.where(is_edge, "edge", "terrain").astype(object),
-        vertical_datum=ground.vertical_datum,
-        terrain={"name": archive.name, "version": archive.version, "level": ground.level},
-        warnings=_coverage_warnings(archive, is_edge),
-        figures={"on_the_edge_of_terrain": int(is_edge.sum())},
-    )
+    return found
 
 
-def _means_under(task: tuple[Path, Footprints]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    path, footprints = task
-    with open_tiles(path) as reader:
-        return Ground(reader).means_under(
-            footprints.lonlat, footprints.rings, footprints.polygons, footprints.features
-        )
-
-
-def _coverage_warnings(archive: _Archive, is_edge: NDArray[np.bool_]) -> tuple[str, ...]:
-    n, beyond = len(is_edge), int(is_edge.sum())
-    if beyond * 2 <= n:
-        return ()
-    return (
-        f"terrain {archive.name} covers {n - beyond} of {n} features: all others take its nearest height",
-    )
+def _seat(task: tuple[Footprints, Footing]) -> Seated:
+    return seat(*task)

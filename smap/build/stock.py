@@ -20,6 +20,7 @@ from smap.build.work import Work
 from smap.errors import InputError, RecipeError
 from smap.scene.footprint import Footprints
 from smap.scene.identity import as_texts
+from smap.scene.surfaces import Surfaces
 from smap.sources.vector import FeatureChunk, VectorSpec, read_features
 
 __all__ = ["Stock", "read_areas", "read_stock"]
@@ -34,7 +35,7 @@ class Stock:
     id, name: object (n,) of str or None. height, floors: float64 (n,), NaN where unsaid. further: the other
     columns by name, object (str or None), float64 or int64. read, dropped, repaired, unreadable: counts of
     all that the sources hold. warnings: what is doubtful about them, one line each. figures: of
-    the joins, and of garbled texts.
+    the joins, and of garbled texts. surfaces: where a source has them. faults: of these, counted by kind.
     """
 
     footprints: Footprints
@@ -51,6 +52,8 @@ class Stock:
     unreadable: Mapping[str, int]
     warnings: tuple[str, ...] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
+    surfaces: Surfaces | None = None
+    faults: Mapping[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.footprints)
@@ -68,6 +71,7 @@ class Stock:
             floors=self.floors[chosen],
             further={name: column[chosen] for name, column in self.further.items()},
             dropped=Counter(self.dropped) + Counter(dropped),
+            surfaces=None if self.surfaces is None else self.surfaces.take(chosen),
         )
 
 
@@ -156,6 +160,8 @@ def _part(chunk: FeatureChunk, source: Source, recipe: Recipe, work: Work) -> St
         repaired=chunk.repaired,
         unreadable=chunk.unreadable,
         warnings=chunk.warnings,
+        surfaces=chunk.surfaces,
+        faults=chunk.faults,
     )
 
 
@@ -175,7 +181,17 @@ def _joined(parts: list[Stock]) -> Stock:
         repaired=sum(part.repaired for part in parts),
         unreadable=sum((Counter(part.unreadable) for part in parts), Counter()),
         warnings=tuple(line for part in parts for line in part.warnings),
+        surfaces=_surfaces(parts),
+        faults=sum((Counter(part.faults) for part in parts), Counter()),
         figures={"joins": joins} if (joins := [j for p in parts for j in p.figures.get("joins", [])]) else {},
+    )
+
+
+def _surfaces(parts: list[Stock]) -> Surfaces | None:
+    if all(part.surfaces is None for part in parts):
+        return None
+    return Surfaces.concatenate(
+        [Surfaces.none(len(part)) if part.surfaces is None else part.surfaces for part in parts]
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from smap.build.form import Form
 from smap.formats.glb import STEP_M, GlbTile, Material, encode_glb
 from smap.formats.glb_quantize import extent
 from smap.formats.metadata import Column, PropertyTable
@@ -16,9 +17,10 @@ from smap.geo.bounds import Box
 from smap.geo.ellipsoid import SEMI_MAJOR_M, east_north_up
 from smap.geo.grid import Tile
 from smap.scene.footprint import Footprints
-from smap.scene.pitched import raise_roofed
-from smap.scene.roof_form import SettledRoofs
-from smap.scene.roof_shell import Roofs
+from smap.scene.massing import Mass
+from smap.scene.pitched import joined_masses, raise_roofed
+from smap.scene.roof_pieces import Roofs
+from smap.scene.surfaces import Surfaces, raise_surfaces
 from smap.store.archive import PackedEntry, pack_entry
 from smap.tiling.lod import BLOCK, Content
 
@@ -47,13 +49,22 @@ _STEPS = 65_000
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Surfaces of m prisms; ground: float64 (m,), ellipsoidal metres of each one's lowest point."""
+
+    surfaces: Surfaces
+    ground: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class TileTask:
     """What a tile is made of. top, bottom: float64 (m,), ellipsoidal metres of m prisms.
 
     row: int64 (m,), the row of each prism in the property table, whose columns are `properties`.
     frame: float64 (4, 4), local to ECEF. step: metres of the grid that positions are rounded to.
     roofs: of the prisms, whose tops are then those of their ridges; None: all are flat.
-    floats: bool (m,), what is seen from below; None: nothing.
+    floats: bool (m,), what is seen from below; None: nothing. surfaces:
+    what is drawn in the stead of some of the prisms.
     """
 
     path: str
@@ -66,6 +77,7 @@ class TileTask:
     step: float
     roofs: Roofs | None = None
     floats: NDArray[np.bool_] | None = None
+    surfaces: Standing | None = None
 
 
 @dataclass(frozen=True)
@@ -100,7 +112,8 @@ def tile_task(
     height, weighed by area; a building's says nothing there.
     """
     is_block = content.building == BLOCK
-    is_named = ~is_block & named[content.building]
+    is_named = ~is_block
+    is_named[~is_block] = named[content.building[~is_block]]
     members, blocks = content.building[is_named], np.flatnonzero(is_block)
     own = np.arange(len(members))
     if holder is not None:
@@ -139,32 +152,52 @@ def _once_each(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[n
     return found[order], place[inverse]
 
 
-def in_full(
-    task: TileTask, content: Content, settled: SettledRoofs | None, base: NDArray[np.float64] | None
-) -> TileTask:
-    """The task of a leaf, with the roofs of its buildings, and what begins above the ground closed below."""
+def in_full(task: TileTask, content: Content, form: Form) -> TileTask:
+    """The task of a leaf: with roofs, surfaces, and what begins above the ground closed below."""
+    settled, base = form.roofs, form.base
     if settled is not None:
         lift = (settled.height - settled.mean)[content.building]
         task = replace(task, top=task.top + lift, roofs=settled.roofs.take(content.building))
     if base is not None and (floats := base[content.building] > 0.0).any():
         task = replace(task, bottom=np.where(floats, content.ground, task.bottom), floats=floats)
+    if form.surveyed is not None:
+        surfaces = form.surveyed.surfaces.take(content.building)
+        task = replace(task, surfaces=Standing(surfaces, content.ground) if surfaces.given.any() else None)
     return task
+
+
+def _masses(task: TileTask, part: NDArray[np.int64]) -> Mass:
+    """Some of the prisms; those that have surfaces of their own as these are."""
+    if task.surfaces is None:
+        return _prisms(task, part)
+    given = task.surfaces.surfaces.given[part]
+    own, others = part[given], part[~given]
+    masses = []
+    if len(others):
+        mass = _prisms(task, others)
+        masses.append(replace(mass, feature=np.flatnonzero(~given)[mass.feature]))
+    if len(own):
+        surfaces, ground = task.surfaces.surfaces.take(own), task.surfaces.ground[own]
+        mass = raise_surfaces(surfaces, ground, task.bottom[own], task.frame)
+        masses.append(replace(mass, feature=np.flatnonzero(given)[mass.feature]))
+    return joined_masses(masses)
+
+
+def _prisms(task: TileTask, part: NDArray[np.int64]) -> Mass:
+    return raise_roofed(
+        task.footprints.take(part),
+        task.top[part],
+        task.bottom[part],
+        task.frame,
+        None if task.roofs is None else task.roofs.take(part),
+        None if task.floats is None else task.floats[part],
+    )
 
 
 def make_tile(task: TileTask) -> MadeTile:
     """Raise the masses, write the GLB, pack it."""
     members = _parts(task)
-    masses = [
-        raise_roofed(
-            task.footprints.take(part),
-            task.top[part],
-            task.bottom[part],
-            task.frame,
-            None if task.roofs is None else task.roofs.take(part),
-            None if task.floats is None else task.floats[part],
-        )
-        for part in members
-    ]
+    masses = [_masses(task, part) for part in members]
     firsts = np.cumsum([0, *(len(mass.positions) for mass in masses)])
     numbered = [mass.triangles + np.uint32(first) for mass, first in zip(masses, firsts, strict=False)]
     rows = [task.row[part][mass.feature] for part, mass in zip(members, masses, strict=True)]

@@ -36,6 +36,7 @@ class Work:
     """scratch: a folder for files in between, on the disk of the output, removed after the build.
 
     built: the folder of a build of another recipe that this one needs, built first if it is not yet.
+    force: nothing that is kept from earlier builds may be used.
     """
 
     workspace: Path
@@ -44,3 +45,4 @@ class Work:
     progress: Progress
     clock: Clock
     built: Callable[[Recipe], Path]
+    force: bool = False

@@ -38,7 +38,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--jobs", type=_count, metavar="N", help="how many processes (default: one for each core)"
     )
     parser.add_argument(
-        "--force", action="store_true", help="also into a folder that is not empty, and its terrain anew"
+        "--cluster",
+        metavar="URL",
+        help="work on a Dask cluster: tls://HOST:PORT of its scheduler, or tcp:// on this machine",
+    )
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="also into a folder that is not empty; nothing kept is used, its terrain built anew",
     )
     parser.add_argument(
         "--json", action="store_true", help="tell the report as one JSON object, a line for each recipe"
@@ -58,18 +65,16 @@ def _build(options: argparse.Namespace) -> int:
         raise MissingExtraError("smap build", "build") from error
     if options.out and len(options.recipe) > 1:
         raise UsageError(f"--out {options.out} takes one recipe, and {len(options.recipe)} are given")
-    workspace, jobs, force = workspace_of(options), options.jobs, options.force
+    if options.cluster and options.jobs:
+        raise UsageError("--jobs counts processes of this machine, --cluster has its own: give one of them")
+    how = {"jobs": options.jobs, "cluster": options.cluster, "force": options.force}
+    workspace = workspace_of(options)
     with BarProgress() as progress:
         if options.out:
             (path,) = options.recipe
-            _tell(
-                build(path, workspace=workspace, out=options.out, jobs=jobs, force=force, progress=progress),
-                options,
-            )
+            _tell(build(path, workspace=workspace, out=options.out, progress=progress, **how), options)
             return 0
-        for report in build_all(
-            options.recipe, workspace=workspace, jobs=jobs, force=force, progress=progress
-        ):
+        for report in build_all(options.recipe, workspace=workspace, progress=progress, **how):
             _tell(report, options)
     return 0
 

@@ -197,7 +197,11 @@ class BufferReader:
 def _padded(table: NDArray[Any]) -> NDArray[Any]:
     """Zero columns appended until a row is a multiple of 4 bytes."""
     missing = -(table.shape[1] * table.itemsize) % 4 // table.itemsize
-    return np.pad(table, ((0, 0), (0, missing))) if missing else table
+    if not missing:
+        return table
+    wide = np.zeros((len(table), table.shape[1] + missing), table.dtype)
+    wide[:, : table.shape[1]] = table
+    return wide
 
 
 def _item(items: list[dict[str, Any]], index: Any, what: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ __all__ = [
     "contradiction",
     "fit",
     "from_lonlat",
+    "northing_first",
     "outside_area",
     "parse_crs",
     "to_lonlat",
@@ -226,6 +227,25 @@ def _suggest(code: int, x: float, y: float) -> Suggestion | None:
     if outside_area(crs, lon, lat) | outside_area(korea, lon, lat):
         return None
     return Suggestion(f"EPSG:{code}", crs.name, float(np.degrees(lon)), float(np.degrees(lat)))
+
+
+def northing_first(text: str, first: float, second: float) -> bool:
+    """Whether a place of these two coordinates is written north before east.
+
+    The system's own order of axes (EPSG registry) is believed, unless the place lies in the area of use only
+    in the other order. CrsError when the text names no system.
+    """
+    crs = parse_crs(text)
+    axes = CRS.from_wkt(crs.wkt).axis_info
+    said = bool(axes) and axes[0].direction.lower() in ("north", "south")
+
+    def fits(x: float, y: float) -> bool:
+        lon, lat = to_lonlat(crs, np.array([x]), np.array([y]))
+        return bool(np.isfinite(lon).all() and not outside_area(crs, lon, lat).any())
+
+    as_said = fits(second, first) if said else fits(first, second)
+    other = fits(first, second) if said else fits(second, first)
+    return said if as_said or not other else not said
 
 
 def contradiction(a: Crs, b: Crs, sample: NDArray[np.float64]) -> float:

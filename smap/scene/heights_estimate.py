@@ -114,7 +114,7 @@ def _distances(place: Array) -> tuple[Array, Array]:
     among = min(_ABOUT, len(place) - 1)
     if among < 1:
         return np.ones(len(place)), np.ones(len(place))
-    found = np.asarray(cKDTree(place).query(place, k=[2, among + 1])[0])
+    found = np.asarray(cKDTree(place).query(place, k=[2, among + 1], workers=-1)[0])
     return found[:, 0], found[:, 1]
 
 
@@ -136,7 +136,7 @@ def _from_neighbours(asking: Array, telling: Array, heights: Array) -> tuple[Arr
 
 def _of_nearest(tree: cKDTree, asking: Array, heights: Array) -> tuple[Array, Array]:
     k = min(_NEAREST, len(heights))
-    far, at = tree.query(asking, k=k, eps=_HASTE, distance_upper_bound=_REACH)
+    far, at = tree.query(asking, k=k, eps=_HASTE, distance_upper_bound=_REACH, workers=-1)
     is_near = np.isfinite(far)
     weight = np.where(is_near, 1.0 / (np.where(is_near, far, 0.0) ** 2 + _SOFT), 0.0)
     height = heights[np.where(is_near, at, 0)]

@@ -21,7 +21,10 @@ def as_texts(column: NDArray[np.generic] | Texts) -> Texts:
     """A column as texts, object (n,) of str or None: blank and NaN are None, whole numbers have no point."""
     if column.dtype.kind in "iub":
         return np.array([str(v) for v in column.tolist()], object)
-    return np.array([_text(v) for v in column.tolist()], object)
+    texts = [(v.strip() or None) if type(v) is str else v if v is None else _text(v) for v in column.tolist()]
+    result = np.empty(len(texts), object)
+    result[:] = texts
+    return result
 
 
 def smap_ids(
@@ -34,7 +37,8 @@ def smap_ids(
     area". centroid: float64 (n, 2) radians, area: float64 (n,) m². Buildings that even so are alike are told
     apart by their id, and those without one by a number in the order given.
     """
-    named = np.array([None if o is None else f"{s}:{o}" for s, o in zip(source, own, strict=True)], object)
+    pairs = zip(source.tolist(), own.tolist(), strict=True)
+    named = np.array([None if o is None else f"{s}:{o}" for s, o in pairs], object)
     fallback = np.flatnonzero(_blank_or_double(named))
     result = named
     result[fallback] = [_by_place(source[i], pnu[i], centroid[i], area[i]) for i in fallback]

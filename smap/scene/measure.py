@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +52,16 @@ class Rectangles:
     moved: NDArray[np.float64]
     grown: NDArray[np.float64]
 
+    def take(self, chosen: NDArray[np.int64]) -> Rectangles:
+        """The chosen ones, in the order given."""
+        return Rectangles(self.corners[chosen], self.moved[chosen], self.grown[chosen])
+
+    @staticmethod
+    def concatenate(parts: Sequence[Rectangles]) -> Rectangles:
+        """Several sets as one, in order."""
+        names = ("corners", "moved", "grown")
+        return Rectangles(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
 
 def local_plane(footprints: Footprints) -> LocalPlane:
     """The plane of metres about each feature."""
@@ -60,8 +71,13 @@ def local_plane(footprints: Footprints) -> LocalPlane:
     across = SEMI_MAJOR_M / np.sqrt(curve)
     along = SEMI_MAJOR_M * (1.0 - ECCENTRICITY_2) / curve**1.5
     scale = np.stack([across * np.cos(origin[:, 1]), along], axis=-1)
-    feature = footprints.vertex_feature
-    return LocalPlane((footprints.lonlat - origin[feature]) * scale[feature], origin, scale)
+    counts = np.diff(footprints.feature_vertices)
+    xy = np.empty_like(footprints.lonlat)
+    for k in (0, 1):  # column by column: three times as fast as rows of two
+        xy[:, k] = (footprints.lonlat[:, k] - np.repeat(origin[:, k], counts)) * np.repeat(
+            scale[:, k], counts
+        )
+    return LocalPlane(xy, origin, scale)
 
 
 def next_vertex(footprints: Footprints) -> NDArray[np.int64]:
@@ -99,9 +115,10 @@ def bounding_rectangles(footprints: Footprints, plane: LocalPlane) -> Rectangles
     """
     along = _longest_edge(footprints, plane)
     side = np.stack([-along[:, 1], along[:, 0]], axis=-1)
-    feature = footprints.vertex_feature
-    u = (plane.xy * along[feature]).sum(axis=-1)
-    v = (plane.xy * side[feature]).sum(axis=-1)
+    counts = np.diff(footprints.feature_vertices)
+    x, y = plane.xy[:, 0], plane.xy[:, 1]
+    cos, sin = np.repeat(along[:, 0], counts), np.repeat(along[:, 1], counts)
+    u, v = x * cos + y * sin, y * cos - x * sin
     starts = footprints.feature_vertices[:-1]
     low = np.stack([np.minimum.reduceat(w, starts) for w in (u, v)], axis=-1)
     high = np.stack([np.maximum.reduceat(w, starts) for w in (u, v)], axis=-1)
@@ -120,8 +137,9 @@ def bounding_rectangles(footprints: Footprints, plane: LocalPlane) -> Rectangles
 
 
 def _cross(footprints: Footprints, plane: LocalPlane) -> NDArray[np.float64]:
-    after = plane.xy[next_vertex(footprints)]
-    return np.asarray(plane.xy[:, 0] * after[:, 1] - after[:, 0] * plane.xy[:, 1])
+    after = next_vertex(footprints)
+    x, y = np.ascontiguousarray(plane.xy[:, 0]), np.ascontiguousarray(plane.xy[:, 1])
+    return np.asarray(x * y[after] - x[after] * y)
 
 
 def _sums(footprints: Footprints, per_vertex: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -131,9 +149,9 @@ def _sums(footprints: Footprints, per_vertex: NDArray[np.float64]) -> NDArray[np
 def _longest_edge(footprints: Footprints, plane: LocalPlane) -> NDArray[np.float64]:
     edge = plane.xy[next_vertex(footprints)] - plane.xy
     length = np.hypot(edge[:, 0], edge[:, 1])
-    feature = footprints.vertex_feature
     longest = np.maximum.reduceat(length, footprints.feature_vertices[:-1])
-    candidates = np.flatnonzero(length >= longest[feature])
-    _, first = np.unique(feature[candidates], return_index=True)
-    chosen = candidates[first]
+    counts = np.diff(footprints.feature_vertices)
+    candidates = np.flatnonzero(length >= np.repeat(longest, counts))
+    feature = np.repeat(np.arange(len(counts)), counts)[candidates]
+    chosen = candidates[np.diff(feature, prepend=-1) > 0]
     return np.asarray(edge[chosen] / np.maximum(length[chosen], 1e-12)[:, None])

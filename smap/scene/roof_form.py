@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from smap.scene.footprint import Footprints
 from smap.scene.measure import LocalPlane, Rectangles, areas, local_plane, next_vertex
-from smap.scene.roof_shell import SHAPES, Roofs, raise_shells, shell_volumes
+from smap.scene.roof_pieces import PARAPET, SHAPES, Roofs
+from smap.scene.roof_shell import raise_shells, shell_volumes
 
 __all__ = ["RoofWords", "SettledRoofs", "settle_roofs"]
 
@@ -43,6 +44,9 @@ hanok rise by 1.7 m over a wing of 4 m, eaves counted in at 30 degrees too."""
 _MOST = 0.5
 """A roof whose height nobody said is no higher than this share of its building."""
 
+_RIMMED_FROM = 3.0
+"""A rim is for buildings that are so many times as tall as it or taller."""
+
 
 @dataclass(frozen=True)
 class RoofWords:
@@ -68,6 +72,16 @@ class SettledRoofs:
     further_triangles: NDArray[np.int64]
     faults: Mapping[str, tuple[NDArray[np.int64], Texts]]
 
+    def take(self, chosen: NDArray[np.int64]) -> SettledRoofs:
+        """The chosen ones in the order given, without the faults."""
+        return SettledRoofs(
+            self.roofs.take(chosen),
+            self.height[chosen],
+            self.mean[chosen],
+            self.further_triangles[chosen],
+            {},
+        )
+
     @property
     def off(self) -> Array:
         """Metres by which such a flat roof lies off: float64 (n,)."""
@@ -85,11 +99,12 @@ def settle_roofs(
     base: Array,
     by_floors: NDArray[np.bool_],
     storey_m: float,
+    parapet_m: float = 0.0,
 ) -> SettledRoofs:
     """Roofs of buildings of these heights, metres float64 (n,), those reckoned `by_floors` without a roof.
 
     base: float64 (n,), metres above the ground where each begins. What cannot be had is flat, and told
-    as a fault.
+    as a fault. parapet_m: how high a rim is around flat roofs of buildings three times as tall or taller.
     """
     faults: dict[str, tuple[NDArray[np.int64], Texts]] = {}
     shape, unknown = _shapes(words.shape)
@@ -106,6 +121,9 @@ def settle_roofs(
         across[rows] = words.orientation[rows] == "across"
         _face_side(facing, shape, rectangles, plane)
     height = np.where(by_floors, height + rise, height)
+    if parapet_m > 0.0:
+        rimmed = (shape == 0) & (height - base >= _RIMMED_FROM * parapet_m)
+        shape[rimmed], rise[rimmed] = PARAPET, parapet_m
     return _fitted(footprints, Roofs(shape, rise, facing, across), height, faults, words.shape)
 
 
@@ -126,7 +144,7 @@ def _fitted(
     plane = local_plane(some)
     shell = raise_shells(some, plane, roofs.take(rows))
     unsuited = rows[~shell.fits]
-    _note(faults, "roof_unsuited", unsuited, said)
+    _note(faults, "roof_unsuited", unsuited[roofs.shape[unsuited] != PARAPET], said)
     shape, rise = roofs.shape.copy(), roofs.rise.copy()
     shape[unsuited], rise[unsuited] = 0, 0.0
     fill = shell_volumes(shell) / np.maximum(areas(some, plane), 1e-6)

@@ -15,55 +15,27 @@ from numpy.typing import NDArray
 from smap.scene.footprint import Footprints
 from smap.scene.measure import LocalPlane
 from smap.scene.roof import cut_roofs
-from smap.scene.roof_plan import WINGED, Ridges, along_one_ridge, find_winged, offset, rectangle_about
+from smap.scene.roof_pieces import (
+    PARAPET,
+    PYRAMIDAL,
+    SKILLION,
+    Pieces,
+    Roofs,
+    picked,
+    single,
+    winged,
+    with_parapet,
+)
+from smap.scene.roof_plan import find_winged
 
-__all__ = ["OVERHANG_M", "SHAPES", "Roofs", "Shell", "all_flat", "raise_shells", "shell_volumes"]
+__all__ = ["Shell", "raise_shells", "shell_volumes"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
-SHAPES = ("flat", "gabled", "hipped", "pyramidal", "skillion", "giwa")
-"""Roofs that are drawn, by their numbers in `Roofs.shape`: OpenStreetMap's words, and giwa for hanok."""
-_FLAT, _GABLED, _HIPPED, _PYRAMIDAL, _SKILLION, _GIWA = range(len(SHAPES))
-
-OVERHANG_M = 0.9
-"""Eaves of a hanok stand out by three cheok, about so much."""
-_EDGE_SHARE = 0.4
-"""Eaves and gables of giwa lie no farther from a wall than this share of the shortest one."""
-_INSET, _BREAK = 0.45, 0.45
-"""The lower, gentler slope of giwa ends above this share of the half span, at this share of the rise; on a
-wing 4 m wide that rises by 1.7 m it lies at 23 degrees and the upper one at 40."""
 _STRAIGHT_M, _AREA_KEPT = 0.02, 0.005
 """A corner that lies no farther from the line between its neighbours is none, as long as the area stays."""
-_FOLDED = 0.01
-"""A plan whose faces fold over more than this share of the footprint is not used."""
 _MOST_CORNERS = 64
-
-
-@dataclass(frozen=True)
-class Roofs:
-    """Roofs of n buildings. shape: uint8 (n,), into SHAPES. rise: float64 (n,), metres from eaves to ridge.
-
-    facing: float64 (n, 2), east and north of the way down its slope, NaN where unsaid. across: bool (n,),
-    whether the ridge lies across the longer side.
-    """
-
-    shape: NDArray[np.uint8]
-    rise: Array
-    facing: Array
-    across: NDArray[np.bool_]
-
-    def __len__(self) -> int:
-        return len(self.shape)
-
-    def take(self, chosen: Indices) -> Roofs:
-        """The chosen ones in the order given."""
-        return Roofs(self.shape[chosen], self.rise[chosen], self.facing[chosen], self.across[chosen])
-
-
-def all_flat(n: int) -> Roofs:
-    """Flat roofs of n buildings."""
-    return Roofs(np.zeros(n, np.uint8), np.zeros(n), np.full((n, 2), np.nan), np.zeros(n, bool))
 
 
 @dataclass(frozen=True)
@@ -91,30 +63,15 @@ class Shell:
         return after
 
 
-@dataclass(frozen=True)
-class _Pieces:
-    """q roofs of one plan. ring: (q, m, 2) and its rise (q, m); further points and theirs; triangles
-    (q, t, 3) over ring and further points, of which the first `skirts` (q,), look down.
-    """
-
-    unit: Indices
-    ring: Array
-    ring_rise: Array
-    more: Array
-    more_rise: Array
-    triangles: Indices
-    skirts: Indices
-
-
 def raise_shells(footprints: Footprints, plane: LocalPlane, roofs: Roofs) -> Shell:
     """The roofs of buildings all of which want a pitched one (shape 1 or more)."""
-    leaning = roofs.shape == _SKILLION
+    leaning = roofs.shape == SKILLION
     fits = leaning.copy()
     pieces = list(_pieces(footprints, plane.xy, roofs, np.flatnonzero(~leaning)))
     owner = np.repeat(np.arange(len(footprints)), np.diff(footprints.features))
     made = np.bincount(owner[_joined([p.unit for p in pieces])], minlength=len(footprints))
     fits |= made == np.diff(footprints.features)
-    pieces = [some for p in pieces if len((some := _some(p, fits[owner[p.unit]])).unit)]
+    pieces = [some for p in pieces if len((some := picked(p, fits[owner[p.unit]])).unit)]
     return _assembled(pieces, owner, _leaning(footprints, plane.xy, roofs), fits)
 
 
@@ -127,22 +84,24 @@ def shell_volumes(shell: Shell) -> Array:
     return np.asarray(np.bincount(shell.building[a], area * mean, len(shell.fits)))
 
 
-def _pieces(footprints: Footprints, xy: Array, roofs: Roofs, buildings: Indices) -> Iterator[_Pieces]:
+def _pieces(footprints: Footprints, xy: Array, roofs: Roofs, buildings: Indices) -> Iterator[Pieces]:
     """Every polygon of one ring that suits its building's roof."""
     wanted = np.zeros(len(footprints), bool)
     wanted[buildings] = True
     owner = np.repeat(np.arange(len(footprints)), np.diff(footprints.features))
     units = np.flatnonzero(wanted[owner] & (np.diff(footprints.polygons) == 1))
     for polygons, corners in _outlines(footprints, xy, units):
-        rest = np.ones(len(polygons), bool)
         of = roofs.take(owner[polygons])
+        rest = of.shape != PARAPET
+        if not rest.all():
+            yield with_parapet(polygons[~rest], corners[~rest], of.rise[~rest])
         for name, rows, ready in find_winged(corners):
-            rows, ready = _those(of.shape[rows] != _PYRAMIDAL, rows, ready)
-            for made in _winged(name, polygons[rows], ready, of.take(rows)):
+            rows, ready = _those((of.shape[rows] != PYRAMIDAL) & (of.shape[rows] != PARAPET), rows, ready)
+            for made in winged(name, polygons[rows], ready, of.take(rows)):
                 rest[np.isin(polygons, made.unit)] = False
                 yield made
         rows = np.flatnonzero(rest)
-        yield from _single(polygons[rows], corners[rows], of.take(rows))
+        yield from single(polygons[rows], corners[rows], of.take(rows))
 
 
 def _those(mask: NDArray[np.bool_], rows: Indices, ready: Array) -> tuple[Indices, Array]:
@@ -179,118 +138,9 @@ def _is_corner(rings: Array) -> NDArray[np.bool_]:
     return np.asarray(keep | fine[:, None])
 
 
-def _single(unit: Indices, corners: Array, roofs: Roofs) -> Iterator[_Pieces]:
-    """Under one ridge, the hipped and gabled ones of giwa apart from the others."""
-    for which in _plain_or_giwa(roofs):
-        ring, of = corners[which], roofs.take(which)
-        eaves = _Eaves(ring, 2.0 * rectangle_about(ring)[2].min(axis=1)) if of.shape[0] == _GIWA else None
-        found, suits = along_one_ridge(
-            ring if eaves is None else eaves.inner,
-            hipped=of.shape == _HIPPED,
-            pointed=of.shape == _PYRAMIDAL,
-            across=of.across,
-            facing=of.facing,
-        )
-        if eaves is None:
-            yield _unfolded(_plain(unit[which], ring, found, of.rise), suits)
-        else:
-            rings = (ring, eaves.outer, eaves.inner)
-            yield _unfolded(_with_eaves(unit[which], rings, found, of.rise), suits)
-
-
-def _winged(name: str, unit: Indices, corners: Array, roofs: Roofs) -> Iterator[_Pieces]:
-    """Under the ridges of a main wing and lesser ones."""
-    plan = WINGED[name]
-    for which in _plain_or_giwa(roofs):
-        ring, of = plan.refined(corners[which]), roofs.take(which)
-        whole = np.ones(len(which), bool)
-        if of.shape[0] != _GIWA:
-            hipped = of.shape == _HIPPED
-            found = plan.ridges(ring, hipped=hipped, at_corners=hipped)
-            yield _unfolded(_plain(unit[which], ring, found, of.rise), whole)
-            continue
-        eaves = _Eaves(corners[which], plan.narrowest(ring))
-        rings = (ring, plan.refined(eaves.outer), plan.refined(eaves.inner))
-        found = plan.ridges(rings[2], hipped=~whole, at_corners=whole)
-        yield _unfolded(_with_eaves(unit[which], rings, found, of.rise), whole)
-
-
-def _plain_or_giwa(roofs: Roofs) -> Iterator[Indices]:
-    for is_giwa in (False, True):
-        which = np.flatnonzero((roofs.shape == _GIWA) == is_giwa)
-        if len(which):
-            yield which
-
-
-class _Eaves:
-    """Where the eaves of giwa stand out of outlines (q, k, 2), and where their slopes break within.
-
-    width: float64 (q,), metres across the narrowest wing.
-    """
-
-    def __init__(self, corners: Array, width: Array) -> None:
-        edge = np.roll(corners, -1, axis=1) - corners
-        most = _EDGE_SHARE * np.hypot(edge[..., 0], edge[..., 1]).min(axis=1)
-        self.outer = offset(corners, -np.minimum(OVERHANG_M, most))
-        self.inner = offset(corners, np.minimum(_INSET * width / 2.0, most))
-
-
-def _with_eaves(unit: Indices, rings: tuple[Array, Array, Array], ridges: Ridges, rise: Array) -> _Pieces:
-    """Undersides from the walls out to the eaves, the lower slope up to where it breaks, gables above."""
-    wall, outer, inner = rings
-    q, m = wall.shape[:2]
-    first = np.arange(m)
-    after = (first + 1) % m
-    under = _band(first, after, m + first, m + after)
-    lower = _band(m + first, m + after, 2 * m + first, 2 * m + after)
-    skirts = np.broadcast_to(np.concatenate([under, lower]), (q, 4 * m, 3))
-    heights = np.concatenate(
-        [
-            np.zeros((q, m)),
-            np.broadcast_to(_BREAK * rise[:, None], (q, m)),
-            np.broadcast_to(rise[:, None], ridges.nodes.shape[:2]),
-        ],
-        axis=1,
-    )
-    return _Pieces(
-        unit=unit,
-        ring=wall,
-        ring_rise=np.zeros((q, m)),
-        more=np.concatenate([outer, inner, ridges.nodes], axis=1),
-        more_rise=heights,
-        triangles=np.concatenate([skirts, ridges.triangles + 2 * m], axis=1),
-        skirts=np.full(q, 2 * m),
-    )
-
-
-def _band(a: Indices, a_after: Indices, b: Indices, b_after: Indices) -> Indices:
-    """Two triangles for each edge between two rings, from the first one to the second."""
-    return np.concatenate([np.stack([a, a_after, b_after], axis=1), np.stack([a, b_after, b], axis=1)])
-
-
-def _plain(unit: Indices, ring: Array, ridges: Ridges, rise: Array) -> _Pieces:
-    heights = np.broadcast_to(rise[:, None], ridges.nodes.shape[:2])
-    none = np.zeros(len(unit), np.int64)
-    return _Pieces(unit, ring, np.zeros(ring.shape[:2]), ridges.nodes, heights, ridges.triangles, none)
-
-
-def _unfolded(pieces: _Pieces, suits: NDArray[np.bool_]) -> _Pieces:
-    """Those that suit and whose faces do not fold over each other."""
-    points = np.concatenate([pieces.ring, pieces.more], axis=1)
-    a, b, c = (np.take_along_axis(points, pieces.triangles[..., k][..., None], axis=1) for k in range(3))
-    area = _cross(b - a, c - a) / 2.0
-    area[np.arange(area.shape[1]) < pieces.skirts[:, None]] *= -1.0
-    folded = -np.minimum(area, 0.0).sum(axis=1)
-    return _some(pieces, suits & (folded <= _FOLDED * _area(pieces.ring)))
-
-
-def _some(pieces: _Pieces, which: NDArray[np.bool_]) -> _Pieces:
-    return _Pieces(**{name: values[which] for name, values in vars(pieces).items()})
-
-
 def _leaning(footprints: Footprints, xy: Array, roofs: Roofs) -> tuple[Indices, Footprints, Array, Array]:
     """Buildings under one slope, their outlines, these in metres, and how high each vertex lies."""
-    chosen = np.flatnonzero(roofs.shape == _SKILLION)
+    chosen = np.flatnonzero(roofs.shape == SKILLION)
     some = footprints.take(chosen)
     of = some.vertex_feature
     start = footprints.feature_vertices[chosen]
@@ -308,7 +158,7 @@ def _leaning(footprints: Footprints, xy: Array, roofs: Roofs) -> tuple[Indices, 
 
 
 def _assembled(
-    pieces: list[_Pieces],
+    pieces: list[Pieces],
     owner: Indices,
     leaning: tuple[Indices, Footprints, Array, Array],
     fits: NDArray[np.bool_],
@@ -337,10 +187,12 @@ def _assembled(
         ]
     )
     shell = Shell(xy, rise, building, rings, np.concatenate(triangles), fits)
-    return Shell(xy, rise, building, rings, shell.triangles[_has_area(shell)], fits)
+    whole = shell.triangles[_has_area(shell)]
+    by_building = np.argsort(building[whole[:, 0]], kind="stable")
+    return Shell(xy, rise, building, rings, whole[by_building], fits)
 
 
-def _numbered(pieces: _Pieces, ring: int, more: int) -> Indices:
+def _numbered(pieces: Pieces, ring: int, more: int) -> Indices:
     """Triangles by the numbers that the points have in the whole."""
     q, m = pieces.ring.shape[:2]
     g = pieces.more.shape[1]

@@ -1,6 +1,6 @@
-"""CityJSON 1.0 to 2.0, also as lines: each Building with its parts is one footprint, a height and attributes.
+"""CityJSON 1.0 to 2.0, also as lines: each Building with its parts is one footprint, surfaces and attributes.
 
-Roofs are not kept: a building is as tall as it says (measuredHeight) or as its geometry stands.
+A building of LoD 0 alone is as tall as it says (measuredHeight); others are as their geometry stands.
 Specification: https://www.cityjson.org/specs/2.0.1/.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from smap.errors import InputError
 from smap.sources.held import GEOMETRY, HeldTable, table_of
+from smap.sources.solids import MESH, Surface, footprint_of, height_of, mesh_bytes, union_of
 
 __all__ = ["HEIGHT", "ID", "is_cityjson", "read_city"]
 
@@ -28,22 +29,12 @@ ID, HEIGHT = "cityobject_id", "height_m"
 
 # Nesting of a geometry's boundaries above its surfaces (specification, section 3.2)
 _DEPTH = {"MultiSurface": 0, "CompositeSurface": 0, "Solid": 1, "MultiSolid": 2, "CompositeSolid": 2}
-# A face looks down when its normal is steeper than this: cosine of 45 degrees
-_DOWN = -math.sqrt(0.5)
 # What shows in Python when a document is not built as the specification says
 _DAMAGE = (
     *(ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, RecursionError),
     shapely.errors.ShapelyError,
 )
 _EPSG = re.compile(r"EPSG(?:/[^/]*/|::|:|/)(\d+)$")
-
-
-@dataclass(frozen=True)
-class _Surface:
-    """rings: the corners of each, float64 (k, 3); kind: "GroundSurface", … or None where nothing is said."""
-
-    rings: list[NDArray[np.float64]]
-    kind: str | None
 
 
 def is_cityjson(head: str) -> bool:
@@ -62,10 +53,11 @@ def read_city(path: Path) -> HeldTable:
             )
         with np.errstate(all="ignore"):
             # coordinates that are no numbers are judged later, with all others
+            told = Counter[str]()
             buildings = [
-                one for document in documents for one in _buildings(document, first.get("transform"))
+                one for document in documents for one in _buildings(document, first.get("transform"), told)
             ]
-        return HeldTable(table_of(buildings), _system(first))
+        return HeldTable(table_of(buildings), _system(first), faults=told)
     except _DAMAGE as error:
         raise InputError(f"{path}: damaged CityJSON: {type(error).__name__}: {error}") from error
 
@@ -84,29 +76,36 @@ def _system(document: Mapping[str, Any]) -> str | None:
     return f"EPSG:{found[1]}" if found else said
 
 
-def _buildings(document: Mapping[str, Any], transform: Mapping[str, Any] | None) -> Iterator[dict[str, Any]]:
+def _buildings(
+    document: Mapping[str, Any], transform: Mapping[str, Any] | None, told: Counter[str]
+) -> Iterator[dict[str, Any]]:
     objects = document.get("CityObjects") or {}
     vertices = np.array(document.get("vertices") or np.empty((0, 3)), np.float64).reshape(-1, 3)
     if transform:
         vertices = vertices * np.array(transform["scale"]) + np.array(transform["translate"])
     for key, one in objects.items():
         if one["type"] == "Building":
-            yield _building(key, one, objects, vertices)
+            yield _building(key, one, objects, vertices, told)
 
 
 def _building(
-    key: str, one: Mapping[str, Any], objects: Mapping[str, Any], vertices: NDArray[np.float64]
+    key: str,
+    one: Mapping[str, Any],
+    objects: Mapping[str, Any],
+    vertices: NDArray[np.float64],
+    told: Counter[str],
 ) -> dict[str, Any]:
     members = [one, *_descendants(one, objects)]
     attributes = dict(one.get("attributes") or {})
     body = [s for m in members if (g := _finest(m)) is not None for s in _surfaces(g, vertices)]
     flat = [s for m in members for g in _of_lod_0(m) for s in _surfaces(g, vertices)]
-    outline = _union(flat) if flat else _footprint(body)
+    outline = union_of(flat) if flat else footprint_of(body)
     measured = attributes.get("measuredHeight")
     if not (isinstance(measured, int | float) and 0.0 < measured < math.inf):
-        measured = _extent(body)
+        measured = height_of(body)
     wkb = None if outline is None else shapely.to_wkb(outline, byte_order=1)
-    return {**attributes, ID: key, HEIGHT: measured, GEOMETRY: wkb}
+    mesh = mesh_bytes(body, outline, told)
+    return {**attributes, ID: key, HEIGHT: measured, GEOMETRY: wkb, MESH: mesh}
 
 
 def _descendants(one: Mapping[str, Any], objects: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -136,7 +135,7 @@ def _of_lod_0(one: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [g for g in one.get("geometry") or [] if g["type"] in _DEPTH and float(g["lod"]) < 1.0]
 
 
-def _surfaces(geometry: Mapping[str, Any], vertices: NDArray[np.float64]) -> Iterator[_Surface]:
+def _surfaces(geometry: Mapping[str, Any], vertices: NDArray[np.float64]) -> Iterator[Surface]:
     depth = _DEPTH[geometry["type"]]
     semantics = geometry.get("semantics") or {}
     kinds = [str(s["type"]) for s in semantics.get("surfaces") or []]
@@ -144,7 +143,7 @@ def _surfaces(geometry: Mapping[str, Any], vertices: NDArray[np.float64]) -> Ite
     places = list(_flat(semantics["values"], depth)) if kinds and semantics.get("values") else []
     for number, face in enumerate(faces):
         place = places[number] if number < len(places) else None
-        yield _Surface([_corners(ring, vertices) for ring in face], None if place is None else kinds[place])
+        yield Surface([_corners(ring, vertices) for ring in face], None if place is None else kinds[place])
 
 
 def _corners(ring: list[int], vertices: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -160,33 +159,3 @@ def _flat(values: Sequence[Any] | None, depth: int) -> Iterator[Any]:
             yield from _flat(value, depth - 1)
         else:
             yield value
-
-
-def _footprint(body: list[_Surface]) -> shapely.Geometry | None:
-    """What is called ground; without such, the faces that look down; without these, all seen from above."""
-    ground = [s for s in body if s.kind == "GroundSurface"]
-    return _union(ground or [s for s in body if _looks_down(s)] or body)
-
-
-def _looks_down(surface: _Surface) -> bool:
-    """By Newell's normal of the outer ring, which runs counter-clockwise seen from outside (section 3.3)."""
-    ring = surface.rings[0] - surface.rings[0][0]
-    normal = np.cross(ring, np.roll(ring, -1, axis=0)).sum(axis=0)
-    length = float(np.linalg.norm(normal))
-    return length > 0.0 and float(normal[2]) / length < _DOWN
-
-
-def _union(surfaces: list[_Surface]) -> shapely.Geometry | None:
-    """The surfaces seen from above, as one (multi)polygon."""
-    polygons = [
-        shapely.Polygon(s.rings[0][:, :2], [hole[:, :2] for hole in s.rings[1:] if len(hole) >= 3])
-        for s in surfaces
-        if len(s.rings[0]) >= 3
-    ]
-    whole = [p for p in shapely.make_valid(np.array(polygons, object)) if p.area > 0.0]
-    return shapely.union_all(whole) if whole else None
-
-
-def _extent(body: list[_Surface]) -> float | None:
-    heights = np.concatenate([ring[:, 2] for s in body for ring in s.rings]) if body else np.empty(0)
-    return float(np.ptp(heights)) if len(heights) else None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from smap.errors import InputError
 from smap.sources import integrity
+from smap.sources.citygml import is_citygml
 from smap.sources.cityjson import is_cityjson
 from smap.sources.overpass import is_overpass
 
@@ -25,6 +26,8 @@ SUFFIXES = {
     ".shp": "Shapefile",
     ".zip": "Shapefile",
     ".fgb": "FlatGeobuf",
+    ".gml": "CityGML",
+    ".xml": "CityGML",
 }
 # What can be joined although it has no geometry
 _TABLES = {".csv": "CSV", ".dbf": "Shapefile"}
@@ -137,6 +140,12 @@ def _flatgeobuf(path: Path) -> SourceFile:
     return SourceFile(path, "FlatGeobuf", str(path))
 
 
+def _citygml(path: Path) -> SourceFile:
+    if not is_citygml(integrity.head_of(path)):
+        raise InputError(f"{path}: no CityGML: its root is no CityModel")
+    return SourceFile(path, "CityGML", "")
+
+
 def _shapefile(path: Path) -> SourceFile:
     if path.suffix.lower() == ".zip":
         member, shapeless = integrity.check_zipped_shapefile(path)
@@ -149,5 +158,6 @@ _CHECKED = {
     "GeoJSONSeq": _geojson_lines,
     "GeoPackage": _geopackage,
     "FlatGeobuf": _flatgeobuf,
+    "CityGML": _citygml,
     "Shapefile": _shapefile,
 }

@@ -19,12 +19,14 @@ GEOMETRY = "wkb_geometry"
 class HeldTable:
     """n features. rows: attributes, with `GEOMETRY`; crs: as `parse_crs` takes it.
 
-    lost: features that are not among the rows, by reason; warnings: what is doubtful, one line each.
+    lost: features that are not among the rows, by reason; faults: of surfaces, counted by kind; warnings:
+    what is doubtful, one line each.
     """
 
     rows: pa.RecordBatch
     crs: str | None
     lost: Mapping[str, int] = field(default_factory=dict)
+    faults: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 
@@ -37,8 +39,8 @@ def table_of(features: Sequence[Mapping[str, Any]], columns: Sequence[str] = ())
 
 
 def _column(name: str, values: list[Any]) -> pa.Array:
-    """What is nested becomes JSON."""
-    if name == GEOMETRY:
+    """What is nested becomes JSON; what is bytes stays so."""
+    if name == GEOMETRY or any(isinstance(v, bytes) for v in values):
         return pa.array(values, pa.binary())
     known = [v for v in values if v is not None]
     if known and all(isinstance(v, int | float) and not isinstance(v, bool) for v in known):

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from smap.errors import CrsError, InputError, RecipeError
 from smap.geo.crs import Crs, Suggestion, contradiction, fit, parse_crs
+from smap.sources.citygml import read_citygml
 from smap.sources.cityjson import read_city
 from smap.sources.csvtable import read_csv
 from smap.sources.encoding import DbfEncoding, dbf_encoding
@@ -25,6 +26,7 @@ from smap.sources.integrity import shapefile_sibling
 from smap.sources.overpass import read_overpass
 from smap.sources.placing import doubt_of, likely_first
 from smap.sources.presets import PRESETS, guess_preset, resolve_preset
+from smap.sources.solids import MESH
 
 __all__ = ["OpenLayer", "Wanted", "crs_of", "doubts", "open_layer", "rows_of", "suggestions"]
 
@@ -146,6 +148,8 @@ def _held(file: SourceFile, wanted: Wanted) -> HeldTable | None:
     """Rows and reference system of what GDAL does not read for us."""
     if file.format == "CityJSON":
         return read_city(file.path)
+    if file.format == "CityGML":
+        return read_citygml(file.path)
     if file.format == "Overpass":
         return read_overpass(file.path)
     if file.format == "CSV":
@@ -155,7 +159,7 @@ def _held(file: SourceFile, wanted: Wanted) -> HeldTable | None:
 
 def _layer_of_rows(file: SourceFile, held: HeldTable) -> Layer:
     rows = held.rows
-    names = [name for name in rows.schema.names if name != GEOMETRY]
+    names = [name for name in rows.schema.names if name not in (GEOMETRY, MESH)]
     types = [rows.schema.field(name).type for name in names]
     kinds = tuple("number" if pa.types.is_floating(kind) else "text" for kind in types)
     geometry = "Polygon" if GEOMETRY in rows.schema.names else None

@@ -71,7 +71,10 @@ def read_overpass(path: Path) -> HeldTable:
         for reason, ids in lost.items()
     )
     return HeldTable(
-        table_of(found, _COLUMNS), "EPSG:4326", {reason: len(ids) for reason, ids in lost.items()}, warnings
+        table_of(found, _COLUMNS),
+        "EPSG:4326",
+        lost={reason: len(ids) for reason, ids in lost.items()},
+        warnings=warnings,
     )
 
 

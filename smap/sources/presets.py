@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from smap.errors import RecipeError
 
@@ -136,7 +136,15 @@ _CITYJSON = Preset(
     },
     marks=("CITYOBJECT_ID", "HEIGHT_M"),
 )
-PRESETS: Mapping[str, Preset] = {p.name: p for p in (_OSM, _D010, _D198, _JUSO, _FACILITY, _CITYJSON)}
+_CITYGML = replace(
+    _CITYJSON,
+    name="citygml",
+    title="CityGML",
+    fields={**_CITYJSON.fields, "id": ("gml_id",)},
+    marks=("GML_ID", "HEIGHT_M"),
+)
+_ALL = (_OSM, _D010, _D198, _JUSO, _FACILITY, _CITYJSON, _CITYGML)
+PRESETS: Mapping[str, Preset] = {p.name: p for p in _ALL}
 
 
 def resolve_preset(name: str, columns: Sequence[str], *, where: str) -> dict[str, str]:

@@ -14,13 +14,18 @@ from numpy.typing import NDArray
 from smap.errors import InputError
 from smap.geo.crs import Crs
 from smap.scene.footprint import Footprints
+from smap.scene.surfaces import Surfaces
 from smap.sources.columns import kind_of, values
 from smap.sources.formats import identify, locate
 from smap.sources.layers import OpenLayer, crs_of, doubts, open_layer, rows_of
 from smap.sources.outline import Shapes, place, sound_polygons
+from smap.sources.solids import MESH, placed_surfaces
 from smap.sources.tally import Tally, check_first, check_whole, note
 
 __all__ = ["FeatureChunk", "VectorSpec", "read_features"]
+
+_DATUMS = ("EPSG:5193", "EPSG:5773")
+"""Vertical datums whose heights `geo.geoid` can bring to the ellipsoid."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,8 @@ class FeatureChunk:
     None, numbers as float64 with NaN or int64 ("id" and "pnu" are always texts). read: features that the
     file yielded; dropped: why some are not here; repaired: how many were invalid; unreadable: values that
     are no number where one is wanted, by our name; ordinal: int64 (n,), place in the whole source from 0;
-    warnings: what is doubtful about the file, said once, one line each.
+    warnings: what is doubtful about the file, said once, one line each. surfaces: where the source has
+    them; faults: of surfaces, counted once.
     """
 
     footprints: Footprints
@@ -61,6 +67,8 @@ class FeatureChunk:
     unreadable: dict[str, int]
     ordinal: NDArray[np.int64]
     warnings: tuple[str, ...] = ()
+    surfaces: Surfaces | None = None
+    faults: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_features(spec: VectorSpec, *, chunk: int = 65536) -> Iterator[FeatureChunk]:
@@ -111,7 +119,10 @@ def _with_doubts(
     lost = Counter({"no_geometry": layer.file.shapeless if condition is None else 0})
     lost += Counter(layer.held.lost if layer.held else {})
     dropped = Counter(chunk.dropped) + lost
-    return replace(chunk, read=chunk.read + lost.total(), dropped=dict(dropped), warnings=told)
+    told_of = {kind: n for kind, n in (layer.held.faults if layer.held else {}).items() if n}
+    return replace(
+        chunk, read=chunk.read + lost.total(), dropped=dict(dropped), warnings=told, faults=told_of
+    )
 
 
 def _needed(layer: OpenLayer, condition: str | None) -> list[str]:
@@ -146,8 +157,21 @@ def _chunk(
     ordinal = outlines.row + tally.read
     note(tally, batch, shapes, outlines, layer)
     return FeatureChunk(
-        outlines.footprints, columns, batch.num_rows, dict(dropped), shapes.repaired, unreadable, ordinal
+        outlines.footprints,
+        columns,
+        batch.num_rows,
+        dict(dropped),
+        shapes.repaired,
+        unreadable,
+        ordinal,
+        surfaces=_surfaces(batch, outlines.row, at.crs),
     )
+
+
+def _surfaces(batch: pa.RecordBatch, rows: NDArray[np.int64], crs: Crs) -> Surfaces | None:
+    if MESH not in batch.schema.names or not pa.types.is_binary(batch.schema.field(MESH).type):
+        return None
+    return placed_surfaces(batch.column(MESH), rows, crs, datum_known=crs.vertical in _DATUMS)
 
 
 def _columns(

@@ -8,18 +8,18 @@ A tile may hold so many triangles. The smallest error E is sought for which they
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from smap.scene.footprint import Footprints
 from smap.scene.measure import Rectangles
-from smap.tiling.lod_blocks import Items, Standing, join_neighbours
-from smap.tiling.tree import Node, Tree
+from smap.tiling.lod_blocks import Items, Standing, join_above, join_neighbours
+from smap.tiling.tree import Tree
 
-__all__ = ["BLOCK", "Buildings", "Content", "content_of_tiles"]
+__all__ = ["BLOCK", "Buildings", "Content", "Frontier", "content_of_tiles", "draw_above"]
 
 BLOCK = -1
 """In Content.building: this prism is no building but a block of several."""
@@ -39,7 +39,7 @@ class Buildings:
     ground under the footprint. area: float64 (n,), m². scale: float64 (n, 2), metres per radian.
     rectangles: what may stand for them. triangles: int64 (n,), with their own footprints; hidden: int64 (n,),
     so many of them may be left out because another building covers them. off: float64 (n,), metres by which
-    the flat roof at `top` lies off the true one; None: all roofs are flat.
+    the flat roof at `top` lies off the true one; not given: all roofs are flat.
     """
 
     footprints: Footprints
@@ -51,7 +51,27 @@ class Buildings:
     rectangles: Rectangles
     triangles: NDArray[np.int64]
     hidden: NDArray[np.int64]
-    off: NDArray[np.float64] | None = None
+    off: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+
+    def __post_init__(self) -> None:
+        if len(self.off) != len(self.top):
+            object.__setattr__(self, "off", np.zeros(len(self.top)))
+
+    def take(self, chosen: NDArray[np.int64]) -> Buildings:
+        """The chosen ones, in the order given."""
+        columns = {name: getattr(self, name)[chosen] for name in _COLUMNS}
+        return Buildings(self.footprints.take(chosen), rectangles=self.rectangles.take(chosen), **columns)
+
+    @staticmethod
+    def concatenate(parts: Sequence[Buildings]) -> Buildings:
+        """Several sets as one, in order."""
+        columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS}
+        footprints = Footprints.concatenate([part.footprints for part in parts])
+        rectangles = Rectangles.concatenate([part.rectangles for part in parts])
+        return Buildings(footprints, rectangles=rectangles, **columns)
+
+
+_COLUMNS = ("top", "ground", "lowest", "area", "scale", "triangles", "hidden", "off")
 
 
 @dataclass(frozen=True)
@@ -73,31 +93,62 @@ class Content:
     error: float
 
 
-def content_of_tiles(tree: Tree, buildings: Buildings) -> Iterator[Content]:
-    """The content of each node of the tree, in its order: leaves whole, all others as the budget allows."""
-    n = len(tree.order)
+@dataclass(frozen=True)
+class Frontier:
+    """What a tile leaves to those above it: buildings and blocks not yet drawn within a coarser block.
+
+    buildings: m of them; number: int64 (m,), their numbers in Content.building. items: the m buildings, then
+    the blocks, of which the last stands for all. triangles, error: of the tile's content.
+    """
+
+    buildings: Buildings
+    number: NDArray[np.int64]
+    items: Items
+    triangles: int
+    error: float
+
+
+def content_of_tiles(tree: Tree, buildings: Buildings) -> Iterator[tuple[Content, Frontier]]:
+    """The content of each node of the tree, in its order: leaves whole, all others as the budget allows.
+
+    A node's frontier is forgotten as soon as its parent has been drawn.
+    """
     standing = Standing(buildings.top, buildings.ground, buildings.lowest, buildings.area)
-    items = join_neighbours(tree, buildings.rectangles, buildings.scale, standing)
-    order = n + np.argsort(items.node[n:], kind="stable")
-    ends = np.searchsorted(items.node[order], np.arange(len(tree.nodes)), side="right")
-    begins: list[int] = []
-    triangles: list[int] = []
-    errors: list[float] = []
+    leaves = join_neighbours(tree, buildings.rectangles, buildings.scale, standing)
+    open_: dict[int, Frontier] = {}
     for number, node in enumerate(tree.nodes):
-        inner = [begins[child] for child in node.children]
-        begins.append(min(inner) if inner else int(ends[number - 1]) if number else 0)
         if node.children:
-            budget = int(_SHARE * sum(triangles[child] for child in node.children))
-            least = max(errors[child] for child in node.children)
-            if buildings.off is not None:
-                least = max(least, float(buildings.off[tree.members(node)].max()))
-            blocks = order[begins[number] : ends[number]]
-            content = _coarser(tree, node, items, blocks, buildings, budget, least)
+            content, frontier = draw_above([open_.pop(child) for child in node.children])
         else:
-            content = _whole(tree.members(node), buildings)
-        triangles.append(content.triangles)
-        errors.append(content.error)
-        yield content
+            content, frontier = _draw_leaf(tree.members(node), buildings, leaves[number])
+        open_[number] = frontier
+        yield content, frontier
+
+
+def _draw_leaf(members: NDArray[np.int64], buildings: Buildings, items: Items) -> tuple[Content, Frontier]:
+    own = buildings.take(members)
+    content = _named(_whole(np.arange(len(members)), own), members)
+    return content, Frontier(own, members, items, content.triangles, 0.0)
+
+
+def draw_above(children: Sequence[Frontier]) -> tuple[Content, Frontier]:
+    """What the parent of these tiles draws: a cut through their hierarchy, joined by one more block.
+
+    The cut lies at the smallest error, no smaller than theirs, that fits the budget.
+    """
+    buildings = Buildings.concatenate([child.buildings for child in children])
+    number = np.concatenate([child.number for child in children])
+    items = join_above([child.items for child in children], [len(child.number) for child in children])
+    budget = int(_SHARE * sum(child.triangles for child in children))
+    budget = max(min(budget, _MOST_TRIANGLES), _RECTANGLE_TRIANGLES)
+    cut = _Cut.of(items, buildings)
+    least = max(float(buildings.off.max(initial=0.0)), *(child.error for child in children))
+    error = cut.smallest_error(budget, least)
+    content = _named(_drawn_at(error, cut, items, buildings), number)
+    left = np.flatnonzero(cut.until > error)
+    blocks = len(number) + np.flatnonzero(cut.block_until > error)
+    kept = items.take(np.concatenate([left, blocks]))
+    return content, Frontier(buildings.take(left), number[left], kept, content.triangles, error)
 
 
 def _whole(members: NDArray[np.int64], buildings: Buildings) -> Content:
@@ -156,35 +207,22 @@ def _joined(parts: list[Content], error: float) -> Content:
     )
 
 
-def _coarser(
-    tree: Tree,
-    node: Node,
-    items: Items,
-    blocks: NDArray[np.int64],
-    buildings: Buildings,
-    budget: int,
-    least: float,
-) -> Content:
-    """A cut through the hierarchy of a tile at the smallest error from `least` on that fits the budget."""
-    budget = max(min(budget, _MOST_TRIANGLES), _RECTANGLE_TRIANGLES)
-    members = tree.members(node)
-    until = _until(items, np.arange(node.start, node.end), blocks)
-    moved, own = buildings.rectangles.moved[members], buildings.triangles[members]
-    cut = _Cut(moved, own, until, items.error[blocks], _until(items, blocks, blocks))
-    error = cut.smallest_error(budget, least)
-    alone = until > error
-    boxed = alone & (moved <= error) & (own > _RECTANGLE_TRIANGLES)
-    shown = blocks[(cut.block_error <= error) & (error < cut.block_until)]
-    parts = [_whole(members[alone & ~boxed], buildings), _boxes(members[boxed], buildings)]
-    return _joined([*parts, _blocks(items, shown)], error)
+def _named(content: Content, number: NDArray[np.int64]) -> Content:
+    """With these numbers of the buildings in the stead of their places."""
+    building = content.building.copy()
+    is_own = building != BLOCK
+    building[is_own] = number[building[is_own]]
+    return replace(content, building=building)
 
 
-def _until(items: Items, chosen: NDArray[np.int64], blocks: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The error from which on each item is drawn as part of its block; inf for the last block of a tile."""
-    parent = items.parent[chosen]
-    last = blocks[-1] if len(blocks) else -1
-    inside = (parent >= 0) & (chosen != last)
-    return np.where(inside, items.error[parent], np.inf)
+def _drawn_at(error: float, cut: _Cut, items: Items, buildings: Buildings) -> Content:
+    """The cut through a hierarchy at an error."""
+    alone = cut.until > error
+    boxed = alone & (cut.moved <= error) & (cut.own > _RECTANGLE_TRIANGLES)
+    shown = len(cut.own) + np.flatnonzero((cut.block_error <= error) & (error < cut.block_until))
+    whole, boxes = np.flatnonzero(alone & ~boxed), np.flatnonzero(boxed)
+    parts = [_whole(whole, buildings), _boxes(boxes, buildings), _blocks(items, shown)]
+    return _joined(parts, error)
 
 
 @dataclass(frozen=True)
@@ -200,6 +238,14 @@ class _Cut:
     until: NDArray[np.float64]
     block_error: NDArray[np.float64]
     block_until: NDArray[np.float64]
+
+    @staticmethod
+    def of(items: Items, buildings: Buildings) -> _Cut:
+        """items: the buildings, then the blocks."""
+        n = len(buildings.triangles)
+        until = np.where(items.parent >= 0, items.error[items.parent], np.inf)
+        moved = buildings.rectangles.moved
+        return _Cut(moved, buildings.triangles, until[:n], items.error[n:], until[n:])
 
     def smallest_error(self, budget: int, least: float) -> float:
         """The smallest error of `least` or more at which no more than `budget` triangles are drawn.

@@ -7,7 +7,7 @@ its buildings up to a single block, and a coarser picture of it is a cut through
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 from smap.scene.measure import Rectangles
 from smap.tiling.tree import Tree
 
-__all__ = ["Items", "Standing", "join_neighbours"]
+__all__ = ["Items", "Standing", "join_above", "join_neighbours"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -62,6 +62,16 @@ class Items:
     parent: Indices
     node: Indices
 
+    def take(self, chosen: Indices, *, room: int = 0) -> Items:
+        """The chosen items in the order given, and room for more; a parent that is not among them is none."""
+        place = np.full(len(self.parent) + 1, -1, np.int64)  # the last is that of no parent
+        place[chosen] = np.arange(len(chosen))
+        taken = _room(len(chosen) + room)
+        for name, values in vars(self).items():
+            getattr(taken, name)[: len(chosen)] = values[chosen]
+        taken.parent[: len(chosen)] = place[self.parent[chosen]]
+        return taken
+
     def corners(self, chosen: Indices) -> Array:
         """Corners of the boxes, float64 (m, 4, 2), radians, counter-clockwise."""
         uv = _SIGNS * self.half[chosen][:, None, :]
@@ -80,10 +90,13 @@ class Standing:
     area: Array
 
 
-def join_neighbours(tree: Tree, rectangles: Rectangles, scale: Array, standing: Standing) -> Items:
-    """All items of a tree; the arrays are over its members, in their own order (not that of the tree)."""
+def join_neighbours(tree: Tree, rectangles: Rectangles, scale: Array, standing: Standing) -> dict[int, Items]:
+    """The items of each leaf by its number: its members in the order of the tree, then their blocks.
+
+    The arrays are over the tree's members, in their own order (not that of the tree).
+    """
     n, order = len(tree.order), tree.order
-    items = _room(2 * n + len(tree.nodes))
+    items = _room(2 * n)
     for number, node in enumerate(tree.nodes):
         if not node.children:
             items.node[node.start : node.end] = number
@@ -95,18 +108,59 @@ def join_neighbours(tree: Tree, rectangles: Rectangles, scale: Array, standing: 
     length = np.maximum(np.hypot(sides[..., 0], sides[..., 1]), 1e-9)
     items.middle[:n] = (corners[:, 0] + corners[:, 2]) / 2.0
     items.along[:n], items.half[:n] = sides[:, 0] / length[:, :1], length / 2.0
-    used, tops = n, np.full(len(tree.nodes), -1, np.int64)
+    used = n
     for start, end in _batches(tree):
-        used = _join_within(items, start, end, used, tops)
-    used = _join_above(items, used, tops, tree)
-    return Items(**{name: values[:used] for name, values in vars(items).items()})
+        used = _join_within(items, start, end, used, len(tree.nodes))
+    blocks = n + np.argsort(items.node[n:used], kind="stable")
+    ends = np.searchsorted(items.node[blocks], np.arange(len(tree.nodes)), side="right")
+    return {
+        number: items.take(
+            np.concatenate([np.arange(node.start, node.end), blocks[_before(ends, number) : end]])
+        )
+        for number, (node, end) in enumerate(zip(tree.nodes, ends.tolist(), strict=True))
+        if not node.children
+    }
+
+
+def _before(ends: Indices, number: int) -> int:
+    return int(ends[number - 1]) if number else 0
+
+
+def join_above(children: Sequence[Items], buildings: Sequence[int]) -> Items:
+    """Items of several tiles as those of one: all buildings, all blocks, last a block of all.
+
+    The last item of each tile stands for all of it. buildings: how many items of each are buildings. The
+    error of the new block is how far it lies from these, and the largest of theirs.
+    """
+    sizes = np.array([len(each.error) for each in children])
+    firsts = np.cumsum(sizes) - sizes
+    is_block = [np.arange(size) >= n for size, n in zip(sizes, buildings, strict=True)]
+    order = np.argsort(np.concatenate(is_block), kind="stable")
+    items = _chained(children, firsts).take(order, room=1)
+    rows = np.flatnonzero(items.parent[:-1] < 0)
+    fresh = np.array([len(order)])
+    items.parent[rows] = fresh[0]
+    items.count[fresh] = items.count[rows].sum()
+    deviation = _box(items, fresh, rows, np.zeros(1, np.int64))
+    items.error[fresh] = deviation + items.error[rows].max()
+    return items
+
+
+def _chained(children: Sequence[Items], firsts: Indices) -> Items:
+    """All items in a row, still with the parents they have."""
+    columns = {name: np.concatenate([getattr(each, name) for each in children]) for name in vars(children[0])}
+    parents = [
+        np.where(each.parent >= 0, each.parent + first, -1)
+        for each, first in zip(children, firsts.tolist(), strict=True)
+    ]
+    return Items(**{**columns, "parent": np.concatenate(parents)})
 
 
 def _room(k: int) -> Items:
     """Room for k items; so far each is one building without error and without a block."""
     middle, along, half, scale = np.empty((4, k, 2))
     grown, area, top, ground, lowest, error = np.zeros((6, k))
-    count, parent, node = np.ones(k, np.int64), np.full(k, -1, np.int64), np.empty(k, np.int64)
+    count, parent, node = np.ones(k, np.int64), *np.full((2, k), -1)
     return Items(middle, along, half, grown, scale, area, top, ground, lowest, count, error, parent, node)
 
 
@@ -119,16 +173,11 @@ def _batches(tree: Tree) -> Iterator[tuple[int, int]]:
             start = node.end
 
 
-def _join_within(items: Items, start: int, end: int, used: int, tops: Indices) -> int:
-    """Blocks within the leaves of a range, round after round; gives how many items there are then.
-
-    tops: int64 (nodes,), receives the last item of each leaf.
-    """
+def _join_within(items: Items, start: int, end: int, used: int, nodes: int) -> int:
+    """Blocks within the leaves of a range, round after round; gives how many items there are then."""
     alive, holder = np.arange(start, end), np.arange(start, end)
     while True:
-        alone = np.bincount(items.node[alive], minlength=len(tops))[items.node[alive]] == 1
-        tops[items.node[alive[alone]]] = alive[alone]
-        alive = alive[~alone]
+        alive = alive[np.bincount(items.node[alive], minlength=nodes)[items.node[alive]] > 1]
         if not len(alive):
             return used
         one, other = _pairs(items, alive)
@@ -170,33 +219,6 @@ def _pairs(items: Items, alive: Indices) -> tuple[Indices, Indices]:
     if not len(mutual):
         mutual = np.array([int(np.argmin(apart))])
     return alive[mutual], alive[nearest[mutual]]
-
-
-def _join_above(items: Items, used: int, tops: Indices, tree: Tree) -> int:
-    """One block for each inner tile, of those of its children; how many items there are in the end."""
-    for numbers in _by_height(tree):
-        children = [tops[list(tree.nodes[number].children)] for number in numbers]
-        rows = np.concatenate(children)
-        sizes = np.array([len(each) for each in children])
-        starts = np.cumsum(sizes) - sizes
-        fresh = used + np.arange(len(numbers))
-        items.parent[rows] = np.repeat(fresh, sizes)
-        items.count[fresh] = np.add.reduceat(items.count[rows], starts)
-        deviation = _box(items, fresh, rows, starts)
-        items.error[fresh] = deviation + np.maximum.reduceat(items.error[rows], starts)
-        items.node[fresh] = numbers
-        tops[numbers] = fresh
-        used += len(fresh)
-    return used
-
-
-def _by_height(tree: Tree) -> Iterator[list[int]]:
-    """Numbers of the inner nodes, those first that stand on leaves alone."""
-    height: list[int] = []
-    for node in tree.nodes:
-        height.append(1 + max(height[child] for child in node.children) if node.children else 0)
-    for level in range(1, max(height, default=0) + 1):
-        yield [number for number, own in enumerate(height) if own == level]
 
 
 def _box(items: Items, fresh: Indices, rows: Indices, starts: Indices) -> Array:

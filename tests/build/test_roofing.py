@@ -95,3 +95,14 @@ def test_coarser_tiles_hold_the_volume_of_pitched_roofs(tmp_path: Path) -> None:
     report = build(tmp_path, features)
     assert report.figures["tiles_by_level"].keys() > {"0"}
     assert min(report.figures["least_share_of_volume_by_level"].values()) == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_parapet_stands_on_flat_roofs_where_a_recipe_asks_for_it(tmp_path: Path) -> None:
+    features = [house(0, tall=8.0, roof=None, rise=None), house(2, tall=1.5, roof=None, rise=None)]
+    plain, rimmed = (
+        build(tmp_path / name, features, FIELDS + more)
+        for name, more in (("a", ""), ("b", "[roofs]\nparapet_m = 0.9\n"))
+    )
+    one, other = (decode_glb(next(iter(glbs(report).values()))) for report in (plain, rimmed))
+    assert len(other.triangles) - len(one.triangles) == 4 * 4
+    assert one.positions[:, 2].max() == pytest.approx(other.positions[:, 2].max(), abs=0.03)

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from smap.scene.footprint import Footprints
 from smap.scene.measure import local_plane
-from smap.scene.roof_shell import SHAPES, Roofs, Shell, raise_shells
+from smap.scene.roof_pieces import SHAPES, Roofs
+from smap.scene.roof_shell import Shell, raise_shells
 
 __all__ = ["DEPTH_M", "edges_amiss", "roofs_of", "shells", "solid", "volume"]
 

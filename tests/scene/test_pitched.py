@@ -12,7 +12,7 @@ from smap.geo.ellipsoid import east_north_up, from_ecef
 from smap.scene.footprint import Footprints
 from smap.scene.massing import Mass, raise_masses
 from smap.scene.pitched import raise_roofed
-from smap.scene.roof_shell import SHAPES, Roofs
+from smap.scene.roof_pieces import SHAPES, Roofs
 from tests.scene.roofs import edges_amiss, roofs_of, volume
 from tests.scene.shapes import CITY_HALL, METRES, buildings, footprints_of, rectangle
 

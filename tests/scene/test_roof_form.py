@@ -10,7 +10,7 @@ import pytest
 
 from smap.scene.measure import bounding_rectangles, local_plane
 from smap.scene.roof_form import RoofWords, SettledRoofs, settle_roofs
-from smap.scene.roof_shell import SHAPES
+from smap.scene.roof_pieces import SHAPES
 from tests.scene.shapes import Polygon, footprints_of, rectangle
 
 BOX = rectangle(0.0, 0.0, 12.0, 7.0)

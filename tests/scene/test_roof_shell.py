@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smap.scene.measure import areas, local_plane
-from smap.scene.roof_shell import OVERHANG_M, SHAPES, Shell, raise_shells, shell_volumes
+from smap.scene.roof_pieces import OVERHANG_M, PARAPET, SHAPES
+from smap.scene.roof_shell import Shell, raise_shells, shell_volumes
 from tests.scene.roofs import DEPTH_M, edges_amiss, roofs_of, shells, solid, volume
-from tests.scene.shapes import Polygon, footprints_of, rectangle
+from tests.scene.shapes import Polygon, footprints_of, polygons, rectangle
 
 PITCHED = SHAPES[1:]
 RISE = 2.0
@@ -195,3 +197,26 @@ def test_all_polygons_of_a_building_are_roofed_or_none() -> None:
     )
     assert shell.fits.tolist() == [True, False]
     assert len(shell.rings) == 3
+
+
+@given(st.one_of(winged(), polygons()), st.floats(0.3, 1.5))
+def test_a_parapet_is_a_whole_rim_about_a_lower_roof(polygon: Polygon, rise: float) -> None:
+    footprints = footprints_of([[polygon]])
+    roofs = roofs_of(1, "flat", rise)
+    shell = raise_shells(
+        footprints, local_plane(footprints), replace(roofs, shape=np.full(1, PARAPET, np.uint8))
+    )
+    assert shell.fits.all() or len(polygon) > 1 or len(polygon[0]) != 4
+    assert edges_amiss(*solid(shell)) == 0
+    if shell.fits.all():
+        points, triangles = solid(shell)
+        area = areas(footprints, local_plane(footprints))[0]
+        assert volume(points, triangles) == pytest.approx(area * DEPTH_M + shell_volumes(shell)[0], rel=0.001)
+        assert 0.0 < shell_volumes(shell)[0] < area * rise
+
+
+def test_the_volume_of_a_parapet_is_that_of_its_rim() -> None:
+    footprints = footprints_of([[rectangle(0, 0, 12.0, 7.0)]])
+    roofs = replace(roofs_of(1, "flat", 1.0), shape=np.full(1, PARAPET, np.uint8))
+    shell = raise_shells(footprints, local_plane(footprints), roofs)
+    assert shell_volumes(shell) == pytest.approx([12.0 * 7.0 - 11.5 * 6.5], rel=0.01)

@@ -52,7 +52,7 @@ def _moved(polygon: Polygon, east: float, north: float) -> Polygon:
 def drawn(buildings: Buildings, capacity: float) -> tuple[Tree, list[Content]]:
     centroid = centroids(buildings.footprints, local_plane(buildings.footprints))
     tree = grow_tree(centroid, buildings.triangles.astype(float), capacity=capacity)
-    return tree, list(content_of_tiles(tree, buildings))
+    return tree, [content for content, _ in content_of_tiles(tree, buildings)]
 
 
 TOWNS = st.tuples(st.integers(0, 10_000), st.integers(30, 300), st.sampled_from([0.0, 0.2]))
@@ -157,9 +157,10 @@ def test_houses_in_one_place_become_one_block(n: int) -> None:
     plane = local_plane(footprints)
     standing = Standing(*(np.full(n, metres) for metres in (30.0, 20.0, 20.0, 108.0)))
     tree = grow_tree(centroids(footprints, plane), np.ones(n), capacity=100.0)
-    items = join_neighbours(tree, bounding_rectangles(footprints, plane), plane.scale, standing)
-    assert (items.parent < 0).sum() == 1
-    assert items.count[-1] == n
+    leaves = join_neighbours(tree, bounding_rectangles(footprints, plane), plane.scale, standing)
+    for number, items in leaves.items():
+        assert (items.parent < 0).sum() == 1
+        assert items.count[-1] == tree.nodes[number].end - tree.nodes[number].start
 
 
 def test_a_leaf_draws_every_building_with_its_own_outline() -> None:
