@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from smap.build import pipeline
+from smap.build.cache import open_cache
 from smap.build.progress import SilentProgress
 from smap.build.report import BuildReport
 from smap.store import open_tiles
+from smap.store.clear import clear_workspace
 from tests.build.town import Feature, house, recipe_text, write_ground, write_town
 
 HOUSES = 3_000
@@ -181,3 +183,14 @@ def test_two_builds_at_once_do_not_hurt_each_other(tmp_path: Path) -> None:
     assert build_as_command(tmp_path, "var").wait(timeout=120) == 0
     cache = tmp_path / "var" / "cache" / "town"
     assert not [path for path in cache.iterdir() if path.name.endswith(".part")]
+
+
+def test_gc_clears_the_cache_unless_a_build_is_using_it(town: Path) -> None:
+    whole = bytes_of(build(town))
+    folder = town / "var" / "cache" / "town"
+    with open_cache(folder):
+        assert "cache/town" not in clear_workspace(town / "var").removed
+    assert pieces_of(town)
+    assert "cache/town" in clear_workspace(town / "var").removed
+    assert not folder.exists()
+    assert bytes_of(build(town)) == whole
