@@ -30,19 +30,28 @@ class Cache:
         return (self.folder / name).exists()
 
     def get(self, name: str) -> bytes | None:
-        """The bytes of this name; None when there are none, or when they are not as they were written."""
+        """The bytes of this name; None when there are none.
+
+        What is not as it was written, or stands under another's name, is removed and is none.
+        """
         try:
-            data = (self.folder / name).read_bytes()
+            stored = (self.folder / name).read_bytes()
         except FileNotFoundError:
             return None
-        return data if is_whole(data) else None
+        own = _named(name)
+        data = stored[len(own) :]
+        if stored[: len(own)] == own and is_whole(data):
+            return data
+        (self.folder / name).unlink(missing_ok=True)
+        return None
 
     def put(self, name: str, data: bytes) -> None:
         """Keep sealed bytes. They are not forced onto the disk: what a power cut tears is seen to be torn."""
         beside = self.folder / f".{name}.{os.getpid()}{_PART}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            beside.write_bytes(data)
+            with beside.open("wb") as file:
+                file.writelines((_named(name), data))
             beside.replace(self.folder / name)
         except OSError as error:
             raise StorageError(f"cannot write {self.folder / name}: {error.strerror or error}") from error
@@ -74,6 +83,10 @@ def open_cache(folder: Path) -> Iterator[Cache]:
                     (folder / _LOCK).unlink()
                     for path in made or [folder]:
                         path.rmdir()
+
+
+def _named(name: str) -> bytes:
+    return f"{name}\n".encode()
 
 
 def _is_alone(lock: BinaryIO) -> bool:

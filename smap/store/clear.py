@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from dataclasses import dataclass
@@ -27,8 +28,8 @@ class Cleared:
 def clear_workspace(workspace: Path, *, keep: int = 3) -> Cleared:
     """Remove releases beyond the current and the `keep` − 1 before it, and what no kept one names.
 
-    Also what killed work left. The newest build of each name and the cache stay. StorageError: cannot be
-    removed.
+    Also what killed work left, and the cache of each name that no build is using: the next build of it begins
+    anew. The newest build of each name stays. StorageError: cannot be removed.
     """
     assert keep >= 1
     with releasing(workspace):
@@ -38,6 +39,7 @@ def clear_workspace(workspace: Path, *, keep: int = 3) -> Cleared:
             *_old_builds(workspace, kept),
             *_old_snapshots(workspace, kept),
             *_leftovers(workspace),
+            *_idle_caches(workspace),
         ]
         size = sum(_size(path) for path in doomed)
         for path in doomed:
@@ -82,6 +84,20 @@ def _leftovers(workspace: Path) -> list[Path]:
     places = (".*", "releases/.*", "builds/.*", "builds/*/.*", "content/.*")
     found = {path for place in places for path in workspace.glob(f"{place}{_PART}")}
     return sorted(path for path in found if not _is_alive(path.name.removesuffix(_PART).rpartition(".")[2]))
+
+
+def _idle_caches(workspace: Path) -> list[Path]:
+    """Folders of the cache whose lock, which builds hold while they use one, is free."""
+    return sorted(path for path in (workspace / "cache").glob("*") if path.is_dir() and _is_idle(path))
+
+
+def _is_idle(folder: Path) -> bool:
+    try:
+        with (folder / ".lock").open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _is_alive(pid: str) -> bool:
