@@ -96,7 +96,7 @@ def along_row(line: Floats, apart: float, closed: shapely.Geometry) -> Floats:
 def trees_mesh(groves: Sequence[Trees], detail: int) -> Mesh:
     """All trees as one mesh; detail 0 and 1: a crown of rings, 2: a pyramid.
 
-    Both stand on a trunk, so that the coarse one lies a metre or so off and serves from some hundred metres on.
+    Both stand on a trunk, so that the coarse one lies a metre or so off and serves from afar.
     """
     return joined([_planted(trees, detail) for trees in groves if len(trees.feet)])
 
@@ -149,8 +149,8 @@ def _colours(shade: NDArray[np.uint8], leaf: Floats) -> NDArray[np.uint8]:
 def _template(form: Form, detail: int) -> Mesh:
     """One tree of height 1 whose colours are (is a leaf, light, 0)."""
     if detail == 2:
-        radius, height = form.rings[0]
-        parts = [_crown(((radius, (form.foot + height) / 2),), form.foot, 4, under=False)]
+        (radius, low), *_, (_, high) = form.rings
+        parts = [_crown(((radius, low + 0.4 * (high - low)),), form.foot, 4, under=True)]
     else:
         parts = [_crown(form.rings, form.foot, SIDES, under=True)]
     if form.trunk[0]:

