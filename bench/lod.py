@@ -69,7 +69,12 @@ def measure(data: Path, work: Path) -> dict[str, Any]:
     """The levels as the build of work/city tells them, and the views of it; `data` is not looked at."""
     archive = newest(work / "city", "seoul-buildings")
     report = json.loads((archive.parent / "manifest.json").read_text(encoding="utf-8"))["report"]
-    told = ("leaves", "leaves_of_20_to_200_kb", "largest_share_of_triangles_above", "tiles_by_level")
+    told: tuple[str, ...] = (
+        "leaves",
+        "leaves_of_20_to_200_kb",
+        "largest_share_of_triangles_above",
+        "tiles_by_level",
+    )
     told += ("kb_by_level", "largest_error_m_by_level", "least_share_of_volume_by_level")
     return {
         "limit": {"first_level_kb": 1000, "share_of_triangles": 0.4, "share_of_volume": 0.95},

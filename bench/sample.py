@@ -24,7 +24,7 @@ __all__ = ["first_picture_bytes", "measure"]
 SIZES = {"desk": (1280, 720), "phone": (390, 844)}
 SMAP = [sys.executable, "-m", "smap.cli.main"]
 VIEWS = {
-    "gwanghwamun": "126.97692,37.57330,78,357.3,84",
+    "gwanghwamun": "126.97686,37.57500,73,357.3,86",
     "namsan": "126.989500,37.541000,760,351,70",
 }
 LOOKS = {"plain": "&quality=plain", "full": ""}

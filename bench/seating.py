@@ -26,6 +26,8 @@ from smap.store import TileReader, open_tiles
 
 COUNT = 200
 STEEP = 0.10
+EVEN_M = 0.05
+"""Feet of one building's walls lie so level, after the tiles' steps of 20 mm and the curve of the earth."""
 REACH_RAD = 15.0 / 6_378_137.0
 
 
@@ -137,9 +139,11 @@ def read_leaf(reader: TileReader, path: str) -> Iterator[Built]:
         mine = feature == row
         roof, wall = tile.triangles[mine & faces_up], tile.triangles[mine & ~faces_up]
         top = float(height[roof].mean())
-        foot = wall.ravel()[height[wall.ravel()] < top - 0.1]
-        if not len(foot):  # neighbours hide all its walls
+        low = wall.ravel()[height[wall.ravel()] < top - 0.1]
+        if not len(low):  # neighbours hide all its walls
             continue
+        # walls end higher where a neighbour covers them
+        foot = low[height[low] < height[low].min() + EVEN_M]
         yield Built(
             str(columns["smap_id"].values[row]),
             place[roof],

@@ -16,7 +16,7 @@ from smap.build.recipe import PUBLISHED, Recipe
 from smap.build.report import Product
 from smap.build.standing import Standing, beyond_terrain, stand
 from smap.build.stock import read_stock
-from smap.build.tile import TileTask, make_tile, roofed, tile_task
+from smap.build.tile import TileTask, in_full, make_tile, tile_task
 from smap.build.treefile import tileset_files
 from smap.build.work import Work
 from smap.scene.footprint import Footprints
@@ -48,7 +48,7 @@ def build_buildings(recipe: Recipe, archive: Path, work: Work) -> Product:
     east, north = np.degrees(city.footprints.lonlat.max(axis=0)).tolist()
     return Product(
         features_read=city.read,
-        features_built=len(city.footprints),
+        features_built=len(city.shown),
         tiles=len(drawn.nodes),
         bbox=(west, south, east, north),
         vertical_datum=standing.vertical_datum,
@@ -91,11 +91,13 @@ def _warnings(city: City) -> Iterator[str]:
 
 
 def _as_tiling_sees(city: City, standing: Standing, triangles: NDArray[np.int64]) -> Buildings:
+    base = 0.0 if city.base is None else city.base
+    ground = city.of_whole(standing.ground)
     return Buildings(
         footprints=city.footprints,
-        top=standing.ground + (city.height if city.roofs is None else city.roofs.mean),
-        ground=standing.ground,
-        lowest=standing.lowest,
+        top=ground + (city.height if city.roofs is None else city.roofs.mean),
+        ground=ground + base,
+        lowest=np.minimum(standing.lowest, ground) + base,
         area=city.area,
         scale=city.plane.scale,
         rectangles=city.rectangles,
@@ -115,8 +117,8 @@ def _write(
     def tasks() -> Iterator[TileTask]:
         for node, content in zip(tree.nodes, contents, strict=True):
             facts.append((content.error, volume_of(content)))
-            task = tile_task(node.tile, content, properties, city.named)
-            yield task if node.children or city.roofs is None else roofed(task, content, city.roofs)
+            task = tile_task(node.tile, content, properties, city.named, city.holder)
+            yield task if node.children else in_full(task, content, city.roofs, city.base)
 
     drawn = Drawn()
 

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from smap.build.parts import MERGED, Units, gather_parts
 from smap.build.recipe import HeightRule, Recipe
 from smap.build.report_city import CityReport, Problem, Spots, histogram
 from smap.build.report_problems import problems_in
-from smap.build.roofing import DRAWN_ONLY, roofs_of
+from smap.build.roofing import DRAWN_ONLY, bases_of, roofs_of
 from smap.build.stock import Stock, read_areas
 from smap.errors import InputError
 from smap.scene.footprint import Footprints
@@ -38,6 +39,9 @@ class City:
     centroid: float64 (n, 2), radians. area: float64 (n,), m². height: float64 (n,), metres above the ground.
     properties: the columns of the property table by name. named: bool (n,), false for what may only be drawn.
     roofs: those that are not flat; None where no source speaks of any.
+    roofs: those that are not flat; None where no source speaks of any. base: float64 (n,), metres above the
+    ground where each begins; None: all stand on it. holder: int64 (n,), for parts of a building the one of
+    them whose properties are those of all; None: each is a building of its own.
     """
 
     footprints: Footprints
@@ -53,6 +57,23 @@ class City:
     figures: Mapping[str, Any]
     report: CityReport
     roofs: SettledRoofs | None = None
+    base: NDArray[np.float64] | None = None
+    holder: NDArray[np.int64] | None = None
+
+    @property
+    def shown(self) -> NDArray[np.int64]:
+        """One of each building: those that hold its row, int64."""
+        n = len(self.footprints)
+        return np.arange(n) if self.holder is None else np.flatnonzero(self.holder == np.arange(n))
+
+    def of_whole(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values of each, float64 (n,); parts of a building have the mean of all of them, weighed by area."""
+        if self.holder is None:
+            return values
+        total = np.bincount(self.holder, self.area * values, len(values))
+        return np.asarray(
+            (total / np.maximum(np.bincount(self.holder, self.area, len(values)), 1e-9))[self.holder]
+        )
 
 
 @dataclass(frozen=True)
@@ -67,23 +88,30 @@ class _Sifted:
     unclear: NDArray[np.bool_]
     named: NDArray[np.bool_]
     gone: Spots
+    units: Units | None
 
 
 def settle_city(stock: Stock, recipe: Recipe) -> City:
     """Leave out doubles and what is masked, settle heights and names."""
-    found = _sift(stock, recipe)
+    found = _sift(*gather_parts(stock), recipe)
     stock, named = found.stock, found.named
     rectangles = bounding_rectangles(stock.footprints, found.plane)
     evidence = _evidence(stock, found.plane, found.centroid, found.area, rectangles)
     rule = recipe.heights
     heights = settle_heights(evidence, ladder=rule.ladder, storey_m=rule.storey_m, default_m=rule.default_m)
     misses = _misses(evidence, heights, rule)
-    roofs = roofs_of(found.stock, found.plane, rectangles, heights, named, rule.storey_m)
+    base, faults = bases_of(stock, heights.height, rule.storey_m)
+    roofs = roofs_of(stock, found.plane, rectangles, heights, base, named, rule.storey_m)
     if roofs is not None:
-        heights = replace(heights, height=roofs.height)
-    problems = problems_in(
-        stock, found.centroid, named, found.unclear, rule.storey_m, {} if roofs is None else roofs.faults
-    )
+        heights, faults = replace(heights, height=roofs.height), {**faults, **roofs.faults}
+    if found.units is not None and (orphans := np.flatnonzero(found.units.orphan)).size:
+        faults = {**faults, "part_without_building": (orphans, stock.id[orphans])}
+    problems = problems_in(stock, found.centroid, named, found.unclear, rule.storey_m, faults)
+    properties = _properties(stock, found.ids, heights, roofs)
+    holder = None if found.units is None else found.units.holder
+    if found.units is not None and holder is not None:
+        properties.update(_of_whole(heights, found.units, holder))
+    merged = 0 if holder is None else int((holder != np.arange(len(holder))).sum())
     return City(
         footprints=_with_blocks(stock.footprints, rectangles, named),
         plane=found.plane,
@@ -91,10 +119,10 @@ def settle_city(stock: Stock, recipe: Recipe) -> City:
         area=found.area,
         rectangles=rectangles,
         height=heights.height,
-        properties=_properties(stock, found.ids, heights, roofs),
+        properties=properties,
         named=named,
         read=stock.read,
-        dropped=stock.dropped,
+        dropped=Counter(stock.dropped) + Counter({MERGED: merged}),
         figures=_figures(found, heights, misses),
         report=CityReport(
             heights=histogram(heights.height, heights.source),
@@ -104,7 +132,23 @@ def settle_city(stock: Stock, recipe: Recipe) -> City:
             gone=np.degrees(found.gone.lonlat),
         ),
         roofs=roofs,
+        base=base,
+        holder=holder,
     )
+
+
+def _of_whole(heights: Heights, units: Units, holder: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    """Properties of a building of several parts: its floors, and the height of the tallest."""
+    height = np.full(len(holder), -np.inf)
+    np.maximum.at(height, holder, heights.height)
+    tallest = np.lexsort((heights.height, holder))
+    source = heights.source.copy()
+    source[holder[tallest]] = heights.source[tallest]  # the last that is written is the tallest
+    return {
+        "height": np.round(height[holder], 2).astype(np.float32),
+        "floors": units.floors.astype(np.float32),
+        "height_source": source[holder],
+    }
 
 
 def evidence_of(stock: Stock) -> Evidence:
@@ -131,16 +175,17 @@ def _evidence(
     )
 
 
-def _sift(stock: Stock, recipe: Recipe) -> _Sifted:
+def _sift(stock: Stock, units: Units | None, recipe: Recipe) -> _Sifted:
     plane = local_plane(stock.footprints)
-    centroid, area = centroids(stock.footprints, plane), areas(stock.footprints, plane)
+    area = areas(stock.footprints, plane)
+    centroid = centroids(stock.footprints, plane) if units is None else units.centroid
     dropped, blocked = _masked(recipe, centroid)
     columns = [stock.name, stock.height, stock.floors, *stock.further.values()]
     doubles = exact_duplicates(stock.footprints, columns, stock.rank, stock.id)
     is_double = np.zeros(len(stock), bool)
     is_double[doubles] = True
     unique = np.flatnonzero(~is_double)
-    ids, unclear = _identities(stock, unique, centroid, area)
+    ids, unclear = _identities(stock, unique, units, centroid, area)
     is_shown = ~dropped[unique]
     shown = unique[is_shown]
     if not len(shown):
@@ -152,6 +197,7 @@ def _sift(stock: Stock, recipe: Recipe) -> _Sifted:
     left_out = {"duplicate": len(doubles), "masked": len(unique) - len(shown)}
     if len(shown) < len(stock):
         stock = stock.take(shown, left_out)
+        units = None if units is None else units.take(shown)
         plane = local_plane(stock.footprints)
     return _Sifted(
         stock=stock,
@@ -162,13 +208,26 @@ def _sift(stock: Stock, recipe: Recipe) -> _Sifted:
         unclear=unclear[is_shown],
         named=~blocked[shown],
         gone=gone,
+        units=units,
     )
 
 
 def _identities(
-    stock: Stock, unique: NDArray[np.int64], centroid: NDArray[np.float64], area: NDArray[np.float64]
+    stock: Stock,
+    unique: NDArray[np.int64],
+    units: Units | None,
+    centroid: NDArray[np.float64],
+    area: NDArray[np.float64],
 ) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
-    """The smap_id of each that is no double, masked or not, and whether its own id could not be used."""
+    """The smap_id of each that is no double, masked or not, and whether its own id could not be used.
+
+    Parts of a building have that of the first of them.
+    """
+    if units is not None:
+        holder = units.take(unique).holder
+        first, of = np.unique(holder, return_inverse=True)
+        ids, unclear = _identities(stock, unique[first], None, centroid, area)
+        return ids[of], unclear[of] & (holder == np.arange(len(holder)))
     source, own = stock.source[unique], stock.id[unique]
     pnu = stock.further.get("pnu", np.full(len(stock), None, object))[unique]
     ids = smap_ids(source, own, as_texts(pnu), centroid[unique], area[unique])
@@ -213,7 +272,7 @@ def _drops(dropped: Mapping[str, int], doubles: Spots) -> list[Problem]:
     return [
         Problem.of(f"dropped_{reason}", n, doubles if reason == "duplicate" else None)
         for reason, n in dropped.items()
-        if n
+        if n and reason != MERGED
     ]
 
 

@@ -14,14 +14,15 @@ __all__ = ["name_lines"]
 def name_lines(city: City) -> list[str]:
     """smap_id, name, name_en where it is known, lon and lat in degrees and height in metres, by smap_id."""
     names = city.properties["name"]
-    rows = np.flatnonzero(city.named & (names != None))  # noqa: E711 (element by element)
+    shown = city.shown
+    rows = shown[city.named[shown] & (names[shown] != None)]  # noqa: E711 (element by element)
     english = city.properties.get("name_en")
     columns = [
         city.properties["smap_id"][rows].tolist(),
         names[rows].tolist(),
         [None] * len(rows) if english is None else english[rows].tolist(),
         np.round(np.degrees(city.centroid[rows]), 6).tolist(),
-        np.round(city.height[rows], 1).tolist(),
+        np.round(city.properties["height"][rows].astype(np.float64), 1).tolist(),
     ]
     return [_line(*row) for row in sorted(zip(*columns, strict=True), key=lambda row: row[0])]
 

@@ -39,7 +39,7 @@ FIELDS = (
     *("id", "name", "height", "floors", "pnu", "name_en", "floors_below"),
     *("dong", "use", "structure", "year_built", "address", "lot"),
     *("roof_shape", "roof_height", "roof_levels", "roof_direction", "roof_orientation"),
-    *("min_height", "min_level", "part_of"),
+    *("min_height", "min_level", "part", "part_of"),
 )
 """Our properties that a building source may name its own fields for."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,15 +12,18 @@ from smap.scene.heights import Heights
 from smap.scene.measure import LocalPlane, Rectangles
 from smap.scene.roof_form import RoofWords, SettledRoofs, settle_roofs
 
-__all__ = ["DRAWN_ONLY", "roofs_of"]
+__all__ = ["DRAWN_ONLY", "Faults", "bases_of", "roofs_of"]
 
 DRAWN_ONLY = frozenset(
     {
         *("roof_height", "roof_levels", "roof_direction", "roof_orientation"),
-        *("min_height", "min_level", "part_of"),
+        *("min_height", "min_level", "part", "part_of"),
     }
 )
 """Columns of the stock that say how to draw a building and are no properties of it."""
+
+
+Faults = Mapping[str, tuple[NDArray[np.int64], NDArray[np.object_]]]
 
 
 def roofs_of(
@@ -26,10 +31,11 @@ def roofs_of(
     plane: LocalPlane,
     rectangles: Rectangles,
     heights: Heights,
+    base: NDArray[np.float64] | None,
     named: NDArray[np.bool_],
     storey_m: float,
 ) -> SettledRoofs | None:
-    """The roofs, None where no source says any; what may not be named is flat."""
+    """The roofs, None where no source says any; what may not be named is flat. base: as `bases_of` has it."""
     shape = stock.further.get("roof_shape")
     if shape is None or not (shape != None).any():  # noqa: E711 (element by element)
         return None
@@ -45,9 +51,31 @@ def roofs_of(
             orientation=_texts(stock, "roof_orientation"),
         ),
         heights.height,
+        base=np.zeros(len(stock)) if base is None else base,
         by_floors=heights.source == "floors",
         storey_m=storey_m,
     )
+
+
+def bases_of(
+    stock: Stock, height: NDArray[np.float64], storey_m: float
+) -> tuple[NDArray[np.float64] | None, Faults]:
+    """Metres above the ground where each begins, float64 (n,), None where all stand on it; and faults."""
+    said, levels = _numbers(stock, "min_height"), _numbers(stock, "min_level")
+    base = np.where(np.isnan(said), levels * storey_m, said)
+    with np.errstate(invalid="ignore"):
+        wrong = {
+            "min_height_negative": base < 0.0,
+            "min_height_not_below_height": base >= height,
+        }
+        base = np.where((base > 0.0) & (base < height), base, 0.0)
+    told = np.where(np.isnan(said), levels, said)
+    faults = {
+        code: (rows, told[rows].astype(object))
+        for code, is_so in wrong.items()
+        if len(rows := np.flatnonzero(is_so))
+    }
+    return (base if base.any() else None), faults
 
 
 def _if_named(column: NDArray[np.object_], named: NDArray[np.bool_]) -> NDArray[np.object_]:

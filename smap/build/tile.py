@@ -27,8 +27,8 @@ __all__ = [
     "TileTask",
     "box_about",
     "corners_of",
+    "in_full",
     "make_tile",
-    "roofed",
     "tile_frame",
     "tile_task",
 ]
@@ -53,6 +53,7 @@ class TileTask:
     row: int64 (m,), the row of each prism in the property table, whose columns are `properties`.
     frame: float64 (4, 4), local to ECEF. step: metres of the grid that positions are rounded to.
     roofs: of the prisms, whose tops are then those of their ridges; None: all are flat.
+    floats: bool (m,), what is seen from below; None: nothing.
     """
 
     path: str
@@ -64,6 +65,7 @@ class TileTask:
     frame: NDArray[np.float64]
     step: float
     roofs: Roofs | None = None
+    floats: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,15 @@ def tile_frame(tile: Tile, height: float = 0.0) -> NDArray[np.float64]:
 
 
 def tile_task(
-    tile: Tile, content: Content, properties: Mapping[str, NDArray[Any]], named: NDArray[np.bool_]
+    tile: Tile,
+    content: Content,
+    properties: Mapping[str, NDArray[Any]],
+    named: NDArray[np.bool_],
+    holder: NDArray[np.int64] | None = None,
 ) -> TileTask:
     """The task of one tile. properties: columns over all buildings; named: bool (n,), who may be named.
 
+    holder: int64 (n,), the building whose row each shares; None: each has its own.
     Rows of the table: each building that may be named, each block, and a last one, in which nothing is known,
     that all other buildings share. A block's row tells how many `buildings` it stands for and their mean
     height, weighed by area; a building's says nothing there.
@@ -95,10 +102,13 @@ def tile_task(
     is_block = content.building == BLOCK
     is_named = ~is_block & named[content.building]
     members, blocks = content.building[is_named], np.flatnonzero(is_block)
+    own = np.arange(len(members))
+    if holder is not None:
+        members, own = _once_each(holder[members])
     row = np.full(len(content.building), len(members) + len(blocks))
-    row[is_named] = np.arange(len(members))
+    row[is_named] = own
     row[is_block] = len(members) + np.arange(len(blocks))
-    nameless = int(len(members) + len(blocks) < len(row))
+    nameless = int((row == len(members) + len(blocks)).any())
     heights = np.round(content.top - content.ground, 2)[blocks]
     of_blocks: dict[str, NDArray[Any]] = {"height": heights} if "height" in properties else {}
     columns = {
@@ -120,10 +130,25 @@ def tile_task(
     )
 
 
-def roofed(task: TileTask, content: Content, settled: SettledRoofs) -> TileTask:
-    """The task of a leaf, with the roofs of its buildings."""
-    lift = (settled.height - settled.mean)[content.building]
-    return replace(task, top=task.top + lift, roofs=settled.roofs.take(content.building))
+def _once_each(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The numbers in order of their first coming, and the place of each among them."""
+    found, first, inverse = np.unique(numbers, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    place = np.empty(len(found), np.int64)
+    place[order] = np.arange(len(found))
+    return found[order], place[inverse]
+
+
+def in_full(
+    task: TileTask, content: Content, settled: SettledRoofs | None, base: NDArray[np.float64] | None
+) -> TileTask:
+    """The task of a leaf, with the roofs of its buildings, and what begins above the ground closed below."""
+    if settled is not None:
+        lift = (settled.height - settled.mean)[content.building]
+        task = replace(task, top=task.top + lift, roofs=settled.roofs.take(content.building))
+    if base is not None and (floats := base[content.building] > 0.0).any():
+        task = replace(task, bottom=np.where(floats, content.ground, task.bottom), floats=floats)
+    return task
 
 
 def make_tile(task: TileTask) -> MadeTile:
@@ -136,6 +161,7 @@ def make_tile(task: TileTask) -> MadeTile:
             task.bottom[part],
             task.frame,
             None if task.roofs is None else task.roofs.take(part),
+            None if task.floats is None else task.floats[part],
         )
         for part in members
     ]

@@ -5,9 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from smap.cli.workspace import add_workspace, workspace_of
+from smap.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from smap.build.linking import Links
+    from smap.store.release import Release
 
 __all__ = ["add_arguments", "run"]
 
@@ -35,13 +42,16 @@ def run(options: argparse.Namespace) -> int:
     published = publish(
         workspace, options.builds, content=_snapshot_of(workspace), allow_stale=options.allow_stale
     )
-    for warning in published.warnings:
-        print(f"smap publish: warning: {warning}", file=sys.stderr)
     release = published.release
+    links = _links_of(workspace, release)
+    warnings = [*published.warnings, *_link_warnings(links)]
+    for warning in warnings:
+        print(f"smap publish: warning: {warning}", file=sys.stderr)
     told = [{"name": tileset.name, "version": tileset.version} for tileset in release.tilesets]
     if options.json:
         report = {"release": release.id, "changed": published.changed, "content": release.content}
-        print(json.dumps(report | {"tilesets": told, "warnings": published.warnings}, ensure_ascii=False))
+        report |= {"tilesets": told, "links": _told(links), "warnings": warnings}
+        print(json.dumps(report, ensure_ascii=False))
         return 0
     print(f"release {release.id}{'' if published.changed else ' holds already: nothing has changed'}")
     for tileset in told:
@@ -62,3 +72,38 @@ def _snapshot_of(workspace: Path) -> str | None:
         return take_snapshot(engine, workspace).id
     finally:
         engine.dispose()
+
+
+def _links_of(workspace: Path, release: Release) -> Links:
+    """What the links of the release's content lead to; its tilesets are read only if there are any."""
+    from smap.build.linking import Links, links_of, read_buildings, resolve
+
+    links = links_of(workspace / "content" / release.content) if release.content else []
+    if not links:
+        return Links(0, (), ())
+    archives = [workspace / t.path for t in release.tilesets if t.kind in ("buildings", "models")]
+    try:
+        return resolve(links, read_buildings(archives))
+    except ImportError as error:
+        raise MissingExtraError("the check of the links between content and buildings", "build") from error
+
+
+def _link_warnings(links: Links) -> Iterator[str]:
+    for link, now in links.found:
+        yield (
+            f"{link.record}: its building {link.smap_id} is not in this release; at its place stands {now}: "
+            "put that into the field building"
+        )
+    for link in links.broken:
+        yield (
+            f"{link.record}: its building {link.smap_id} is not in this release, nor one of its area at its "
+            "place: click the right one in the viewer and put its smap_id into the field building"
+        )
+
+
+def _told(links: Links) -> dict[str, Any]:
+    return {
+        "kept": links.kept,
+        "found": [{"record": link.record, "was": link.smap_id, "is": now} for link, now in links.found],
+        "broken": [{"record": link.record, "was": link.smap_id} for link in links.broken],
+    }

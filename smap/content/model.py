@@ -70,6 +70,8 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
         "designated": Field("line", limit=40),
         "built": Field("line", limit=100),
         "khs_id": Field("line", limit=40),
+        "building": Field("line"),
+        "building_area_m2": Field("number"),
         "length_m": Field("number"),
         "vertices": Field("vertices"),
     }

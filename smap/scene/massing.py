@@ -145,13 +145,14 @@ def covered_walls(
 ) -> NDArray[np.float64]:
     """How high another wall, back to back with it, covers each: float64 (v,), -inf where none does.
 
-    lowest: float64 (v,), where the top of each is lowest. bottom: float64 (v,), where each begins; None:
-    below all ground, which is no lower along both than what either stands on: there they cover each other.
+    lowest: float64 (v,), where the top of each is lowest. bottom: float64 (v,), where each begins: only
+    those that begin alike cover each other; None: below all ground, which is no lower along both than what
+    either stands on.
     """
     one, other = walls_back_to_back(footprints)
     covered = np.full(len(lowest), -np.inf)
     for wall, by in ((one, other), (other, one)):
-        reach = lowest[by] if bottom is None else np.where(bottom[by] <= bottom[wall], lowest[by], -np.inf)
+        reach = lowest[by] if bottom is None else np.where(bottom[by] == bottom[wall], lowest[by], -np.inf)
         np.maximum.at(covered, wall, reach)
     return covered
 

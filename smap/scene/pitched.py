@@ -9,7 +9,7 @@ from smap.scene.footprint import Footprints
 from smap.scene.massing import Mass, Outline, covered_walls, into_frame, raise_masses, raise_walls
 from smap.scene.measure import LocalPlane, local_plane, next_vertex
 from smap.scene.roof import cut_roofs
-from smap.scene.roof_shell import Roofs, Shell, raise_shells
+from smap.scene.roof_shell import Roofs, Shell, all_flat, raise_shells
 
 __all__ = ["joined_masses", "raise_roofed"]
 
@@ -20,14 +20,17 @@ def raise_roofed(
     bottom: NDArray[np.float64],
     frame: NDArray[np.float64],
     roofs: Roofs | None,
+    floats: NDArray[np.bool_] | None = None,
 ) -> Mass:
     """As `raise_masses`; `top` is that of the ridge, so that walls end at their eaves.
 
-    A building whose footprint does not suit its roof gets a flat one. Of a pitched roof each face has
+    floats: bool (n,), those that begin at `bottom` in the air and are closed there; None: none does. A
+    building whose footprint does not suit its roof gets a flat one. Of a pitched roof each face has
     vertices of its own. Walls of both kinds hide each other, up to the eaves.
     """
-    if roofs is None or not roofs.shape.any():
+    if floats is None and (roofs is None or not roofs.shape.any()):
         return raise_masses(footprints, top, bottom, frame)
+    roofs = all_flat(len(footprints)) if roofs is None else roofs
     asked = np.flatnonzero(roofs.shape > 0)
     some = footprints.take(asked)
     plane = local_plane(some)
@@ -42,8 +45,11 @@ def raise_roofed(
     tops = eaves[ringed] + shell.rise[: len(ringed)]
     rings = _as_footprints(shell, plane)
     ends = tops[next_vertex(rings)]
+    begins = None if floats is None else np.where(floats, bottom, -np.inf)
     covered = covered_walls(
-        Footprints.concatenate([plain, rings]), np.concatenate([top[of_plain], np.minimum(tops, ends)])
+        Footprints.concatenate([plain, rings]),
+        np.concatenate([top[of_plain], np.minimum(tops, ends)]),
+        None if begins is None else np.concatenate([begins[of_plain], begins[asked[ringed]]]),
     )
     n = len(of_plain)
     flat_outline = Outline(plain.lonlat, next_vertex(plain), top[of_plain], bottom[of_plain], of_plain)
@@ -53,7 +59,24 @@ def raise_roofed(
             raise_walls(flat_outline, covered[:n], frame, cut_roofs(plain, local_plane(plain).xy)),
             raise_walls(walls, covered[n:], frame),
             _faces(shell, plane, eaves, frame, asked),
+            *([] if floats is None else [_undersides(footprints, bottom, floats, frame)]),
         ]
+    )
+
+
+def _undersides(
+    footprints: Footprints, bottom: NDArray[np.float64], floats: NDArray[np.bool_], frame: NDArray[np.float64]
+) -> Mass:
+    """What is seen from below of those that float."""
+    chosen = np.flatnonzero(floats)
+    some = footprints.take(chosen)
+    feature = chosen[some.vertex_feature]
+    down = np.broadcast_to(np.array([0.0, 0.0, -1.0], np.float32), (len(feature), 3))
+    return Mass(
+        positions=into_frame(some.lonlat, bottom[feature], frame),
+        normals=down,
+        triangles=cut_roofs(some, local_plane(some).xy)[:, ::-1].astype(np.uint32),
+        feature=feature,
     )
 
 

@@ -82,12 +82,14 @@ def settle_roofs(
     words: RoofWords,
     height: Array,
     *,
+    base: Array,
     by_floors: NDArray[np.bool_],
     storey_m: float,
 ) -> SettledRoofs:
     """Roofs of buildings of these heights, metres float64 (n,), those reckoned `by_floors` without a roof.
 
-    What cannot be had is flat, and told as a fault.
+    base: float64 (n,), metres above the ground where each begins. What cannot be had is flat, and told
+    as a fault.
     """
     faults: dict[str, tuple[NDArray[np.int64], Texts]] = {}
     shape, unknown = _shapes(words.shape)
@@ -97,7 +99,8 @@ def settle_roofs(
     facing = np.full((len(height), 2), np.nan)
     across = np.zeros(len(height), bool)
     if len(rows):
-        rise[rows] = _rises(footprints.take(rows), shape, words, height, by_floors, storey_m, rows, faults)
+        room = height - base
+        rise[rows] = _rises(footprints.take(rows), shape, words, room, by_floors, storey_m, rows, faults)
         facing[rows], bad = _directions(words.direction[rows])
         _note(faults, "roof_direction_unknown", rows[bad], words.direction)
         across[rows] = words.orientation[rows] == "across"
@@ -149,14 +152,14 @@ def _rises(
     footprints: Footprints,
     shape: NDArray[np.uint8],
     words: RoofWords,
-    height: Array,
+    room: Array,
     by_floors: NDArray[np.bool_],
     storey_m: float,
     rows: NDArray[np.int64],
     faults: dict[str, tuple[NDArray[np.int64], Texts]],
 ) -> Array:
     """Metres from eaves to ridge of the rows: as said, by levels under the roof, else by the usual pitch."""
-    total, own = height[rows], words.height[rows]
+    total, own = room[rows], words.height[rows]
     most = np.where(by_floors[rows], np.inf, total)
     with np.errstate(invalid="ignore"):
         _note(faults, "roof_height_not_positive", rows[own <= 0.0], words.height)

@@ -17,7 +17,7 @@ from smap.scene.measure import LocalPlane
 from smap.scene.roof import cut_roofs
 from smap.scene.roof_plan import WINGED, Ridges, along_one_ridge, find_winged, offset, rectangle_about
 
-__all__ = ["OVERHANG_M", "SHAPES", "Roofs", "Shell", "raise_shells", "shell_volumes"]
+__all__ = ["OVERHANG_M", "SHAPES", "Roofs", "Shell", "all_flat", "raise_shells", "shell_volumes"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -59,6 +59,11 @@ class Roofs:
     def take(self, chosen: Indices) -> Roofs:
         """The chosen ones in the order given."""
         return Roofs(self.shape[chosen], self.rise[chosen], self.facing[chosen], self.across[chosen])
+
+
+def all_flat(n: int) -> Roofs:
+    """Flat roofs of n buildings."""
+    return Roofs(np.zeros(n, np.uint8), np.zeros(n), np.full((n, 2), np.nan), np.zeros(n, bool))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, Protocol
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Engine
 from starlette.requests import Request
 from starlette.responses import Response
@@ -33,15 +33,20 @@ from smap.server.session import Doorkeeper
 __all__ = ["edit_routes", "names"]
 
 _ADDED = frozenset({"revision", "status", "updated", "links"})
+#: Writes wait for each other, and for an import that holds the database: in threads of their own, so that
+#: waiting ones never take those of the readers.
+WRITES_AT_ONCE = 4
 
 
 def edit_routes(door: Doorkeeper) -> list[Route]:
     """The addresses that change content; they share theirs with reading and differ by method."""
+    writes = CapacityLimiter(WRITES_AT_ONCE)
+    in_thread = partial(to_thread.run_sync, limiter=writes)
 
     async def create(request: Request) -> Response:
         session = await door.for_change(request)
         feature = _feature(await read_json(request))
-        record = await to_thread.run_sync(_create, door, session.user, request.path_params["layer"], feature)
+        record = await in_thread(_create, door, session.user, request.path_params["layer"], feature)
         where = f"/api/collections/{quoted(record.layer)}/items/{quoted(record.id)}"
         return _saved(record, status=HTTPStatus.CREATED, headers={"location": where})
 
@@ -50,12 +55,12 @@ def edit_routes(door: Doorkeeper) -> list[Route]:
         header = _if_match(request)
         work = partial(save_record, feature=_feature(await read_json(request)))
         path = request.path_params
-        return _saved(await to_thread.run_sync(_change, door, session.user, path, header, work))
+        return _saved(await in_thread(_change, door, session.user, path, header, work))
 
     async def publish(request: Request) -> Response:
         session = await door.for_change(request)
         header, path = _if_match(request), request.path_params
-        return _saved(await to_thread.run_sync(_change, door, session.user, path, header, publish_record))
+        return _saved(await in_thread(_change, door, session.user, path, header, publish_record))
 
     base = "/api/collections/{layer}/items"
     return [

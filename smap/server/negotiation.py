@@ -9,7 +9,7 @@ from http import HTTPStatus
 from starlette.requests import Request
 from starlette.responses import Response
 
-__all__ = ["accepts_gzip", "json_bytes", "json_response", "language", "wants_html", "weights"]
+__all__ = ["LANGUAGES", "accepts_gzip", "json_bytes", "json_response", "language", "wants_html", "weights"]
 
 JSON = "application/json"
 LANGUAGES = ("ko", "en")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection
+from datetime import UTC, datetime
 
 from starlette.requests import Request
 
 from smap.content.record import Bbox
 from smap.errors import UsageError
+from smap.server.negotiation import LANGUAGES
 
 __all__ = [
     "DEFAULT_HITS",
@@ -28,18 +30,25 @@ DEFAULT_ITEMS, MOST_ITEMS = 10, 1000
 #: What a search gives; nobody reads further.
 DEFAULT_HITS, MOST_HITS = 20, 100
 
-_MOMENT = r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?"
-_DATETIME = re.compile(rf"{_MOMENT}|({_MOMENT}|\.\.|)/({_MOMENT}|\.\.|)", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_OPEN = ("", "..")
+"""The ends of an interval that has none."""
+_WORDS = {"f": ("json", "html"), "lang": LANGUAGES, "draft": ("0", "1")}
+"""What parameters that take one of some words may say."""
 
 
 def check_known(request: Request, known: Collection[str]) -> None:
-    """UsageError for a parameter that this address does not have, or one given twice."""
+    """UsageError for a parameter that this address lacks, one given twice, or a word it cannot take."""
     names = [name for name, _ in request.query_params.multi_items()]
     for name in names:
         if name not in known:
             raise UsageError(f"unknown query parameter {name!r}; known here: {', '.join(sorted(known))}")
         if names.count(name) > 1:
             raise UsageError(f"query parameter {name!r} is given twice")
+        value = request.query_params[name]
+        if value not in _WORDS.get(name, (value,)):
+            raise UsageError(f"query parameter {name}: {value!r} is none of {', '.join(_WORDS[name])}")
 
 
 def whole_number_of(request: Request, name: str, default: int, *, low: int, high: int | None = None) -> int:
@@ -80,13 +89,29 @@ def bbox_of(request: Request) -> Bbox | None:
 def check_datetime(request: Request) -> None:
     """`datetime` must be well formed; our records have no time of their own, so each of them matches."""
     text = request.query_params.get("datetime")
-    if text is not None and not _DATETIME.fullmatch(text):
+    if text is None:
+        return
+    ends = text.split("/")
+    moments = [_moment(end) for end in ends if len(ends) == 1 or end not in _OPEN]
+    if len(ends) > 2 or None in moments or not moments:
         raise UsageError(f"datetime: {text!r} is not an RFC 3339 date, time or interval")
+    first, *rest = (moment for moment in moments if moment is not None)
+    if rest and rest[0] < first:
+        raise UsageError(f"datetime: {text!r} ends before it begins")
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment in UTC; None for what is none, such as the 31st of February."""
+    if not _MOMENT.fullmatch(text):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
+    """Digits of ASCII only: Python's own reading takes 1_0 and ١٠ too."""
+    value = float(text) if _NUMBER.fullmatch(text) else math.nan
     return value if math.isfinite(value) else None

@@ -11,12 +11,10 @@ from starlette.routing import Route
 
 from smap.content.record import Hit
 from smap.content.search import search
-from smap.errors import UsageError
 from smap.server.answers import document_answer
 from smap.server.contentbase import ContentBase
 from smap.server.features import Clock, feature_of
 from smap.server.links import GEOJSON, absolute, link, quoted
-from smap.server.negotiation import LANGUAGES
 from smap.server.parameters import DEFAULT_HITS, MOST_HITS, check_known, whole_number_of
 from smap.server.wire import PlaceFeature
 
@@ -31,8 +29,6 @@ def search_routes(content: ContentBase, now: Clock) -> list[Route]:
     def find(request: Request) -> Response:
         check_known(request, KNOWN)
         lang = request.query_params.get("lang")
-        if lang is not None and lang not in LANGUAGES:
-            raise UsageError(f"query parameter lang: {lang!r} is none of {', '.join(LANGUAGES)}")
         limit = whole_number_of(request, "limit", DEFAULT_HITS, low=1, high=MOST_HITS)
         words = request.query_params.get("q", "")
         hits = search(content.engine(), words, lang=lang, limit=limit) if content.exists() else []

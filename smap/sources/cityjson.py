@@ -15,16 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
 
 from smap.errors import InputError
+from smap.sources.held import GEOMETRY, HeldTable, table_of
 
-__all__ = ["GEOMETRY", "HEIGHT", "ID", "CityTable", "is_cityjson", "read_city"]
+__all__ = ["HEIGHT", "ID", "is_cityjson", "read_city"]
 
-ID, HEIGHT, GEOMETRY = "cityobject_id", "height_m", "wkb_geometry"
-"""Columns that come from the objects themselves: the key of each, its height in metres, its footprint."""
+ID, HEIGHT = "cityobject_id", "height_m"
+"""Columns that come from the objects themselves: the key of each, its height in metres."""
 
 # Nesting of a geometry's boundaries above its surfaces (specification, section 3.2)
 _DEPTH = {"MultiSurface": 0, "CompositeSurface": 0, "Solid": 1, "MultiSolid": 2, "CompositeSolid": 2}
@@ -36,14 +36,6 @@ _DAMAGE = (
     shapely.errors.ShapelyError,
 )
 _EPSG = re.compile(r"EPSG(?:/[^/]*/|::|:|/)(\d+)$")
-
-
-@dataclass(frozen=True)
-class CityTable:
-    """n buildings. rows: attributes, with `ID`, `HEIGHT` and `GEOMETRY`; crs: as `parse_crs` takes it."""
-
-    rows: pa.RecordBatch
-    crs: str | None
 
 
 @dataclass(frozen=True)
@@ -59,7 +51,7 @@ def is_cityjson(head: str) -> bool:
     return re.search(r'"type"\s*:\s*"CityJSON(Feature)?"', head) is not None
 
 
-def read_city(path: Path) -> CityTable:
+def read_city(path: Path) -> HeldTable:
     """The buildings of a file; InputError (one line) for whatever is wrong with it."""
     try:
         documents = _documents(path)
@@ -73,7 +65,7 @@ def read_city(path: Path) -> CityTable:
             buildings = [
                 one for document in documents for one in _buildings(document, first.get("transform"))
             ]
-        return CityTable(_table(buildings), _system(first))
+        return HeldTable(table_of(buildings), _system(first))
     except _DAMAGE as error:
         raise InputError(f"{path}: damaged CityJSON: {type(error).__name__}: {error}") from error
 
@@ -198,20 +190,3 @@ def _union(surfaces: list[_Surface]) -> shapely.Geometry | None:
 def _extent(body: list[_Surface]) -> float | None:
     heights = np.concatenate([ring[:, 2] for s in body for ring in s.rings]) if body else np.empty(0)
     return float(np.ptp(heights)) if len(heights) else None
-
-
-def _table(buildings: list[dict[str, Any]]) -> pa.RecordBatch:
-    names = dict.fromkeys(name for one in buildings for name in one)
-    columns = {name: _column(name, [one.get(name) for one in buildings]) for name in names}
-    return pa.RecordBatch.from_pydict(columns)
-
-
-def _column(name: str, values: list[Any]) -> pa.Array:
-    """Numbers where all are numbers, else texts; what is nested as JSON."""
-    if name == GEOMETRY:
-        return pa.array(values, pa.binary())
-    known = [v for v in values if v is not None]
-    if known and all(isinstance(v, int | float) and not isinstance(v, bool) for v in known):
-        return pa.array([None if v is None else float(v) for v in values], pa.float64())
-    texts = [v if v is None or isinstance(v, str) else json.dumps(v, ensure_ascii=False) for v in values]
-    return pa.array(texts, pa.string())

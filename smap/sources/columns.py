@@ -18,7 +18,7 @@ YEARS = frozenset({"year_built"})
 TEXTS = frozenset(
     {
         *("id", "name", "name_en", "pnu", "dong", "use", "structure", "address", "lot"),
-        *("roof_shape", "roof_direction", "roof_orientation", "part_of"),
+        *("roof_shape", "roof_direction", "roof_orientation", "part", "part_of"),
     }
 )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from smap.errors import InputError
 from smap.sources import integrity
 from smap.sources.cityjson import is_cityjson
+from smap.sources.overpass import is_overpass
 
 __all__ = ["SUFFIXES", "SourceFile", "identify", "locate"]
 
@@ -101,8 +102,11 @@ def _table(path: Path, kind: str) -> SourceFile:
 
 
 def _geojson(path: Path) -> SourceFile:
-    if is_cityjson(integrity.head_of(path)):
+    head = integrity.head_of(path)
+    if is_cityjson(head):
         return SourceFile(path, "CityJSON", "")
+    if is_overpass(head):
+        return SourceFile(path, "Overpass", "")
     names_crs, geometries = integrity.check_geojson(path)
     name = _json_name("GeoJSON", path)
     return SourceFile(path, "GeoJSON", name, names_crs=names_crs, geometries=geometries)

@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from smap.errors import CrsError, InputError, RecipeError
 from smap.geo.crs import Crs, Suggestion, contradiction, fit, parse_crs
-from smap.sources.cityjson import GEOMETRY, read_city
+from smap.sources.cityjson import read_city
 from smap.sources.csvtable import read_csv
 from smap.sources.encoding import DbfEncoding, dbf_encoding
 from smap.sources.formats import SourceFile
 from smap.sources.gdal import Layer, batches, layer_names, layer_of, open_once
+from smap.sources.held import GEOMETRY, HeldTable
 from smap.sources.integrity import shapefile_sibling
+from smap.sources.overpass import read_overpass
 from smap.sources.placing import doubt_of, likely_first
 from smap.sources.presets import PRESETS, guess_preset, resolve_preset
 
@@ -76,7 +78,7 @@ class OpenLayer:
     geometry: str | None
     grid: str | None = None
     kind_of_file: str = ""
-    held: pa.RecordBatch | None = None
+    held: HeldTable | None = None
     source: Iterator[tuple[pa.RecordBatch, pa.Array | None]] | None = None
 
     @property
@@ -110,7 +112,7 @@ def open_layer(
     held = _held(file, wanted)
     source = None
     if held:
-        found = _layer_of_rows(file, *held)
+        found = _layer_of_rows(file, held)
     elif once and file.lines is not None and wanted.layer is None:
         # GDAL looks through all lines for their fields whenever it opens them
         title = file.path.name.split(".")[0]
@@ -135,27 +137,29 @@ def open_layer(
         found.kinds,
         found.geometry,
         *_published_as(wanted.preset or (guess_preset(found.fields) if every_field else None), found.fields),
-        held[0] if held else None,
+        held,
         source,
     )
 
 
-def _held(file: SourceFile, wanted: Wanted) -> tuple[pa.RecordBatch, str | None] | None:
+def _held(file: SourceFile, wanted: Wanted) -> HeldTable | None:
     """Rows and reference system of what GDAL does not read for us."""
     if file.format == "CityJSON":
-        city = read_city(file.path)
-        return city.rows, city.crs
+        return read_city(file.path)
+    if file.format == "Overpass":
+        return read_overpass(file.path)
     if file.format == "CSV":
-        return read_csv(file.path, encoding=wanted.encoding, fields=_published(wanted)), None
+        return HeldTable(read_csv(file.path, encoding=wanted.encoding, fields=_published(wanted)), None)
     return None
 
 
-def _layer_of_rows(file: SourceFile, rows: pa.RecordBatch, crs: str | None) -> Layer:
+def _layer_of_rows(file: SourceFile, held: HeldTable) -> Layer:
+    rows = held.rows
     names = [name for name in rows.schema.names if name != GEOMETRY]
     types = [rows.schema.field(name).type for name in names]
     kinds = tuple("number" if pa.types.is_floating(kind) else "text" for kind in types)
     geometry = "Polygon" if GEOMETRY in rows.schema.names else None
-    return Layer(file.path.name.split(".")[0], crs, tuple(names), kinds, geometry, rows.num_rows)
+    return Layer(file.path.name.split(".")[0], held.crs, tuple(names), kinds, geometry, rows.num_rows)
 
 
 def rows_of(
@@ -184,8 +188,8 @@ def rows_of(
         return
     if condition is not None:
         raise RecipeError(f"{layer.where}: where = is not for {layer.file.format}: it is not read by GDAL")
-    for start in range(0, layer.held.num_rows, rows):
-        batch = layer.held.slice(start, rows)
+    for start in range(0, layer.held.rows.num_rows, rows):
+        batch = layer.held.rows.slice(start, rows)
         yield batch, batch.column(GEOMETRY) if GEOMETRY in batch.schema.names else None
 
 
@@ -288,7 +292,7 @@ def doubts(layer: OpenLayer, crs: Crs | None, sample: NDArray[np.float64]) -> tu
     lines = [told] if told else []
     if n := layer.file.shapeless:
         lines.append(f"its table has {n:,} rows more than there are shapes: are .dbf and .shp of one export?")
-    return tuple(f"{layer.where}: {line}" for line in lines)
+    return (*(f"{layer.where}: {line}" for line in lines), *(layer.held.warnings if layer.held else ()))
 
 
 def suggestions(layer: OpenLayer, sample: NDArray[np.float64]) -> list[Suggestion]:

@@ -116,6 +116,7 @@ _OSM = Preset(
         "roof_orientation": ("roof:orientation",),
         "min_height": ("min_height", "building:min_height"),
         "min_level": ("building:min_level", "min_level"),
+        "part": ("building:part",),
         "part_of": ("part_of",),
     },
     marks=(),

@@ -105,10 +105,13 @@ def _chunks(
 def _with_doubts(
     chunk: FeatureChunk, layer: OpenLayer, told: tuple[str, ...], condition: str | None
 ) -> FeatureChunk:
-    """The first chunk also tells of the rows of a table that no shape belongs to: GDAL passes over them."""
-    shapeless = layer.file.shapeless if condition is None else 0
-    dropped = Counter(chunk.dropped) + Counter({"no_geometry": shapeless})
-    return replace(chunk, read=chunk.read + shapeless, dropped=dict(dropped), warnings=told)
+    """The first chunk also tells of what is not among the rows: those of a table that no shape belongs to,
+    which GDAL passes over, and features of a document that have no outline.
+    """
+    lost = Counter({"no_geometry": layer.file.shapeless if condition is None else 0})
+    lost += Counter(layer.held.lost if layer.held else {})
+    dropped = Counter(chunk.dropped) + lost
+    return replace(chunk, read=chunk.read + lost.total(), dropped=dict(dropped), warnings=told)
 
 
 def _needed(layer: OpenLayer, condition: str | None) -> list[str]:

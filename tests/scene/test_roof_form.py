@@ -42,6 +42,7 @@ def settled(
             np.full(n, None, object),
         ),
         np.array(height, np.float64),
+        base=np.zeros(n),
         by_floors=np.full(n, by_floors),
         storey_m=3.0,
     )

@@ -1,13 +1,20 @@
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 
+from smap.content.database import open_database, writing
 from tests.server.city import PASSWORD, SUNGNYEMUN, place
 
 ITEMS = "/api/collections/heritage/items"
+THREADS = 40
+"""As many as the server's pool holds (anyio's default)."""
 
 
 def etag_of(client: TestClient) -> str:
@@ -41,6 +48,31 @@ def test_a_place_is_made_saved_and_published(editor: TestClient) -> None:
     shown = editor.post(f"{ITEMS}/gwanghwamun/publish", headers={"if-match": saved.headers["etag"]})
     assert (shown.status_code, shown.json()["status"]) == (200, "published")
     assert editor.get(f"{ITEMS}/gwanghwamun").json()["properties"]["name_en"] == "Gwanghwamun Gate"
+
+
+def test_writers_that_wait_leave_the_readers_their_threads(
+    editor: TestClient, app: ASGIApp, workspace: Path
+) -> None:
+    headers = {name: editor.headers[name] for name in ("x-csrf-token", "origin")}
+    made = [place(f"gate-{n}", "문", "Gate", 126.9769, 37.5759) for n in range(THREADS + 5)]
+
+    async def all_at_once() -> set[int]:
+        transport = httpx2.ASGITransport(app, client=("127.0.0.1", 50000))
+        async with httpx2.AsyncClient(
+            transport=transport, base_url="http://localhost", headers=headers, cookies=editor.cookies
+        ) as client:
+            with writing(engine):
+                answers = [asyncio.create_task(client.post(ITEMS, json=feature)) for feature in made]
+                for _ in range(100):
+                    assert (await client.get(f"{ITEMS}/sungnyemun")).status_code == 200
+                assert not any(answer.done() for answer in answers)
+            return {(await answer).status_code for answer in answers}
+
+    engine = open_database(workspace / "content.db")
+    try:
+        assert asyncio.run(all_at_once()) == {201}
+    finally:
+        engine.dispose()
 
 
 def test_a_change_without_if_match_is_428(editor: TestClient) -> None:

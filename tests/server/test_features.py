@@ -69,7 +69,17 @@ def test_a_box_keeps_what_lies_in_it(client: TestClient) -> None:
         "bbox=126,38,127,37",
         "bbox=nan,1,2,3",
         "bbox=999,0,1,1",
+        "bbox=1_2,3,126,38",
+        "bbox=١٢٦,37,127,38",
         "datetime=yesterday",
+        "datetime=2020-02-31",
+        "datetime=2020-01-01T25:00:00Z",
+        "datetime=2021-01-01/2020-01-01",
+        "datetime=../..",
+        "datetime=2020-01-01/2020-02-01/2020-03-01",
+        "f=xml",
+        "lang=tlh",
+        "draft=2",
         "bbox-crs=http://www.opengis.net/def/crs/EPSG/0/4326",
     ],
 )
@@ -81,7 +91,14 @@ def test_a_senseless_query_is_refused_by_name(client: TestClient, query: str) ->
 
 def test_a_greedy_limit_is_capped(client: TestClient) -> None:
     assert client.get(f"{ITEMS}?limit=999999").json()["numberReturned"] == 2
-    assert client.get(f"{ITEMS}?datetime=2020-01-01/..").json()["numberReturned"] == 2
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["2020-01-01/..", "/2020-01-01", "2020-02-29T10:00:00.5%2B09:00", "2020-01-01/2020-01-01T00:00:00Z"],
+)
+def test_records_have_no_time_of_their_own_and_match_every_one(client: TestClient, moment: str) -> None:
+    assert client.get(f"{ITEMS}?datetime={moment}").json()["numberReturned"] == 2
 
 
 def test_an_item_carries_its_revision_as_etag(client: TestClient) -> None:

@@ -90,6 +90,8 @@ export interface PlaceProperties {
   designated?: string;
   built?: string;
   khs_id?: string;
+  building?: string;
+  building_area_m2?: number;
   length_m?: number;
   vertices?: Record<string, unknown>[];
   [other: string]: unknown;

@@ -76,6 +76,7 @@ export function createBuildingMaterial(air: Air): LitMaterial {
   const chosen = { value: NOBODY };
   const hovered = { value: NOBODY };
   const material = new MeshLambertMaterial({ vertexColors: true, fog: false });
+  material.defines = { ...material.defines, GRAZED: "" };
   material.onBeforeCompile = (shader) => {
     Object.assign(shader.uniforms, air, {
       uChosen: chosen,

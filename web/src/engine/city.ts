@@ -89,6 +89,8 @@ export class City {
   #era: string | null = null;
   #groundChanged = true;
   #timer = 0;
+  /** Rises whenever other buildings or models are drawn than before. */
+  shown = 0;
 
   constructor(
     readonly stage: Stage,
@@ -133,6 +135,7 @@ export class City {
     });
     tiles.addEventListener("tile-visibility-change", ({ scene, visible }) => {
       this.stage.shadowsChanged();
+      this.shown += 1;
       if (scene && visible) this.#lights.find(meshesOf(scene));
     });
     tiles.addEventListener("dispose-model", ({ scene }) => {
@@ -302,6 +305,7 @@ export class City {
     for (const { layer, era, tiles } of this.buildings) {
       tiles.group.visible = !this.#hidden.has(layer) && (era === null || era === this.#era);
     }
+    this.shown += 1;
     this.stage.shadowsChanged();
     this.stage.invalidate();
   }
@@ -326,10 +330,11 @@ export class City {
 
   /** Light a building as chosen, through all changes of detail; null lights none. */
   choose(smapId: string | null): void {
-    this.#lights.choose(smapId, this.#shownMeshes());
+    this.#lights.choose(smapId, this.shownMeshes());
   }
 
-  *#shownMeshes(): Iterable<Mesh> {
+  /** The meshes of all buildings and models that are drawn. */
+  *shownMeshes(): Iterable<Mesh> {
     for (const tiles of this.#shownBuildings()) for (const tile of tiles.visible()) {
       if (tile.engineData.scene) yield* meshesOf(tile.engineData.scene);
     }

@@ -24,12 +24,12 @@ const STEPS: { altitude: number; sun: string; sunStrength: number; sky: string; 
     zenith: "#33497a", horizon: "#c4a4a4", glow: "#e6a98a", night: 0.8 },
   { altitude: 0, sun: "#ffab7a", sunStrength: 1.1, sky: "#a4acc8", ground: "#85787d", skyStrength: 1.4,
     zenith: "#4d6a9b", horizon: "#e6c3ae", glow: "#ffc596", night: 0.4 },
-  { altitude: 6, sun: "#ffc28d", sunStrength: 2.5, sky: "#bfc8dc", ground: "#b9a899", skyStrength: 1.95,
+  { altitude: 6, sun: "#ffc28d", sunStrength: 2.7, sky: "#c5cad8", ground: "#b9a899", skyStrength: 1.75,
     zenith: "#6d93c1", horizon: "#eedac4", glow: "#ffdca8", night: 0 },
-  { altitude: 22, sun: "#ffe0ba", sunStrength: 2.6, sky: "#cfdcee", ground: "#c8b9a3", skyStrength: 1.9,
-    zenith: "#6a9ccb", horizon: "#e9e9e0", glow: "#fff0d2", night: 0 },
-  { altitude: 45, sun: "#fff0dd", sunStrength: 2.45, sky: "#d7e4f4", ground: "#d6cab6", skyStrength: 1.95,
-    zenith: "#5c97d0", horizon: "#e3ebec", glow: "#fdf5e6", night: 0 },
+  { altitude: 22, sun: "#ffe2bf", sunStrength: 2.95, sky: "#d8dde6", ground: "#c9b79d", skyStrength: 1.6,
+    zenith: "#5f95ca", horizon: "#dbe4e6", glow: "#fff0d2", night: 0 },
+  { altitude: 45, sun: "#fff0dc", sunStrength: 2.8, sky: "#dde3ea", ground: "#d3c3a9", skyStrength: 1.62,
+    zenith: "#5290cf", horizon: "#d3e1ea", glow: "#fdf5e6", night: 0 },
 ];
 
 /** The light for a height of the sun in degrees. */

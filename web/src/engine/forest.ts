@@ -70,12 +70,26 @@ export function plant(rect: readonly number[], stride: number, ground: Ground): 
   return trees;
 }
 
+/** Side of the clumps and glades of a wood, in cells. */
+const CLUMP_CELLS = 7;
+
+/** How much of its cover the wood has at a cell, 0.3 to 1.3: trees stand in clumps and leave glades (value noise). */
+function clumping(x: number, y: number): number {
+  const [u, v] = [x / CLUMP_CELLS, y / CLUMP_CELLS];
+  const [i, j] = [Math.floor(u), Math.floor(v)];
+  const corner = (a: number, b: number) => chanceOf(i + a, j + b, 7);
+  const [s, t] = [step(0, 1, u - i), step(0, 1, v - j)];
+  const mix = (a: number, b: number, part: number) => a + (b - a) * part;
+  const noise = mix(mix(corner(0, 0), corner(1, 0), s), mix(corner(0, 1), corner(1, 1), s), t);
+  return mix(0.3, 1.3, step(0.25, 0.6, noise));
+}
+
 function treeOf(x: number, y: number, stride: number, ground: Ground): Tree | null {
   const lon = (x + 0.8 * chanceOf(x, y, 0)) * CELL_LON;
   const lat = (y + 0.8 * chanceOf(x, y, 1)) * CELL_LAT;
   const here = ground(lon, lat);
   if (!here || here.wet) return null;
-  const cover = forestCover(here.slope, here.height);
+  const cover = forestCover(here.slope, here.height) * clumping(x, y);
   if (cover < LEAST_COVER || chanceOf(x, y, 2) > cover) return null;
   const size = (6.5 + 5 * chanceOf(x, y, 3)) * stride ** 0.62;
   return { lon, lat, rank: chanceOf(x, y, 4), kind: chanceOf(x >> 2, y >> 2, 5) * 0.6 + chanceOf(x, y, 6) * 0.4, size };

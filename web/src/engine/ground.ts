@@ -5,6 +5,7 @@ import { Color, MeshLambertMaterial, Vector4, type Mesh, type Texture } from "th
 
 import { CONTACT_GLSL, type ContactUniforms } from "./contact";
 import type { Frame } from "./frame";
+import { grainTexture } from "./grain";
 import type { Bbox } from "./home";
 import { PALETTE } from "./palette";
 import { HAZE_GLSL, type Air } from "./sky";
@@ -42,13 +43,7 @@ uniform float uNight;
 uniform vec3 uLantern;
 ${HAZE_GLSL}
 ${CONTACT_GLSL}
-float noise(vec2 p) {
-  vec2 cell = floor(p), f = fract(p);
-  f = f * f * (3.0 - 2.0 * f);
-  vec4 corner = vec4(0.0, 1.0, 57.0, 58.0) + dot(cell, vec2(1.0, 57.0));
-  vec4 v = fract(sin(corner) * 43758.5453);
-  return mix(mix(v.x, v.y, f.x), mix(v.z, v.w, f.x), f.y);
-}
+uniform sampler2D uGrain;
 float contour(float height, float step_m) {
   float c = height / step_m;
   float wide = fwidth(c);
@@ -62,8 +57,11 @@ const COLOUR = /* glsl */ `
 vec3 lean = normalize(vLean);
 float slope = length(lean.xz) / max(lean.y, 0.05);
 float high = vPoint.y + dot(vPoint.xz, vPoint.xz) / 12742000.0 - uSeaLevel;
-float canopy = noise(vPoint.xz / 19.0);
-float grain = noise(vPoint.xz / 90.0) * 0.6 + canopy * 0.4;
+// Fields of 190 and 47 m; mottle of 16 m, tufts of 4 m and fibre of 1 m. The mean of each is a half, where it fades.
+vec3 fields = texture2D(uGrain, vPoint.xz / 1520.0).rgb;
+vec3 fibre = texture2D(uGrain, vPoint.xz / 131.0).rgb;
+float canopy = fibre.r;
+float grain = fields.g * 0.6 + canopy * 0.4;
 float hill = clamp(smoothstep(0.07, 0.24, slope + 0.05 * (grain - 0.5)) * smoothstep(18.0, 60.0, high)
   + smoothstep(75.0, 150.0, high + 20.0 * (grain - 0.5)), 0.0, 1.0);
 vec3 earth = mix(uValley, uMeadow, smoothstep(0.0, 0.45, hill));
@@ -72,9 +70,13 @@ earth = mix(earth, uDeep, smoothstep(120.0, 420.0, high) * hill * 0.7);
 earth = mix(earth, uRock, smoothstep(0.34, 0.6, slope + 0.2 * (grain - 0.5)) * smoothstep(110.0, 260.0, high) * 0.85);
 float south = dot(normalize(lean.xz + 1e-5), vec2(0.35, 0.94));
 earth *= 1.0 + 0.07 * south * hill;
-earth *= 0.985 + 0.03 * grain;
+// The valley is laid of large sheets, warmer and cooler by a breath; near the eye their fibre shows.
+float bare = 1.0 - hill;
+earth *= 1.0 + bare * (0.13 * (fields.r - 0.5) + 0.09 * (fields.g - 0.5) + 0.05 * (fibre.r - 0.5) + 0.05 * (fibre.g - 0.5));
+earth *= mix(vec3(1.0), vec3(1.025, 1.0, 0.955), bare * smoothstep(0.3, 0.7, fields.g));
+earth *= 1.0 + 0.07 * (fibre.b - 0.5);
 // Crowns seen from afar: a mottled wood where no single tree is drawn any more.
-earth *= 1.0 + 0.20 * (canopy - 0.5) * smoothstep(0.5, 1.0, hill);
+earth *= 1.0 + (0.34 * (canopy - 0.5) + 0.26 * (fields.g - 0.5) + 0.18 * (fibre.g - 0.5)) * smoothstep(0.5, 1.0, hill);
 // Near the eye the triangles of the ground show in the lines: there the light alone tells the shape.
 float away = smoothstep(800.0, 2000.0, distance(vPoint, cameraPosition));
 earth *= 1.0 - 0.10 * away * hill * max(contour(high, 20.0), 0.8 * contour(high, 100.0));
@@ -85,7 +87,7 @@ vec3 ray = normalize(vPoint - cameraPosition);
 float grazing = 1.0 - clamp(-ray.y, 0.0, 1.0);
 grazing *= grazing;
 grazing *= grazing;
-diffuseColor.rgb = mix(earth, uWater * (0.97 + 0.06 * noise(vPoint.xz / 60.0)), wet);
+diffuseColor.rgb = mix(earth, uWater * (0.97 + 0.06 * fields.g), wet);
 `;
 
 const NORMAL = /* glsl */ `
@@ -133,6 +135,7 @@ export function createGround(look: GroundLook, mask: Texture | null): MeshLamber
   const colours = Object.fromEntries(Object.entries(EARTH).map(([name, hex]) => [name, { value: new Color(hex) }]));
   material.onBeforeCompile = (shader) => {
     Object.assign(shader.uniforms, look.air, look.contact, colours, {
+      uGrain: { value: grainTexture() },
       uMask: { value: mask },
       uHasWater: { value: mask ? 1 : 0 },
       uSeaLevel: { value: look.seaLevel },

@@ -8,8 +8,8 @@ import type { Geodetic } from "./frame";
 export type Bbox = readonly [number, number, number, number];
 
 const SEJONG_DAERO = { lon: 126.9769, lat: 37.566 };
-/** From over Gwanghwamun Square: the gate in the middle, Bugaksan over it, towers to both sides. */
-const FIRST_VIEW: View = { lon: 126.97692, lat: 37.5733, height: 78, heading: 357.3, tilt: 84 };
+/** Before Gwanghwamun, as high as its eaves: the gate large in the middle, the palace behind, Bugaksan over it. */
+const FIRST_VIEW: View = { lon: 126.97686, lat: 37.575, height: 73, heading: 357.3, tilt: 86 };
 
 const holds = ([west, south, east, north]: Bbox, { lon, lat }: { lon: number; lat: number }) =>
   lon >= west && lon <= east && lat >= south && lat <= north;

@@ -184,6 +184,12 @@ export class MapView {
   #settle(): void {
     if (this.#waiting || this.#city.busy || this.#stage.rig.flying) return;
     if (!this.#stage.still) return;
+    if (this.#anchors.look()) {
+      // The names change places, which takes a moment of its own.
+      this.#events.frame?.();
+      this.#timer = window.setTimeout(() => this.#settle(), SETTLE_MS);
+      return;
+    }
     this.#ready = true;
     this.#aim = null;
     this.#events.ready?.(true);
@@ -304,8 +310,8 @@ export class MapView {
     return this.#anchors.project();
   }
 
-  setPaths(id: string, lines: readonly (readonly LonLat[])[], style: PathStyle): void {
-    const paths = new Paths(lines, style);
+  setPaths(id: string, lines: readonly (readonly LonLat[])[], style: PathStyle, gates: readonly LonLat[]): void {
+    const paths = new Paths(lines, style, gates);
     this.#paths.set(id, paths);
     this.#markPaths();
     this.#stage.scene.add(paths.group);

@@ -15,15 +15,15 @@ export const PALETTE = {
   paper: "#fdf9ef",
   /** What is chosen. */
   cinnabar: "#dd5a31",
-  valley: "#e3dccd",
-  meadow: "#cdd0b3",
-  forest: "#93a884",
-  deep: "#6f8b74",
+  valley: "#d8d0c0",
+  meadow: "#c3c7a4",
+  forest: "#869d76",
+  deep: "#628068",
   rock: "#d5cdbc",
   water: "#9db9c3",
   /** Crowns of the trees, pine to broadleaf. */
-  pine: "#7d9a76",
-  leaf: "#b3bf8c",
+  pine: "#6c8b66",
+  leaf: "#a9b67c",
   /** Light under the eaves at night. */
   lantern: "#ffb765",
 } as const;

@@ -19,24 +19,62 @@ export interface PathStyle {
 }
 
 /** A line is sampled at least this often, so that it follows the ground between its points. */
-const STEP_M = 12;
-/** Lift above the ground, metres: a line must not drown in the ground's triangles. */
-const LIFT_M = 2.5;
+const STEP_M = 8;
+/** Lift above the ground, metres: a line must not drown in the ground's triangles … */
+const LIFT_M = 0.5;
+/** … which are coarser from afar: it is lifted more by this share of the distance, up to so many metres. */
+const [LIFT_SHARE, LIFT_MOST_M] = [0.004, 2.5];
+/** A line that marks what stands there keeps this far from the gates on it, metres: nothing bars their arches. */
+const GATE_M = 40;
+/** From near a line whose thing is drawn by models is a trace of dashes, where they leave it free: metres. */
+const [DASH_M, GAP_M] = [5, 5];
+
+const VERTEX = /* glsl */ `
+uniform float depicted, grounded;
+varying float vNear, vSeen;
+vec3 lifted(vec3 point) {
+  float lift = min(distance(point, cameraPosition) * ${LIFT_SHARE.toFixed(3)}, ${LIFT_MOST_M.toFixed(1)});
+  return point + vec3(0.0, lift, 0.0);
+}
+`;
 
 /**
- * GLSL: brings a line nearer to the eye by 6 m and 0.6 % of its distance, in depth alone. A line is several pixels wide
- * on the screen, so far away its lower half lies before ground that is nearer than the line itself and would be hidden.
- * dz = 2·near·Δ / w follows from the perspective matrix for far ≫ near.
+ * GLSL: brings a line nearer to the eye in depth alone, by 6 m and 0.6 % of its distance from afar and by a tenth of that
+ * from near. A line is several pixels wide on the screen, so far away its lower half lies before ground that is nearer
+ * than the line itself and would be hidden. dz = 2·near·Δ / w follows from the perspective matrix for far ≫ near.
  *
  * What the line marks may itself be drawn, as a model that stands on it: then from near by the model hides the line, and
- * only from afar the line marks it.
+ * only from afar the line marks it. From high above it is seen past houses too, so that it reads as one.
+ *
+ * A way among houses is not seen from afar at a grazing angle: there it would stand up as a spike.
  */
 const NEARER = /* glsl */ `
   float near = projectionMatrix[3][2] / (projectionMatrix[2][2] - 1.0);
-  float marked = mix(1.0, smoothstep(600.0, 900.0, gl_Position.w), depicted);
-  gl_Position.z -= 2.0 * near * marked * (6.0 + 0.006 * gl_Position.w) / gl_Position.w;
+  float away = gl_Position.w;
+  vec3 place = position.y < 0.5 ? instanceStart : instanceEnd;
+  float steep = (cameraPosition.y - place.y) / max(distance(place, cameraPosition), 1.0);
+  vNear = depicted * (1.0 - smoothstep(500.0, 800.0, away));
+  vSeen = max(1.0 - grounded, max(smoothstep(0.04, 0.09, steep), 1.0 - smoothstep(200.0, 400.0, away)));
+  float marked = mix(0.1, 1.0, smoothstep(250.0, 900.0, away)) * (1.0 - vNear);
+  float over = (1.0 - grounded) * 90.0 * smoothstep(0.12, 0.3, steep) * smoothstep(900.0, 1500.0, away);
+  gl_Position.z -= 2.0 * near * (marked * (6.0 + 0.006 * away) + over) / away;
   #include <logdepthbuf_vertex>
 `;
+
+const DASHES = /* glsl */ `
+  if (vNear > 0.5 && mod(vLineDistance, ${(DASH_M + GAP_M).toFixed(1)}) > ${DASH_M.toFixed(1)}) discard;
+  alpha *= vSeen * (1.0 - vNear * (rim ? 1.0 : 0.5));
+  if (alpha < 0.02) discard;
+  diffuseColor.a = alpha;
+`;
+
+interface Look {
+  width: number;
+  opacity: number;
+  rim: boolean;
+  /** Whether it is a way on the ground among houses. */
+  grounded: boolean;
+}
 
 /** A line with points no farther apart than a step. */
 export function densify(line: readonly LonLat[], stepM = STEP_M): LonLat[] {
@@ -56,18 +94,34 @@ export function densify(line: readonly LonLat[], stepM = STEP_M): LonLat[] {
   return out;
 }
 
+const near = (a: LonLat, b: LonLat, metres: number) =>
+  Math.hypot((a[0] - b[0]) * 88_000, (a[1] - b[1]) * 111_000) < metres;
+
+/** The parts of a line that keep their distance from some places. */
+export function partsOff(line: readonly LonLat[], places: readonly LonLat[], metres = GATE_M): LonLat[][] {
+  const parts: LonLat[][] = [[]];
+  for (const point of line) {
+    if (!places.some((place) => near(point, place, metres))) parts.at(-1)?.push(point);
+    else if (parts.at(-1)?.length) parts.push([]);
+  }
+  return parts.filter(({ length }) => length > 1);
+}
+
 export class Paths {
   readonly group = new Group();
   readonly #lines: { points: LonLat[]; drawn: Line2[]; key: string }[] = [];
   readonly #materials: LineMaterial[];
   readonly #depicted = { value: 0 };
 
-  constructor(lines: readonly (readonly LonLat[])[], style: PathStyle) {
+  /** Lines in degrees, which leave `gates` free. */
+  constructor(lines: readonly (readonly LonLat[])[], style: PathStyle, gates: readonly LonLat[] = []) {
+    const grounded = style.old !== true;
     this.#materials = [
-      this.#material(style.rim, style.width + 2.2, 0.85),
-      this.#material(style.colour, style.width, 1),
+      this.#material(style.rim, { width: style.width + 2.2, opacity: 0.85, rim: true, grounded }),
+      this.#material(style.colour, { width: style.width, opacity: 1, rim: false, grounded }),
     ];
-    for (const line of lines) this.#lines.push({ points: densify(line), drawn: [], key: "" });
+    const parts = lines.flatMap((line) => partsOff(densify(line), gates));
+    for (const points of parts) this.#lines.push({ points, drawn: [], key: "" });
   }
 
   /** Whether models that stand on the lines draw what these mark. */
@@ -102,20 +156,27 @@ export class Paths {
     geometry.setPositions(flat);
     this.#materials.forEach((look, order) => {
       const drawn = new Line2(geometry, look);
+      drawn.computeLineDistances();
       drawn.renderOrder = 10 + order;
       line.drawn.push(drawn);
       this.group.add(drawn);
     });
   }
 
-  #material(colour: string, width: number, opacity: number): LineMaterial {
-    const look = new LineMaterial({ color: colour, linewidth: width, transparent: true, opacity });
+  #material(color: string, { width, opacity, rim, grounded }: Look): LineMaterial {
+    const look = new LineMaterial({ color, linewidth: width, transparent: true, opacity, dashed: true });
     look.depthWrite = false;
     look.onBeforeCompile = (shader) => {
       shader.uniforms["depicted"] = this.#depicted;
-      shader.vertexShader = `uniform float depicted;\n${shader.vertexShader}`
+      shader.uniforms["grounded"] = { value: grounded ? 1 : 0 };
+      shader.vertexShader = shader.vertexShader
+        .replace("#include <common>", `#include <common>\n${VERTEX}`)
+        .replaceAll(/vec4\( (instance(?:Start|End)), 1\.0 \)/g, "vec4(lifted($1), 1.0)")
         .replace("#include <logdepthbuf_vertex>", NEARER);
+      const [head, body] = ["varying float vNear, vSeen;", DASHES.replace("rim ?", `${String(rim)} ?`)];
+      shader.fragmentShader = `${head}\n${shader.fragmentShader}`.replace(/#ifdef USE_DASH\s+if[\s\S]*?#endif/, body);
     };
+    look.customProgramCacheKey = () => `smap-path ${String(rim)}`;
     return look;
   }
 }

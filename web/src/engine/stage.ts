@@ -1,12 +1,14 @@
 // The canvas, its light and its clock. Draws when something has changed and is otherwise still.
 
-import { DirectionalLight, HemisphereLight, MathUtils, PCFShadowMap, Scene, Vector3, WebGLRenderer } from "three";
+import { HemisphereLight, MathUtils, PCFShadowMap, Quaternion, Scene, Vector3, WebGLRenderer } from "three";
+import { SunLight } from "three/addons/lights/SunLight.js";
 
 import type { Quality } from "../state/url";
 import { CameraRig } from "./camera";
 import { ContactShade } from "./contact";
 import { daylight } from "./daylight";
 import type { Frame } from "./frame";
+import { CityShade, softenShadows } from "./shade";
 import { createAir, createSky, hazeFrom, setAir, type Air } from "./sky";
 import { sunPosition } from "./sun";
 
@@ -15,7 +17,10 @@ const RAD = Math.PI / 180;
 /** A software renderer draws at most this often while tiles arrive, and leaves the processor to them otherwise. */
 const GATHER_MS = 900;
 
-const SHADOW_SIZE: Record<Quality, number> = { plain: 512, low: 1024, medium: 2048, high: 4096 };
+/** Texels of each of the two maps of shadows. */
+const SHADOW_SIZE: Record<Quality, number> = { plain: 512, low: 1280, medium: 2048, high: 3072 };
+/** The maps are taken anew when the eye has moved by this share of its way to the focus, or turned by so much. */
+const [MOVED_SHARE, TURNED] = [0.06, 0.035];
 
 /** Pixels of the screen for one of the page at most. */
 const PIXELS: Record<Quality, number> = { plain: 1, low: 1, medium: 1.5, high: 2 };
@@ -47,13 +52,14 @@ export class Stage {
   readonly software: boolean;
   /** The point of the ground that the picture is about, for the shadows; set by the city. */
   readonly focus = new Vector3();
-  readonly #sun = new DirectionalLight();
+  readonly #sun = new SunLight();
+  readonly #shade = new CityShade();
   readonly #sky = new HemisphereLight();
   readonly #sunward = new Vector3(0, 1, 0);
   readonly #beforeFrame = new Set<(now: number) => boolean>();
   readonly #afterFrame = new Set<(now: number) => void>();
-  readonly #shadowFrom = new Vector3(Infinity, 0, 0);
-  #shadowRadius = 0;
+  readonly #shadedFrom = new Vector3(Infinity, 0, 0);
+  readonly #shadedTo = new Quaternion();
   /** Whether the picture is still being gathered, so that a slow renderer need not draw each step of it. */
   gathering: () => boolean = () => false;
   #scheduled = 0;
@@ -72,7 +78,7 @@ export class Stage {
     this.quality = quality ?? (this.software ? "low" : "medium");
     this.rig = new CameraRig(frame);
     this.#light();
-    this.scene.add(createSky(this.air), this.#sun, this.#sun.target, this.#sky);
+    this.scene.add(createSky(this.air), this.#sun, this.#sky);
     canvas.addEventListener("webglcontextlost", () => (this.#lost = true));
     canvas.addEventListener("webglcontextrestored", () => {
       this.#lost = false;
@@ -86,11 +92,12 @@ export class Stage {
     shadowMap.enabled = this.quality !== "plain";
     shadowMap.type = PCFShadowMap;
     shadowMap.autoUpdate = false;
+    softenShadows();
     this.#sun.castShadow = shadowMap.enabled;
+    this.#sun.shadow = this.#shade;
     const size = SHADOW_SIZE[this.quality];
-    this.#sun.shadow.mapSize.set(size, size);
-    this.#sun.shadow.radius = 2.2;
-    this.#sun.shadow.intensity = 0.86;
+    this.#shade.mapSize.set(size, size);
+    this.#shade.intensity = 0.82;
   }
 
   /** Set the sun as it stands over the city at a time. */
@@ -102,6 +109,7 @@ export class Stage {
     const flat = Math.cos(shown);
     this.#sunward.set(flat * Math.sin(azimuth * RAD), Math.sin(shown), -flat * Math.cos(azimuth * RAD)).normalize();
     setAir(this.air, light, this.#sunward);
+    this.#sun.position.copy(this.#sunward);
     this.#sun.color.copy(light.sun);
     this.#sun.intensity = light.sunStrength;
     this.#sky.color.copy(light.sky);
@@ -149,7 +157,7 @@ export class Stage {
 
   /** What casts shadows has changed. */
   shadowsChanged(): void {
-    this.#shadowFrom.set(Infinity, 0, 0);
+    this.#shadedFrom.set(Infinity, 0, 0);
   }
 
   #draw(now: number): void {
@@ -166,28 +174,20 @@ export class Stage {
     if (more) this.invalidate();
   }
 
-  /** One cascade: a square round the focus, as wide as the eye is far, in whole texels so that edges do not crawl. */
+  /** Take the shadows and the contact shade anew where the eye has left those it has. */
   #aimShadows(): void {
-    if (!this.renderer.shadowMap.enabled) return;
-    const away = this.rig.eye.distanceTo(this.focus);
+    // While the picture is gathered each step would need its own shadows: a slow renderer takes them once, at the end.
+    if (!this.renderer.shadowMap.enabled || (this.software && this.gathering())) return;
+    const { camera, eye } = this.rig;
+    const away = eye.distanceTo(this.focus);
+    const moved = this.#shadedFrom.distanceTo(eye) > away * MOVED_SHARE;
+    if (!moved && this.#shadedTo.angleTo(camera.quaternion) < TURNED) return;
+    this.#shadedFrom.copy(eye);
+    this.#shadedTo.copy(camera.quaternion);
+    const floor = this.rig.groundAt(eye) ?? 30;
+    this.#shade.aim({ camera, sunward: this.#sunward, away, floor });
     const radius = 2 ** (Math.round(Math.log2(MathUtils.clamp(away * 0.95, 200, 7000)) * 2) / 2);
-    if (radius === this.#shadowRadius && this.#shadowFrom.distanceTo(this.focus) < radius * 0.12) return;
-    this.#shadowRadius = radius;
-    this.#shadowFrom.copy(this.focus);
-    const { shadow, target, position } = this.#sun;
-    const texel = (2 * radius) / shadow.mapSize.width;
-    const grid = (value: number) => Math.round(value / texel) * texel;
-    target.position.set(grid(this.focus.x), this.focus.y, grid(this.focus.z));
-    position.copy(target.position).addScaledVector(this.#sunward, radius * 2 + 1500);
-    const camera = shadow.camera;
-    [camera.left, camera.right, camera.top, camera.bottom] = [-radius, radius, radius, -radius];
-    [camera.near, camera.far] = [10, radius * 4 + 3000];
-    camera.updateProjectionMatrix();
-    shadow.normalBias = texel * 0.18;
-    shadow.bias = -0.0002;
-    this.#sun.updateMatrixWorld();
-    target.updateMatrixWorld();
-    this.contact.take(this.renderer, this.scene, target.position, radius);
+    this.contact.take(this.renderer, this.scene, this.focus, radius);
     this.renderer.shadowMap.needsUpdate = true;
   }
 }

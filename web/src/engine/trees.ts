@@ -1,22 +1,22 @@
-// Trees on the mountains: light instanced crowns on the drawn ground, few where far away, in two draw calls.
+// Trees on the mountains: instanced on the drawn ground, each with its shade near the eye and in clumps farther off, in
+// three draw calls.
 
 import {
   Color,
-  DynamicDrawUsage,
   Frustum,
-  InstancedBufferAttribute,
-  InstancedBufferGeometry,
-  LatheGeometry,
+  type InstancedBufferAttribute,
+  type InstancedBufferGeometry,
   Matrix4,
   Mesh,
   MeshLambertMaterial,
+  ShaderMaterial,
   Sphere,
-  Vector2,
   Vector3,
 } from "three";
 
 import type { Quality } from "../state/url";
 import { CONTACT_GLSL } from "./contact";
+import { clumpGeometry, CROWN_GLSL, discGeometry, INSTANCED, treeGeometry } from "./crowns";
 import type { DrawnGround, Patch } from "./drape";
 import { plant } from "./forest";
 import { PALETTE } from "./palette";
@@ -30,15 +30,15 @@ type Wooded = Exclude<Quality, "plain">;
 const DEGREES = 180 / Math.PI;
 /** Beyond this distance the ground's colour alone is the forest, metres. */
 const RANGE_M: Record<Wooded, number> = { low: 3600, medium: 5600, high: 7200 };
-/** Nearer than this a crown is round, metres. */
-const ROUND_M: Record<Wooded, number> = { low: 260, medium: 900, high: 1400 };
+/** Nearer than this a tree stands alone, on its trunk and in its shade, metres. */
+const SINGLE_M: Record<Wooded, number> = { low: 380, medium: 900, high: 1400 };
 /** So many crowns at most in a draw call. */
 const MOST: Record<Wooded, number> = { low: 14_000, medium: 40_000, high: 80_000 };
 /** A tile's trees are grown, shown or left out by squares of about this side, metres. */
 const SQUARE_M = 300;
 /** From these distances on, metres, only every second, fourth and eighth cell of a row has a tree. */
-const STRIDES_M: Record<Wooded, number[]> = { low: [300, 1000, 2200], medium: [900, 2700, 4400], high: [1400, 3600, 6000] };
-const NUMBERS = 6;
+const STRIDES_M: Record<Wooded, number[]> = { low: [380, 1300, 2600], medium: [900, 2700, 4400], high: [1400, 3600, 6000] };
+const NUMBERS = 8;
 /** So far at least trees keep from a line, metres. */
 const KEEP_M = 9;
 
@@ -47,7 +47,7 @@ interface Square {
   /** Degrees: west, south, east, north. */
   rect: number[];
   sphere: Sphere;
-  /** By stride: x, y, z, size, rank, kind of each tree, by rank. */
+  /** By stride: x, y, z, size, rank, kind and lean of each tree, by rank. */
   trees: Map<number, Float32Array>;
 }
 
@@ -57,26 +57,34 @@ interface Water {
   height: number;
 }
 
-const VERTEX = /* glsl */ `
+// A crown shrinks away before its rank is left out, and keeps off what is built.
+const STAY = /* glsl */ `
 attribute vec4 aTree;
 attribute vec2 aKind;
 uniform float uRange;
-uniform vec3 uPine, uLeaf;
-varying vec3 vPoint;
-varying vec3 vCrown;
 ${CONTACT_GLSL}
+float staying() {
+  float away = distance(aTree.xyz, cameraPosition) / uRange;
+  float stay = clamp((1.25 - away * away - 0.9 * aKind.x) * 7.0, 0.0, 1.0);
+  return stay * (1.0 - step(0.22, contact(aTree.xz)));
+}
 `;
 
-// A crown shrinks away before its rank is left out, keeps off what is built, and is broader the fewer stand round it.
+const VERTEX = /* glsl */ `
+${STAY}
+${CROWN_GLSL}
+uniform vec3 uPine, uLeaf, uBark;
+varying vec3 vPoint;
+varying vec3 vCrown;
+`;
+
 const PLACE = /* glsl */ `
-float away = distance(aTree.xyz, cameraPosition) / uRange;
-float stay = clamp((1.25 - away * away - 0.9 * aKind.x) * 7.0, 0.0, 1.0);
-stay *= 1.0 - step(0.22, contact(aTree.xz));
-float girth = mix(0.44, 0.78, aKind.y) * (1.0 + 0.9 * away);
-vec3 grown = vec3(girth, mix(1.0, 0.78, aKind.y), girth) * aTree.w * stay;
-vec3 crown = position * grown;
+float chance = fract(aKind.x * 57.0);
+vec3 crown = carved(aKind.y, 6.2832 * chance) * aTree.w * staying();
+crown.xz *= mix(0.74, 1.0, fract(aKind.x * 131.0));
 vPoint = aTree.xyz + crown;
-vCrown = mix(uPine, uLeaf, aKind.y) * mix(0.74, 1.16, position.y) * (0.92 + 0.16 * fract(aKind.x * 57.0));
+vCrown = mix(uPine, uLeaf, aKind.y) * mix(0.6, 1.16, dot(aRise, vec3(0.333))) * (0.86 + 0.24 * chance);
+vCrown = mix(vCrown, uBark, aStand.w);
 transformed = vPoint;
 `;
 
@@ -86,13 +94,67 @@ varying vec3 vCrown;
 ${HAZE_GLSL}
 `;
 
+// The shade of a tree lies on the slope, drawn out away from the sun. Drawn as a disc, it costs a few triangles.
+const SHADE_VERTEX = /* glsl */ `
+${STAY}
+attribute vec2 aLean;
+uniform vec3 uSun;
+uniform float uReach;
+varying float vRim, vFade;
+void main() {
+  float size = aTree.w * staying();
+  vec2 off = -normalize(uSun.xz + 1e-4);
+  float far = size * 0.75 * min(length(uSun.xz) / max(uSun.y, 0.1), 1.1);
+  vec2 disc = position.yz * size * 0.42;
+  disc += off * (dot(disc, off) * far / max(size, 0.1) + far * 0.45);
+  vec2 place = aTree.xz + disc;
+  vec3 point = vec3(place.x, aTree.y - dot(aLean, disc) + 0.3, place.y);
+  vRim = position.x;
+  vFade = 1.0 - smoothstep(0.6, 1.0, distance(aTree.xyz, cameraPosition) / uReach);
+  gl_Position = projectionMatrix * viewMatrix * vec4(point, 1.0);
+}`;
+
+const SHADE_FRAGMENT = /* glsl */ `
+uniform float uNight;
+uniform vec3 uShade;
+varying float vRim, vFade;
+void main() {
+  float dark = 1.0 - vRim * vRim;
+  gl_FragColor = vec4(uShade, dark * vFade * mix(0.62, 0.2, uNight));
+  #include <colorspace_fragment>
+}`;
+
+/** The colours of bark and of the shade on a wood's ground. */
+const [BARK, SHADE] = ["#7c6a56", "#33443b"];
+
+function createShade(stage: Stage, range: number, reach: number): ShaderMaterial {
+  return new ShaderMaterial({
+    uniforms: {
+      ...stage.contact.uniforms,
+      uSun: stage.air.uSun,
+      uNight: stage.air.uNight,
+      uRange: { value: range },
+      uReach: { value: reach },
+      uShade: { value: new Color(SHADE) },
+    },
+    vertexShader: SHADE_VERTEX,
+    fragmentShader: SHADE_FRAGMENT,
+    transparent: true,
+    depthWrite: false,
+    polygonOffset: true,
+    polygonOffsetFactor: -2,
+    polygonOffsetUnits: -8,
+  });
+}
+
 function createMaterial(stage: Stage, range: number): MeshLambertMaterial {
-  const material = new MeshLambertMaterial({ fog: false });
+  const material = new MeshLambertMaterial({ fog: false, flatShading: true });
   material.onBeforeCompile = (shader) => {
     Object.assign(shader.uniforms, stage.air, stage.contact.uniforms, {
       uRange: { value: range },
       uPine: { value: new Color(PALETTE.pine) },
       uLeaf: { value: new Color(PALETTE.leaf) },
+      uBark: { value: new Color(BARK) },
     });
     shader.vertexShader = shader.vertexShader
       .replace("#include <common>", `#include <common>\n${VERTEX}`)
@@ -109,27 +171,11 @@ function createMaterial(stage: Stage, range: number): MeshLambertMaterial {
   return material;
 }
 
-/** A crown of the height 1: broad below, pointed above. */
-function crownOf(sides: number, profile: readonly (readonly [number, number])[], most: number): InstancedBufferGeometry {
-  const lathe = new LatheGeometry(profile.map(([radius, y]) => new Vector2(radius, y)), sides);
-  const geometry = new InstancedBufferGeometry();
-  geometry.index = lathe.index;
-  for (const name of ["position", "normal"]) geometry.setAttribute(name, lathe.getAttribute(name));
-  for (const [name, size] of [["aTree", 4], ["aKind", 2]] as const) {
-    const attribute = new InstancedBufferAttribute(new Float32Array(most * size), size);
-    geometry.setAttribute(name, attribute.setUsage(DynamicDrawUsage));
-  }
-  geometry.instanceCount = 0;
-  return geometry;
-}
-
-const ROUND = [[0.16, 0], [0.5, 0.22], [0.42, 0.58], [0.2, 0.86], [0, 1]] as const;
-const PLAIN = [[0.4, 0.05], [0.46, 0.35], [0, 1]] as const;
-
 export class Trees {
   #squares = new WeakMap<Patch, Square[]>();
-  readonly #round: Mesh<InstancedBufferGeometry>;
-  readonly #plain: Mesh<InstancedBufferGeometry>;
+  readonly #single: Mesh<InstancedBufferGeometry>;
+  readonly #clumps: Mesh<InstancedBufferGeometry>;
+  readonly #shades: Mesh<InstancedBufferGeometry>;
   readonly #kept = new Set<string>();
   readonly #seen = new Matrix4();
   #stale = true;
@@ -141,9 +187,11 @@ export class Trees {
     readonly seaLevel: number,
   ) {
     const material = createMaterial(stage, RANGE_M[quality]);
-    this.#round = new Mesh(crownOf(6, ROUND, MOST[quality]), material);
-    this.#plain = new Mesh(crownOf(4, PLAIN, MOST[quality]), material);
-    for (const mesh of [this.#round, this.#plain]) {
+    this.#single = new Mesh(treeGeometry(MOST[quality]), material);
+    this.#clumps = new Mesh(clumpGeometry(MOST[quality]), material);
+    const shade = createShade(stage, RANGE_M[quality], SINGLE_M[quality]);
+    this.#shades = new Mesh(discGeometry(this.#single.geometry), shade);
+    for (const mesh of [this.#single, this.#clumps, this.#shades]) {
       mesh.frustumCulled = false;
       mesh.raycast = () => undefined;
       stage.scene.add(mesh);
@@ -177,8 +225,8 @@ export class Trees {
   #choose(frustum: Frustum): void {
     const { quality } = this;
     const { rig } = this.stage;
-    const [range, round] = [RANGE_M[quality], ROUND_M[quality]];
-    const counts = new Map([this.#round, this.#plain].map((mesh) => [mesh, 0]));
+    const [range, alone] = [RANGE_M[quality], SINGLE_M[quality]];
+    const counts = new Map([this.#single, this.#clumps].map((mesh) => [mesh, 0]));
     for (const patch of this.ground.patches) {
       if (!this.#inReach(patch)) continue;
       for (const square of this.#squaresOf(patch)) {
@@ -186,11 +234,13 @@ export class Trees {
         const near = Math.max(center.distanceTo(rig.eye) - radius, 0);
         if (near > range * 1.1 || !frustum.intersectsSphere(square.sphere)) continue;
         const stride = 2 ** STRIDES_M[quality].filter((from) => near > from).length;
-        const mesh = near < round ? this.#round : this.#plain;
+        const mesh = near < alone ? this.#single : this.#clumps;
         counts.set(mesh, fill(mesh, this.#treesOf(patch, square, stride), 1.1 - near / range, counts.get(mesh) ?? 0));
       }
     }
     for (const [mesh, count] of counts) finish(mesh, count);
+    this.#shades.geometry.instanceCount = counts.get(this.#single) ?? 0;
+    this.#shades.visible = this.#single.visible;
   }
 
   #inReach({ mesh }: Patch): boolean {
@@ -250,7 +300,9 @@ export class Trees {
     const numbers = new Float32Array(trees.length * NUMBERS);
     trees.forEach((tree, k) => {
       const { x, y, z } = patch.point(...across(tree), point) ?? point;
-      numbers.set([x, y, z, tree.size, tree.rank, tree.kind], k * NUMBERS);
+      const slope = patch.lean(...across(tree), lean) ?? lean.set(0, 1, 0);
+      const [east, south] = [slope.x / Math.max(slope.y, 0.2), slope.z / Math.max(slope.y, 0.2)];
+      numbers.set([x, y, z, tree.size, tree.rank, tree.kind, east, south], k * NUMBERS);
     });
     return numbers;
   }
@@ -277,13 +329,13 @@ export function isWet({ data, width, height }: Water, u: number, v: number): boo
 
 /** Add the trees up to a rank; answers how many the mesh has then. */
 function fill({ geometry }: Mesh<InstancedBufferGeometry>, trees: Float32Array, rank: number, from: number): number {
-  const [place, kind] = [geometry.getAttribute("aTree").array, geometry.getAttribute("aKind").array];
+  const parts = INSTANCED.map(([name, size]) => ({ array: geometry.getAttribute(name).array, size }));
+  const most = geometry.getAttribute("aTree").count;
   let count = from;
-  for (let k = 0; k < trees.length && count * 2 < kind.length; k += NUMBERS) {
+  for (let k = 0; k < trees.length && count < most; k += NUMBERS) {
     if ((trees[k + 4] as number) > rank) break;
-    for (let n = 0; n < 4; n += 1) place[count * 4 + n] = trees[k + n] as number;
-    kind[count * 2] = trees[k + 4] as number;
-    kind[count * 2 + 1] = trees[k + 5] as number;
+    let at = k;
+    for (const { array, size } of parts) for (let n = 0; n < size; n += 1) array[count * size + n] = trees[at++] as number;
     count += 1;
   }
   return count;
@@ -292,7 +344,7 @@ function fill({ geometry }: Mesh<InstancedBufferGeometry>, trees: Float32Array, 
 function finish(mesh: Mesh<InstancedBufferGeometry>, count: number): void {
   mesh.visible = count > 0;
   mesh.geometry.instanceCount = count;
-  for (const name of ["aTree", "aKind"]) {
+  for (const [name] of INSTANCED) {
     const attribute = mesh.geometry.getAttribute(name) as InstancedBufferAttribute;
     attribute.clearUpdateRanges();
     attribute.addUpdateRange(0, count * attribute.itemSize);

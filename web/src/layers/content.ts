@@ -21,6 +21,11 @@ const ROUGH_M = 500;
 /** Such a name yields to those that stand where their place does. */
 const YIELDS = 0.5;
 
+const GATES = new Set(["gate", "gate_site", "water_gate"]);
+
+/** Names of ways, areas and places with a view: nothing stands there that would be meant by them. */
+const NO_THINGS = new Set(["summit", "viewpoint", "section", "area", "alley", "alley_area", "park", "stream", "stamp"]);
+
 export const GLYPHS: Record<string, string> = {
   palace: "roof", palace_gate: "gate", palace_hall: "roof", gate: "gate", shrine: "roof", tomb: "mound",
   pagoda: "pagoda", monument: "stone", bridge: "bridge", beacon: "flame", belfry: "bell", school: "roof",
@@ -66,6 +71,7 @@ function labelOf(place: PlaceRef): LabelSpec[] {
       glyph: GLYPHS[category] ?? "dot",
       weight: soft ? weight * YIELDS : weight,
       soft,
+      thing: !NO_THINGS.has(category),
     },
   ];
 }
@@ -79,6 +85,9 @@ export function contentLayer(layer: CatalogLayer, features: readonly PlaceFeatur
     places,
     labels: places.flatMap(labelOf),
     lines,
+    gates: features.flatMap(({ geometry, properties: { category } }) =>
+      geometry.type === "Point" && GATES.has(String(category)) ? [geometry.coordinates] : [],
+    ),
     lineStyle: lines.length > 0 ? (LINE_STYLES[layer.id] ?? { colour: "#46705f", rim: "#ffffff", width: 3 }) : null,
   };
 }

@@ -15,6 +15,8 @@ export interface LabelSpec {
   weight: number;
   /** The point stands for an area, or is known only roughly. */
   soft: boolean;
+  /** Whether a model or a building may be meant, over whose roof the name then stands. */
+  thing: boolean;
 }
 
 export interface PlaceRef {
@@ -29,4 +31,6 @@ export interface Layer {
   readonly labels: readonly LabelSpec[];
   readonly lines: readonly (readonly LonLat[])[];
   readonly lineStyle: PathStyle | null;
+  /** Gates that the lines lead to and do not cross, degrees. */
+  readonly gates: readonly LonLat[];
 }

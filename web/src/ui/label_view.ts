@@ -1,7 +1,7 @@
 // The names on the map: a sign and a word on a thin stem over their place. Made of buttons that are moved, not redrawn.
 
-import { type LabelBox, placeLabels } from "../engine/labels";
-import type { Projected } from "../engine/anchors";
+import type { Box, Projected } from "../engine/anchors";
+import { type LabelBox, placeLabels, type Rect } from "../engine/labels";
 import type { LabelSpec } from "../layers/layer";
 import type { Lang } from "../text/words";
 import { glyphPath } from "./glyphs";
@@ -9,7 +9,6 @@ import { glyphPath } from "./glyphs";
 const SVG = "http://www.w3.org/2000/svg";
 /** How far the word stands above its place, pixels. */
 const STEM_PX = 26;
-const GAP_PX = 5;
 
 interface Shown {
   spec: LabelSpec;
@@ -25,6 +24,16 @@ const MARGIN_PX = 6;
 const NEAR_HEIGHT_M = 1600;
 /** So many names at most when the whole city is seen from high above. */
 const FAR_MOST = 14;
+/** So much stays free beside a name and over it, pixels. */
+const [AIR_X_PX, AIR_Y_PX] = [10, 6];
+/** So many names at least, and one more for each such part of the screen, pixels. */
+const [LEAST, PART_PX] = [5, 230_000];
+/** What takes less than this of the picture is no subject that other names keep off, pixels. */
+const SUBJECT_PX = 26;
+/** What takes this share of the screen's height is as large as subjects get. */
+const GRAND = 0.22;
+/** So much more a large subject in the middle of the picture weighs. */
+const GRAND_WEIGHT = 90;
 
 /** From how far a label may be seen, metres: a summit or a palace across the whole city, an alley from its quarter;
  * from farther the higher the eye is. */
@@ -92,7 +101,7 @@ export class LabelView {
   update(places: readonly Projected[], height: number): number {
     const at = new Map(places.map((place) => [place.id, place]));
     const boxes = places.flatMap((place) => this.#boxOf(place, height));
-    const fit = Math.round(10 + (this.box.clientWidth * this.box.clientHeight) / 26_000);
+    const fit = Math.round(LEAST + (this.box.clientWidth * this.box.clientHeight) / PART_PX);
     const most = height > 4 * NEAR_HEIGHT_M ? Math.min(fit, FAR_MOST) : fit;
     const placed = placeLabels(boxes, most, this.#furniture());
     for (const [id, label] of this.#labels) this.#move(label, placed.has(id) ? at.get(id) : undefined);
@@ -100,17 +109,15 @@ export class LabelView {
   }
 
   /** The parts of the page that lie over the map: no label goes under them. */
-  #furniture(): LabelBox[] {
-    return [...document.querySelectorAll("[data-furniture]")].map((element, k) => {
+  #furniture(): Rect[] {
+    return [...document.querySelectorAll("[data-furniture]")].map((element) => {
       const { left, top, width, height } = element.getBoundingClientRect();
       const box = this.box.getBoundingClientRect();
       return {
-        id: `furniture ${k}`,
         left: left - box.left - MARGIN_PX,
         top: top - box.top - MARGIN_PX,
         width: width + 2 * MARGIN_PX,
         height: height + 2 * MARGIN_PX,
-        priority: Infinity,
       };
     });
   }
@@ -121,11 +128,29 @@ export class LabelView {
     const chosen = place.id === this.#chosen;
     const far = place.distance / reach(label.spec.weight, height);
     if (!chosen && (place.hidden || far > 1)) return [];
-    const left = place.x - label.width / 2 - GAP_PX;
-    const top = place.y - STEM_PX - label.height - GAP_PX;
-    if (left < 0 || top < 0 || left + label.width + 2 * GAP_PX > this.box.clientWidth) return [];
-    const priority = chosen ? Infinity : label.spec.weight * (1.25 - far * 0.5) + (label.on ? 6 : 0);
-    return [{ id: place.id, left, top, width: label.width + 2 * GAP_PX, height: label.height + STEM_PX + GAP_PX, priority }];
+    const left = place.x - label.width / 2 - AIR_X_PX;
+    const top = place.y - STEM_PX - label.height - AIR_Y_PX;
+    if (left < 0 || top < 0 || place.x + label.width / 2 > this.box.clientWidth - AIR_X_PX) return [];
+    const stands = label.spec.weight * (1.25 - far * 0.5) + this.#grandeur(place) + (label.on ? 6 : 0);
+    return [
+      {
+        id: place.id,
+        left,
+        top,
+        width: label.width + 2 * AIR_X_PX,
+        height: label.height + STEM_PX + AIR_Y_PX,
+        priority: chosen ? Infinity : stands,
+        subject: place.body && Math.max(place.body.width, place.body.height) > SUBJECT_PX ? inner(place.body) : null,
+      },
+    ];
+  }
+
+  /** How much a thing is the subject of the picture: large, and near the middle. */
+  #grandeur({ body, x }: Projected): number {
+    const { clientWidth, clientHeight } = this.box;
+    if (!body) return 0;
+    const large = Math.min(Math.max(body.height, body.width * 0.5) / (clientHeight * GRAND), 1);
+    return GRAND_WEIGHT * large * Math.max(1 - Math.abs((2 * x) / clientWidth - 1), 0);
   }
 
   #move(label: Shown, place: Projected | undefined): void {
@@ -140,3 +165,11 @@ export class LabelView {
     element.classList.toggle("on", label.on);
   }
 }
+
+/** The middle of a thing's box: its corners hold no thing, and a box over the ground's plan is too wide. */
+const inner = ({ left, top, width, height }: Box): Rect => ({
+  left: left + width * 0.15,
+  top: top + height * 0.08,
+  width: width * 0.7,
+  height: height * 0.84,
+});

@@ -133,7 +133,7 @@ function followState(map: MapView, shell: Shell, store: Store<ViewerState>, part
     labels.choose(state.card?.kind === "place" ? `${state.card.layer}/${state.card.feature.id}` : null);
     if (parts.layers !== drawn) {
       drawn = parts.layers;
-      for (const layer of drawn) if (layer.lineStyle) map.setPaths(layer.id, layer.lines, layer.lineStyle);
+      for (const { id, lines, lineStyle, gates } of drawn) if (lineStyle) map.setPaths(id, lines, lineStyle, gates);
       map.contentIsHere();
     }
     const now = `${state.lang} ${state.era ?? ""} ${state.layers.map((layer) => `${layer.id}:${String(layer.on)}`).join()}`;
