@@ -21,11 +21,11 @@ __all__ = ["horizon_heights", "horizon_meshes", "read_crests", "write_horizon"]
 
 Floats = NDArray[np.float64]
 
-ASIDE_M, DEEP_M = 2400.0, 7600.0
+ASIDE_M, DEEP_M = 1800.0, 7200.0
 """So far the model goes to both sides of the sample's ground, and beyond its northern edge."""
-PIECE_M, CELLS = 1800.0, 11
+PIECE_M, CELLS = 1800.0, 6
 """Sides of a piece, and of how many squares it is: light enough to be drawn from anywhere as it is."""
-SEEN_M = 90.0
+SEEN_M = 200.0
 """A piece without so high a slope is left out: it is not seen beyond the city."""
 UNDER_M, LOWER_M = 60.0, 12.0
 """It begins so far inside the edge and so much lower, hidden by the ground."""
