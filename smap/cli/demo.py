@@ -98,9 +98,7 @@ def _sample_recipes(workspace: Path) -> list[Path]:
     wall = write_rampart(city.course, city.facts.plane, city.ground, gates(facts), out)
     landmarks = read_landmarks(facts / FACTS)
     yards = write_enclosures(city.facts.courts, landmarks, city.facts.plane, city.ground, out)
-    around = write_precincts(
-        read_precincts(facts), city.facts.plane, city.ground, treeless(city, facts, outlines), out
-    )
+    around = write_precincts(read_precincts(facts), city.facts.plane, city.ground, treeless(city, facts), out)
     far = write_horizon(facts, city.facts, city.ground, out)
     return [*houses, *write_landmarks(facts, out), *wall, *yards, *around, *far]
 

@@ -1,8 +1,10 @@
-"""The mountains beyond the sample's ground: an envelope of slopes about written ridges, one coarse model."""
+"""The mountains beyond the sample's ground: an envelope of slopes about written ridges."""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +17,16 @@ from smap.sample.landmarks.mesh import Mesh, grid
 from smap.sample.landmarks.palette import pigment
 from smap.sample.models_recipe import model_source, models_recipe
 
-__all__ = ["horizon_heights", "horizon_mesh", "read_crests", "write_horizon"]
+__all__ = ["horizon_heights", "horizon_meshes", "read_crests", "write_horizon"]
 
 Floats = NDArray[np.float64]
 
-ASIDE_M, DEEP_M = 5200.0, 11200.0
+ASIDE_M, DEEP_M = 1800.0, 7200.0
 """So far the model goes to both sides of the sample's ground, and beyond its northern edge."""
-STEPS_M = (140.0, 280.0, 560.0)
+PIECE_M, CELLS = 1800.0, 6
+"""Sides of a piece, and of how many squares it is: light enough to be drawn from anywhere as it is."""
+SEEN_M = 200.0
+"""A piece without so high a slope is left out: it is not seen beyond the city."""
 UNDER_M, LOWER_M = 60.0, 12.0
 """It begins so far inside the edge and so much lower, hidden by the ground."""
 BLEND_M = 900.0
@@ -38,33 +43,38 @@ ATTRIBUTION = "S-Map sample: mountains drawn by the editors between published su
 
 
 def write_horizon(facts_folder: Path, facts: Facts, ground: Ground, out: Path) -> list[Path]:
-    """Write out/horizon/*.glb and a recipe of models that places it."""
+    """Write out/horizon/*.glb and a recipe of models that places them."""
     (out / "horizon").mkdir(parents=True, exist_ok=True)
-    files = [f"horizon/bukhansan{'' if detail == 0 else f'.{detail}'}.glb" for detail in range(len(STEPS_M))]
-    origin = _origin(facts)
     crests = read_crests(facts_folder, facts.plane)
-    for detail, file in enumerate(files):
-        (out / file).write_bytes(plain_glb(horizon_mesh(facts, ground, crests, origin, detail)))
-    lon, lat = np.round(facts.plane.to_degrees(origin[None])[0], 7).tolist()
-    place: dict[str, str | float] = {"lon": lon, "lat": lat, "height": 0.0, "height_mode": "orthometric"}
-    properties: dict[str, str | float] = {"id": "bukhansan", "name": "북한산", "name_en": "Bukhansan"}
+    sources = []
+    for number, (origin, mesh) in enumerate(horizon_meshes(facts, ground, crests), start=1):
+        file = f"horizon/bukhansan-{number:02d}.glb"
+        (out / file).write_bytes(plain_glb(mesh))
+        lon, lat = np.round(facts.plane.to_degrees(origin[None])[0], 7).tolist()
+        place: dict[str, str | float] = {"lon": lon, "lat": lat, "height": 0.0, "height_mode": "orthometric"}
+        name = {"id": f"bukhansan-{number:02d}", "name": "북한산", "name_en": "Bukhansan"}
+        sources.append(model_source([file], place, dict(name)))
     path = out / "horizon.toml"
-    source = model_source(files, place, properties)
-    path.write_text(models_recipe("sample-horizon", TITLE, ATTRIBUTION, [source]), encoding="utf-8")
+    path.write_text(models_recipe("sample-horizon", TITLE, ATTRIBUTION, sources), encoding="utf-8")
     return [path]
 
 
-def horizon_mesh(facts: Facts, ground: Ground, crests: Floats, origin: Floats, detail: int) -> Mesh:
-    """The slopes about the origin (2,) on the plane; heights above the sea. crests: (n, 3)."""
+def horizon_meshes(facts: Facts, ground: Ground, crests: Floats) -> Iterator[tuple[Floats, Mesh]]:
+    """Squares of slopes, each with its place (2,) on the plane; heights above the sea. crests: (n, 3)."""
     west, _, east, north = facts.extent()
-    step = STEPS_M[detail]
-    x = np.arange(west - ASIDE_M, east + ASIDE_M + step, step)
-    y = np.concatenate([[north - UNDER_M], np.arange(north + 20.0, north + DEEP_M, step)])
+    x = np.linspace(west - ASIDE_M, east + ASIDE_M, 1 + CELLS * round((east - west + 2 * ASIDE_M) / PIECE_M))
+    y = np.linspace(north + 20.0, north + DEEP_M, 1 + CELLS * round(DEEP_M / PIECE_M))
+    y[0] = north - UNDER_M
     xy = np.stack(np.meshgrid(x, y), axis=-1)
     up = horizon_heights(xy, facts, ground, crests)
     up[0] -= LOWER_M
-    points = np.concatenate([xy - origin, up[..., None]], axis=-1)
-    return grid(points, _tints(up, step))
+    tints = _tints(up, PIECE_M / CELLS)
+    for row, column in product(range(0, len(y) - 1, CELLS), range(0, len(x) - 1, CELLS)):
+        part = slice(row, row + CELLS + 1), slice(column, column + CELLS + 1)
+        middle = xy[part].reshape(-1, 2).mean(axis=0)
+        points = np.concatenate([xy[part] - middle, up[part][..., None]], axis=-1)
+        if up[part].max() > SEEN_M:
+            yield middle, grid(points, tints[part])
 
 
 def horizon_heights(xy: Floats, facts: Facts, ground: Ground, crests: Floats) -> Floats:
@@ -115,8 +125,3 @@ def read_crests(facts_folder: Path, plane: Plane) -> Floats:
         values = np.column_stack([xy, points[:, 2]])
         found.append(np.column_stack([np.interp(at, way, values[:, k]) for k in range(3)]))
     return np.concatenate(found)
-
-
-def _origin(facts: Facts) -> Floats:
-    west, _, east, north = facts.extent()
-    return np.array([(west + east) / 2, north + DEEP_M / 3])

@@ -17,7 +17,7 @@ from smap.sample.facts import ERAS, Facts
 from smap.sample.geotiff import write_geotiff
 from smap.sample.ground import Ground, make_ground
 from smap.sample.houses import Houses, make_houses
-from smap.sample.landmarks.facts import outline, read_landmarks
+from smap.sample.landmarks.facts import court, outline, read_landmarks
 from smap.sample.precinct import read_precincts, with_floors
 from smap.sample.reading import read_facts
 from smap.sample.streams import reach
@@ -101,11 +101,17 @@ def make_city(facts_folder: Path, content: Path, outlines: Outlines = no_landmar
     return City(facts, ground, drawn, course, houses)
 
 
-def treeless(city: City, facts_folder: Path, outlines: Outlines = no_landmarks) -> shapely.Geometry:
-    """Where no tree of a precinct stands in any era: landmarks, the city wall, palace walls, streams."""
+def treeless(city: City, facts_folder: Path) -> shapely.Geometry:
+    """Where no tree of a precinct stands in any era: landmarks, the city wall, palace walls, streams.
+
+    The level ground about a hall is its court; that about a gate may be a lawn with pines.
+    """
     facts = city.facts
-    rings = [ring for era in ERAS for ring in outlines(facts_folder, era)]
-    edges = [shapely.LinearRing(court.outline) for court in facts.courts if court.kind in WALLED]
+    rings = [
+        outline(one) if one.form == "gate" else court(one)
+        for one in read_landmarks(facts_folder / "landmarks.toml")
+    ]
+    edges = [shapely.LinearRing(one.outline) for one in facts.courts if one.kind in WALLED]
     streams = [reach(stream, era, 0.0) for stream in facts.streams for era in stream.open]
     walls = [*city.course.lines(standing=False), *city.course.lines(standing=True)]
     shapes = [

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from smap.sample.horizon import horizon_heights, horizon_mesh, read_crests, write_horizon
+from smap.sample.horizon import horizon_heights, horizon_meshes, read_crests, write_horizon
 from smap.sample.write import City
 from tests.sample.conftest import FACTS
 
@@ -34,10 +34,13 @@ def test_there_is_no_step_at_the_edge_of_the_ground(city: City) -> None:
     assert np.abs(beyond - city.ground.heights_at(edge - [0.0, 60.0])).max() < 1.0
 
 
-def test_coarser_levels_shrink_and_the_recipe_places_all(city: City, tmp_path: Path) -> None:
-    crests = read_crests(FACTS, city.facts.plane)
-    counts = [len(horizon_mesh(city.facts, city.ground, crests, np.zeros(2), d).triangles) for d in range(3)]
-    assert counts[1] < 0.4 * counts[0] < 0.4 * 13_000
+def test_pieces_meet_and_the_recipe_places_all(city: City, tmp_path: Path) -> None:
+    pieces = list(horizon_meshes(city.facts, city.ground, read_crests(FACTS, city.facts.plane)))
+    assert 12 < len(pieces) < 40
+    corners = np.round(np.concatenate([m.positions + np.append(at, 0.0) for at, m in pieces]), 3)
+    _, counts = np.unique(corners, axis=0, return_counts=True)
+    assert (counts > 1).mean() > 0.1  # seams are shared to the millimetre
+    assert max(len(m.triangles) for _, m in pieces) <= 500  # so that nobody thins them
     (path,) = write_horizon(FACTS, city.facts, city.ground, tmp_path)
-    (source,) = tomllib.loads(path.read_text(encoding="utf-8"))["source"]
-    assert {tmp_path / f for f in [source["path"], *source["coarser"]]} == set(tmp_path.glob("horizon/*.glb"))
+    sources = tomllib.loads(path.read_text(encoding="utf-8"))["source"]
+    assert {tmp_path / s["path"] for s in sources} == set(tmp_path.glob("horizon/*.glb"))

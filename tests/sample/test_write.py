@@ -31,7 +31,11 @@ def test_the_houses_are_plain_geojson_lines_with_unique_ids(written: Path, era: 
     lines = (written / f"buildings_{era}.geojsonl").read_text(encoding="utf-8").splitlines()
     features = [json.loads(line) for line in lines]
     assert len({f["properties"]["id"] for f in features}) == len(features)
-    assert {tuple(f["properties"]) for f in features} == {("id", "height_m", "floors", "fabric")}
+    assert {tuple(f["properties"]) for f in features} == {
+        ("id", "height_m", "floors", "fabric"),
+        ("id", "height_m", "floors", "fabric", "roof_shape"),
+    }
+    assert {f["properties"].get("roof_shape") for f in features} == {None, "giwa", "hipped"}
     assert all(ring[0] == ring[-1] for f in features for ring in f["geometry"]["coordinates"])
 
 

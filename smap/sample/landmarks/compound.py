@@ -137,7 +137,7 @@ def _range(body: Pavilion, length: float, deep: float, detail: int, *, turn: flo
             **body.__dict__,
             "size": (length - 1.0, deep - 2.0),
             "height": body.height - rise,
-            "bays": (max(2, round(length / (7.0 if detail == 0 else 14.0))), 1),
+            "bays": (max(2, round(length / (8.0 if detail == 0 else 14.0))), 1),
         }
     )
     base = terrace((-length / 2, length / 2), (-deep / 2, deep / 2), (-DEPTH_M, rise), 2)

@@ -75,7 +75,7 @@ def _rim(x: float, y: float, z: float, shape: Gate) -> Mesh:
 def _wall(line: Floats, height: float, detail: int, *, right: bool) -> Mesh:
     """A stretch of city wall: large squared stones, a paved walk, a parapet along its outer (right) edge."""
     half = WALL_M / 2
-    courses = (7, 1, 1)[detail]
+    courses = (7, 3, 1)[detail]
     z = np.concatenate([[-DEPTH_M], np.linspace(0.0, height, courses + 1)[0 if courses > 1 else 1 :]])
     lean = 0.05 * (height - z)
     body = [(-half - a, b) for a, b in zip(lean, z, strict=True)]

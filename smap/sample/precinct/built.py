@@ -74,8 +74,6 @@ RANGES: Mapping[str, dict[str, Any]] = {
     "corridor": {"column": 0.5, "overhang": 1.3, "bracket": 0.4, "wall": "gallery", "back": "brick"},
     "quarters": {"column": 0.46, "overhang": 1.1, "bracket": 0.3, "wall": "doors", "back": "brick"},
 }
-FINE = ("corridor",)
-"""Ranges that are drawn with every row of tiles; the others are many and low."""
 _COMMON: dict[str, Any] = {"roof": "gable", "clusters": 0, "figures": 0, "ridge": 0.5}
 PROFILE = ((-0.5, -3.0), (-0.45, 2.6), (-0.85, 2.65), (0.0, WALL_M))
 PIGMENTS = ("granite_light", "shade", "giwa")
@@ -113,8 +111,7 @@ def range_mesh(one: Range, heights: Heights, detail: int) -> Mesh:
     length = float(np.linalg.norm(end - start))
     count = _pieces(start, end, length, heights)
     turn = math.degrees(math.atan2(end[1] - start[1], end[0] - start[0]))
-    fine = detail if one.kind in FINE else max(detail, 1)
-    piece = _range(one, length / count + (0.6 if count > 1 else 0.0), fine)
+    piece = _range(one, length / count + (0.6 if count > 1 else 0.0), detail)
     parts = []
     for at in range(count):
         middle = start + (end - start) * (at + 0.5) / count
@@ -133,7 +130,7 @@ def _range(one: Range, length: float, detail: int) -> Mesh:
     words = _COMMON | _words(RANGES, one.kind, one.height)
     rise = 0.6
     size = length - 1.0, one.depth - 1.6
-    bays = max(2, round(length / (6.0 if detail == 0 else 12.0))), 1
+    bays = max(2, round(length / (6.0 if detail == 0 else 10.0))), 1
     body = Pavilion(size, one.height - rise, bays, row=2.4, **words)
     half, deep = length / 2, one.depth / 2
     base = terrace((-half, half), (-deep, deep), (-DEPTH_M, rise), 2)
@@ -143,10 +140,10 @@ def _range(one: Range, length: float, detail: int) -> Mesh:
 def wall_mesh(line: Floats, heights: Heights, detail: int) -> Mesh:
     """An inner wall (n, 2) of plastered stone under tiles."""
     parts = []
-    half, names = (PROFILE, PIGMENTS) if detail == 0 else (PLAIN, ("granite_light",))
+    half, names = (PROFILE, PIGMENTS) if detail < 2 else (PLAIN, ("granite_light",))
     section = [*half, *((-x, z) for x, z in half[-2::-1])]
     for start, end in pairwise(line):
-        count = max(1, math.ceil(float(np.linalg.norm(end - start)) / (12.0 if detail == 0 else 40.0)))
+        count = max(1, math.ceil(float(np.linalg.norm(end - start)) / (12.0 if detail < 2 else 40.0)))
         xy = start + (end - start) * np.linspace(0.0, 1.0, count + 1)[:, None]
         parts.append(sweep([*names, *names[::-1]], np.column_stack([xy, heights(xy)]), section))
     return join(parts)

@@ -21,7 +21,7 @@ ROOT_M = 1.4
 """A trunk begins so far below the ground: the drawn ground may lie a metre lower than the written one."""
 JITTER = 0.38
 """Of the distance between two trees: how far each stands from its place in the grid."""
-SIDES = (6, 5)
+SIDES = 6
 HUES = 5
 """Steps from the dark to the light end of the leaves: one grove is of several greens."""
 
@@ -41,13 +41,13 @@ class Form:
 
 FORMS = {
     # 소나무, red pine: a bent red trunk under a flat crown
-    "pine": Form(((0.25, 0.58), (0.30, 0.70), (0.17, 0.90)), 0.52, (0.032, 0.6), 0.0),
+    "pine": Form(((0.29, 0.62), (0.21, 0.85)), 0.5, (0.032, 0.6), 0.0),
     # 느티나무 and other broad crowns
-    "broad": Form(((0.27, 0.36), (0.36, 0.58), (0.22, 0.86)), 0.22, (0.035, 0.4), 0.55),
+    "broad": Form(((0.33, 0.44), (0.27, 0.78)), 0.2, (0.035, 0.4), 0.55),
     # 은행나무, ginkgo of the avenues
-    "ginkgo": Form(((0.19, 0.34), (0.21, 0.52), (0.10, 0.82)), 0.2, (0.026, 0.4), 0.85),
+    "ginkgo": Form(((0.21, 0.40), (0.13, 0.74)), 0.18, (0.026, 0.4), 0.85),
     # 버드나무, willow at the water
-    "willow": Form(((0.40, 0.22), (0.42, 0.56), (0.26, 0.86)), 0.16, (0.04, 0.4), 0.95),
+    "willow": Form(((0.42, 0.30), (0.32, 0.76)), 0.14, (0.04, 0.4), 0.95),
     # low planting, reeds
     "shrub": Form(((0.75, 0.25), (0.62, 0.70)), 0.0, (0.0, 0.0), 0.75),
 }
@@ -94,7 +94,10 @@ def along_row(line: Floats, apart: float, closed: shapely.Geometry) -> Floats:
 
 
 def trees_mesh(groves: Sequence[Trees], detail: int) -> Mesh:
-    """All trees as one mesh; detail 0 (crown of rings on a trunk), 1 (coarser crown), 2 (a pyramid)."""
+    """All trees as one mesh; detail 0 and 1: a crown of rings, 2: a pyramid.
+
+    Both stand on a trunk, so that the coarse one lies a metre or so off and serves from afar.
+    """
     return joined([_planted(trees, detail) for trees in groves if len(trees.feet)])
 
 
@@ -122,7 +125,7 @@ def _planted(trees: Trees, detail: int) -> Mesh:
     x, y = points[..., 0] * c - points[..., 1] * s, points[..., 0] * s + points[..., 1] * c
     placed = np.stack([x, y, points[..., 2]], axis=-1) + trees.feet[:, None]
     rooted = template.positions[:, 2] == 0.0
-    placed[:, rooted, 2] -= ROOT_M if detail < 2 else 0.0
+    placed[:, rooted, 2] -= ROOT_M
     nx, ny, nz = (np.broadcast_to(template.normals[:, k], x.shape) for k in range(3))
     normals = np.stack([nx * c - ny * s, nx * s + ny * c, nz], axis=-1)
     colors = _colours(template.colors, trees.leaf)
@@ -146,11 +149,11 @@ def _colours(shade: NDArray[np.uint8], leaf: Floats) -> NDArray[np.uint8]:
 def _template(form: Form, detail: int) -> Mesh:
     """One tree of height 1 whose colours are (is a leaf, light, 0)."""
     if detail == 2:
-        radius = max(r for r, _ in form.rings)
-        return _crown(((radius, form.rings[0][1]),), form.foot, 4, under=False)
-    rings = form.rings if detail == 0 else form.rings[1:]
-    parts = [_crown(rings, form.foot, SIDES[detail], under=detail == 0)]
-    if form.trunk[0] and detail == 0:
+        (radius, low), *_, (_, high) = form.rings
+        parts = [_crown(((radius, low + 0.4 * (high - low)),), form.foot, 4, under=True)]
+    else:
+        parts = [_crown(form.rings, form.foot, SIDES, under=True)]
+    if form.trunk[0]:
         parts.append(_trunk(*form.trunk))
     return joined(parts)
 

@@ -74,7 +74,7 @@ def test_an_unknown_word_is_refused(tmp_path: Path, old: str, new: str) -> None:
     text = (
         (FACTS / "precincts" / "jongmyo.toml")
         .read_text(encoding="utf-8")
-        .replace("apart = 12.5", "apart = 12.0")
+        .replace("apart = 15.0", "apart = 12.0")
     )
     (tmp_path / "precincts").mkdir()
     (tmp_path / "precincts" / "jongmyo.toml").write_text(text.replace(old, new, 1), encoding="utf-8")

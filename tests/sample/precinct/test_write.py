@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import shapely
 
-from smap.sample.landmarks import outlines
 from smap.sample.precinct import read_precincts, write_precincts
 from smap.sample.precinct.write import Piece, pieces
 from smap.sample.write import City, treeless
@@ -22,7 +21,7 @@ MOST = 17_000  # of one piece: about 170 kB
 
 @pytest.fixture(scope="module")
 def few(city: City) -> dict[str, list[Piece]]:
-    closed = treeless(city, FACTS, outlines)
+    closed = treeless(city, FACTS)
     chosen = [p for p in read_precincts(FACTS) if p.id in FEW]
     return {p.id: list(pieces(p, city.facts.plane, city.ground, closed)) for p in chosen}
 
@@ -44,7 +43,7 @@ def test_all_that_is_drawn_is_finite_and_lies_about_its_place(few: dict[str, lis
 
 
 def test_no_tree_stands_on_a_landmark_or_a_wall(city: City, few: dict[str, list[Piece]]) -> None:
-    closed = treeless(city, FACTS, outlines)
+    closed = treeless(city, FACTS)
     shapely.prepare(closed)
     for one in (p for p in read_precincts(FACTS) if p.id in FEW):
         for piece in (piece for piece in few[one.id] if piece.kind == "trees"):
