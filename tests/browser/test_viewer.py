@@ -106,6 +106,45 @@ def test_the_keys_move_turn_tilt_and_bring_back(page: Page, city_url: str) -> No
     assert view(page)["tilt"] == pytest.approx(home["tilt"], abs=1e-6)
 
 
+def test_with_reduced_motion_nothing_flies_and_no_name_fades(page: Page, city_url: str) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    open_city(page, city_url)
+    label = a_label(page)
+    assert label.evaluate("(label) => getComputedStyle(label).transitionDuration") == "0s"
+    label.click()
+    there = view(page)
+    page.wait_for_timeout(700)
+    assert view(page) == there
+    wait_until_ready(page)
+    before = page.locator("#map").screenshot()
+    page.wait_for_timeout(1500)
+    assert page.locator("#map").screenshot() == before
+
+
+def test_a_name_whose_place_a_house_hides_is_not_shown(page: Page, city_url: str) -> None:
+    page.set_viewport_size({"width": 800, "height": 450})
+    # along Cheonggyecheon, between towers: Deoksugung and the park at Seodaemun lie behind them
+    open_city(page, city_url, "?lang=en&at=126.98405,37.56860,66,264,79")
+    shown = page.locator(".label.on").evaluate_all("(labels) => labels.map((label) => label.dataset.place)")
+    assert "tourism/cheonggyecheon" in shown
+    assert not {"heritage/deoksugung", "tourism/seodaemun-independence-park"} & set(shown)
+
+
+def test_the_name_of_a_gate_stands_over_its_roof(page: Page, city_url: str) -> None:
+    page.set_viewport_size({"width": 800, "height": 450})
+    open_city(page, city_url, "?lang=en&at=126.97692,37.57330,78,357.3,84")
+    name = page.locator(".label.on[data-place='heritage/gwanghwamun']")
+    expect(name).to_be_visible()
+    box = name.bounding_box()
+    assert box is not None
+    x = box["x"] + box["width"] / 2
+    # the stem is 26 pixels long; 14 below its foot the ray meets the gate, from the word on it does not
+    under = page.evaluate("([x, y]) => window.smap.pick(x, y)", [x, box["y"] + box["height"] + 40])
+    word = page.evaluate("([x, y]) => window.smap.pick(x, y)", [x, box["y"]])
+    assert under["layer"] == "models"
+    assert word is None or word["layer"] != "models"
+
+
 def test_the_tab_key_reaches_the_map_the_places_and_every_control(page: Page, city_url: str) -> None:
     open_city(page, city_url)
     reached = []

@@ -23,6 +23,8 @@ const SEA_LEVEL_M = 22.9;
 
 /** Screen-space error in pixels up to which a coarser tile will do. */
 const ERROR_PX = { plain: 24, low: 24, medium: 16, high: 10 };
+/** What is modelled is what is looked at: it may err by this share of what a house may. */
+const MODEL_SHARE = 0.6;
 const GROUND_ERROR_PX = 4;
 /** Far above the city error · height is this, for every quality: 6 px at 14 km, where Seoul costs 3.4 MB (3 px: 10). */
 const FAR_ERROR_PX_M = 84_000;
@@ -169,7 +171,7 @@ export class City {
   #update(): boolean {
     const { stage } = this;
     const error = errorFrom(stage.rig.eye.y, ERROR_PX[stage.quality]);
-    for (const { tiles } of this.buildings) tiles.errorTarget = error;
+    for (const { layer, tiles } of this.buildings) tiles.errorTarget = error * (layer === "models" ? MODEL_SHARE : 1);
     for (const tiles of this.#all()) {
       tiles.setResolution(stage.rig.camera, stage.width, stage.height);
       tiles.update();

@@ -31,12 +31,12 @@ export const INSTANCED = [["aTree", 4], ["aKind", 2], ["aLean", 2]] as const;
 export const CROWN_GLSL = /* glsl */ `
 attribute vec3 aRing, aRise;
 attribute vec4 aStand;
-vec3 carved(float kind, float turn) {
+vec3 carved(float kind, float chance) {
   vec3 form = kind < 0.36 ? vec3(1.0, 0.0, 0.0) : kind < 0.6 ? vec3(0.0, 0.0, 1.0) : vec3(0.0, 1.0, 0.0);
-  float angle = position.x + turn;
-  vec3 place = vec3(cos(angle), 0.0, sin(angle)) * dot(aRing, form);
-  place.y = dot(aRise, form);
-  return place * aStand.z + vec3(aStand.x, 0.0, aStand.y);
+  vec2 round = position.xy * (dot(aRing, form) * aStand.z) + aStand.xy;
+  // a half turn or none, so that neighbours differ
+  round *= chance > 0.5 ? 1.0 : -1.0;
+  return vec3(round.x, dot(aRise, form) * aStand.z, round.y);
 }
 `;
 
@@ -48,7 +48,8 @@ function carve(sides: number, rings: readonly Ring[], stands: readonly (readonly
     rings.forEach((forms, level) => {
       for (let side = 0; side < sides; side += 1) {
         // each ring is turned by half a side, so that the cuts are lozenges
-        position.push(((side + (level % 2) / 2) / sides) * 2 * Math.PI, level, 0);
+        const angle = ((side + (level % 2) / 2) / sides) * 2 * Math.PI;
+        position.push(Math.cos(angle), Math.sin(angle), level);
         ring.push(...forms.map(([radius]) => radius));
         rise.push(...forms.map(([, height]) => height));
         stand.push(x, z, size, rings.length > 3 && level < 2 ? 1 : 0);

@@ -73,7 +73,7 @@ export function plant(rect: readonly number[], stride: number, ground: Ground): 
 /** Side of the clumps and glades of a wood, in cells. */
 const CLUMP_CELLS = 7;
 
-/** How much of its cover the wood has at a cell, 0.3 to 1.3: trees stand in clumps and leave glades (value noise). */
+/** How much of its cover the wood has at a cell, 0.5 to 1.4: trees stand in clumps and leave glades (value noise). */
 function clumping(x: number, y: number): number {
   const [u, v] = [x / CLUMP_CELLS, y / CLUMP_CELLS];
   const [i, j] = [Math.floor(u), Math.floor(v)];
@@ -81,7 +81,7 @@ function clumping(x: number, y: number): number {
   const [s, t] = [step(0, 1, u - i), step(0, 1, v - j)];
   const mix = (a: number, b: number, part: number) => a + (b - a) * part;
   const noise = mix(mix(corner(0, 0), corner(1, 0), s), mix(corner(0, 1), corner(1, 1), s), t);
-  return mix(0.3, 1.3, step(0.25, 0.6, noise));
+  return mix(0.5, 1.4, step(0.25, 0.6, noise));
 }
 
 function treeOf(x: number, y: number, stride: number, ground: Ground): Tree | null {

@@ -1,7 +1,7 @@
 // The grain of the ground: one small picture of smooth noise that repeats without a seam. Read at two sizes it gives large
 // fields of tone, the mottle of a wood and the fibre of paper; its mipmaps let each fade before it would flicker.
 
-import { DataTexture, LinearFilter, LinearMipmapLinearFilter, RepeatWrapping, RGBAFormat, type Texture } from "three";
+import { DataTexture, LinearFilter, LinearMipmapNearestFilter, RepeatWrapping, RGBAFormat, type Texture } from "three";
 
 import { chanceOf } from "./forest";
 
@@ -32,7 +32,7 @@ export function grainTexture(): Texture {
   }
   const texture = new DataTexture(data, SIZE, SIZE, RGBAFormat);
   [texture.wrapS, texture.wrapT] = [RepeatWrapping, RepeatWrapping];
-  [texture.minFilter, texture.magFilter, texture.generateMipmaps] = [LinearMipmapLinearFilter, LinearFilter, true];
+  [texture.minFilter, texture.magFilter, texture.generateMipmaps] = [LinearMipmapNearestFilter, LinearFilter, true];
   texture.needsUpdate = true;
   return (grain = texture);
 }

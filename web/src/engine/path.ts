@@ -56,7 +56,7 @@ const NEARER = /* glsl */ `
   vNear = depicted * (1.0 - smoothstep(500.0, 800.0, away));
   vSeen = max(1.0 - grounded, max(smoothstep(0.04, 0.09, steep), 1.0 - smoothstep(200.0, 400.0, away)));
   float marked = mix(0.1, 1.0, smoothstep(250.0, 900.0, away)) * (1.0 - vNear);
-  float over = (1.0 - grounded) * 90.0 * smoothstep(0.12, 0.3, steep) * smoothstep(900.0, 1500.0, away);
+  float over = (1.0 - grounded) * 220.0 * smoothstep(0.12, 0.3, steep) * smoothstep(900.0, 1500.0, away);
   gl_Position.z -= 2.0 * near * (marked * (6.0 + 0.006 * away) + over) / away;
   #include <logdepthbuf_vertex>
 `;

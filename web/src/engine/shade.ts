@@ -118,6 +118,22 @@ export class CityShade extends SunLightShadow {
   }
 }
 
+// Four looks of four texels each weigh 3 × 3 texels as a tent does: where the processor draws.
+const QUICK_FILTER = /* glsl */ `
+  vec2 texel = 1.0 / shadowMapSize;
+  vec2 at = shadowCoord.xy * shadowMapSize;
+  vec2 base = floor(at + 0.5);
+  vec2 s = at + 0.5 - base;
+  base = (base - 0.5) * texel;
+  vec2 w0 = 3.0 - 2.0 * s, w1 = 1.0 + 2.0 * s;
+  vec2 o0 = base + ((2.0 - s) / w0 - 1.0) * texel, o1 = base + (s / w1 + 1.0) * texel;
+  float z = shadowCoord.z;
+  shadow = (
+    w0.y * (w0.x * texture(shadowMap, vec3(o0, z)) + w1.x * texture(shadowMap, vec3(o1.x, o0.y, z)))
+    + w1.y * (w0.x * texture(shadowMap, vec3(o0.x, o1.y, z)) + w1.x * texture(shadowMap, vec3(o1, z)))
+  ) / 16.0;
+`;
+
 // Nine looks of four texels each weigh 5 × 5 texels as a tent does (Castaño, "Shadow mapping summary", The Witness, 2013).
 const FILTER = /* glsl */ `
   vec2 texel = 1.0 / shadowMapSize;
@@ -138,6 +154,17 @@ const FILTER = /* glsl */ `
   ) / 144.0;
 `;
 
+// One look in the map of the depth, without blending the two: a software renderer would reckon both for every pixel.
+const QUICK_CHOICE = /* glsl */ `
+  int cascade = viewDepth < sunShadowCascade[cascadeOffset].y ? 0 : 1;
+  float shadow = getShadow(
+    shadowMap, sunLightShadow.shadowMapSize, sunLightShadow.shadowIntensity, sunLightShadow.shadowBias,
+    sunLightShadow.shadowRadius, sunShadowMatrix[cascadeOffset + cascade] * shadowWorldPosition
+  );
+  return viewDepth < sunShadowCascade[cascadeOffset + 1].y ? shadow : 1.0;
+`;
+
+const CHOICE = /(?<=shadowIndex \* SUN_LIGHT_CASCADES;)[\s\S]*?return shadow;/;
 const NOISY = /vec2 texelSize = [\s\S]*?\) \* 0\.2;/;
 const ASKED = "( directLight.visible && receiveShadow ) ? getSunShadow";
 
@@ -149,11 +176,13 @@ const GRAZED = /* glsl */ `
 #endif
 `;
 
-/** Teach the renderer's shaders the filter; walls that face away from the sun do not ask. Once for each page. */
-export function softenShadows(): void {
+/** Teach the renderer's shaders the filter, the `quick` one where the processor draws; walls that face away from the sun
+ * do not ask. Once for each page. */
+export function softenShadows(quick = false): void {
   if (ShaderChunk.lights_fragment_begin.includes("GRAZED")) return;
   const chunks = ShaderChunk as Record<"shadowmap_pars_fragment" | "lights_fragment_begin", string>;
-  chunks.shadowmap_pars_fragment = chunks.shadowmap_pars_fragment.replace(NOISY, FILTER);
+  const filtered = chunks.shadowmap_pars_fragment.replace(NOISY, quick ? QUICK_FILTER : FILTER);
+  chunks.shadowmap_pars_fragment = quick ? filtered.replace(CHOICE, QUICK_CHOICE) : filtered;
   chunks.lights_fragment_begin = chunks.lights_fragment_begin.replace(
     ASKED,
     `( receiveShadow && dot( geometryNormal, directLight.direction ) > 0.0 ) ? getSunShadow`,

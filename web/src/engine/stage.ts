@@ -18,7 +18,7 @@ const RAD = Math.PI / 180;
 const GATHER_MS = 900;
 
 /** Texels of each of the two maps of shadows. */
-const SHADOW_SIZE: Record<Quality, number> = { plain: 512, low: 1280, medium: 2048, high: 3072 };
+const SHADOW_SIZE: Record<Quality, number> = { plain: 512, low: 1024, medium: 2048, high: 3072 };
 /** The maps are taken anew when the eye has moved by this share of its way to the focus, or turned by so much. */
 const [MOVED_SHARE, TURNED] = [0.06, 0.035];
 
@@ -92,7 +92,7 @@ export class Stage {
     shadowMap.enabled = this.quality !== "plain";
     shadowMap.type = PCFShadowMap;
     shadowMap.autoUpdate = false;
-    softenShadows();
+    softenShadows(this.software);
     this.#sun.castShadow = shadowMap.enabled;
     this.#sun.shadow = this.#shade;
     const size = SHADOW_SIZE[this.quality];

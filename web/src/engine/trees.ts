@@ -80,7 +80,7 @@ varying vec3 vCrown;
 
 const PLACE = /* glsl */ `
 float chance = fract(aKind.x * 57.0);
-vec3 crown = carved(aKind.y, 6.2832 * chance) * aTree.w * staying();
+vec3 crown = carved(aKind.y, chance) * aTree.w * staying();
 crown.xz *= mix(0.74, 1.0, fract(aKind.x * 131.0));
 vPoint = aTree.xyz + crown;
 vCrown = mix(uPine, uLeaf, aKind.y) * mix(0.6, 1.16, dot(aRise, vec3(0.333))) * (0.86 + 0.24 * chance);

@@ -150,7 +150,7 @@ export class LabelView {
     const { clientWidth, clientHeight } = this.box;
     if (!body) return 0;
     const large = Math.min(Math.max(body.height, body.width * 0.5) / (clientHeight * GRAND), 1);
-    return GRAND_WEIGHT * large * Math.max(1 - Math.abs((2 * x) / clientWidth - 1), 0);
+    return GRAND_WEIGHT * large * large * Math.max(1 - Math.abs((2 * x) / clientWidth - 1), 0);
   }
 
   #move(label: Shown, place: Projected | undefined): void {

@@ -5,12 +5,13 @@ import { clumpGeometry, treeGeometry } from "../../src/engine/crowns";
 /** Sum of the outward parts of the triangles' areas, for each of the three forms. */
 function outward(geometry: ReturnType<typeof treeGeometry>, form: number): number[] {
   const at = (vertex: number) => {
-    const [angle, ring, rise] = [
+    const [x, z, ring, rise] = [
       geometry.getAttribute("position").getX(vertex),
+      geometry.getAttribute("position").getY(vertex),
       geometry.getAttribute("aRing").getComponent(vertex, form),
       geometry.getAttribute("aRise").getComponent(vertex, form),
     ];
-    return [Math.cos(angle) * ring, rise, Math.sin(angle) * ring] as const;
+    return [x * ring, rise, z * ring] as const;
   };
   const index = Array.from(geometry.index?.array ?? []);
   return Array.from({ length: index.length / 3 }, (_, k) => {
