@@ -53,7 +53,7 @@ def raise_masses(
     """Roofs at `top` and walls from there down to `bottom`, both float64 (n,), ellipsoidal metres; no floors.
 
     frame: float64 (4, 4), local to ECEF; its axes are about east, north, up at the buildings. Of two walls
-    back to back what the lower one covers is left out of both.
+    back to back that of the lower building is left out, of two as tall as each other both are.
     """
     feature = footprints.vertex_feature
     levels = top[feature]
@@ -82,7 +82,7 @@ def raise_walls(
     frame: NDArray[np.float64],
     roofs: NDArray[np.int64] | None = None,
 ) -> Mass:
-    """What is seen of walls above where they are covered, and flat roofs at their tops.
+    """The walls that are not covered up to their tops, down to their bottoms, and flat roofs.
 
     covered: float64 (v,), ellipsoidal metres, as `covered_walls` has it. roofs: int64 (t, 3), over vertices.
     Each vertex becomes four: below and above, each with the normal of the wall that begins there and of the
@@ -96,8 +96,7 @@ def raise_walls(
     is_wall &= covered < np.maximum(outline.top, outline.top[after])
     incoming = np.empty_like(outward)
     incoming[after] = outward
-    positions = [*_feet(outline, covered, frame, foot), roof, roof]
-    normals = [outward, incoming, outward, incoming]
+    positions, normals = [foot, foot, roof, roof], [outward, incoming, outward, incoming]
     if roofs is not None:
         positions.append(roof)
         normals.append(np.broadcast_to(np.array([0.0, 0.0, 1.0], np.float32), outward.shape))
@@ -155,19 +154,6 @@ def covered_walls(
         reach = lowest[by] if bottom is None else np.where(bottom[by] == bottom[wall], lowest[by], -np.inf)
         np.maximum.at(covered, wall, reach)
     return covered
-
-
-def _feet(
-    outline: Outline, covered: NDArray[np.float64], frame: NDArray[np.float64], foot: NDArray[np.float64]
-) -> list[NDArray[np.float64]]:
-    """Where the walls begin, at their first vertex and at their last: both are `foot` if none is covered."""
-    if not (covered > outline.bottom).any():
-        return [foot, foot]
-    low = np.maximum(outline.bottom, covered)
-    low = np.where(low < outline.top, low, outline.bottom)
-    low_end = outline.bottom.copy()
-    low_end[outline.after] = np.minimum(low, outline.top[outline.after])
-    return [into_frame(outline.lonlat, level, frame) for level in (low, low_end)]
 
 
 def _runs(n: int, copies: int) -> NDArray[np.int64]:

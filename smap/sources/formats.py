@@ -27,7 +27,7 @@ SUFFIXES = {
     ".zip": "Shapefile",
     ".fgb": "FlatGeobuf",
     ".gml": "CityGML",
-    ".xml": "CityGML",
+    ".citygml": "CityGML",
 }
 # What can be joined although it has no geometry
 _TABLES = {".csv": "CSV", ".dbf": "Shapefile"}

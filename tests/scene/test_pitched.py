@@ -62,7 +62,10 @@ def test_normals_are_those_of_the_faces() -> None:
         assert (normal * mass.normals[mass.triangles[:, k]]).sum(axis=1).min() > 0.999
 
 
-@given(st.sampled_from(SHAPES), st.sampled_from(SHAPES), st.floats(0.0, 4.0))
+LEVEL = st.sampled_from([shape for shape in SHAPES if shape != "skillion"])
+
+
+@given(LEVEL, LEVEL, st.floats(0.0, 4.0))
 def test_of_two_houses_that_touch_the_wall_between_is_there_once_at_most(
     one: str, other: str, higher: float
 ) -> None:
