@@ -42,7 +42,7 @@ def _make_taller(source: Path) -> None:
     import pyogrio
 
     meta, table = pyogrio.read_arrow(str(source))
-    at = table.schema.get_field_index("height")
+    at = table.schema.get_field_index("height_m")
     heights = table.column(at).to_pylist()
     row = next(i for i, height in enumerate(heights) if height)
     heights[row] = str(float(heights[row]) + 3.0) if isinstance(heights[row], str) else heights[row] + 3.0
