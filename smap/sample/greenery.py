@@ -32,13 +32,9 @@ WATER_M, DRY_M = -4.4, 0.3
 def greenery(line: Floats, half: Floats, number: int, *, detail: int) -> Mesh:
     """Trees, reeds and stones of a stretch; half (n,): to the walls; detail 0 (finest); 1, 2: trees alone."""
     random = np.random.default_rng(number)
-    groves = [
-        _planted(line, half, form, side, random)
-        for form in PLANTED
-        if detail == 0 or form != "shrub"
-        for side in (1.0, -1.0)
-    ]
-    mesh = trees_mesh(groves, min(2 * detail, 2))
+    groves = [_planted(line, half, form, side, random) for form in PLANTED for side in (1.0, -1.0)]
+    wanted = [trees for trees in groves if detail == 0 or trees.form != "shrub"]
+    mesh = trees_mesh(wanted, min(2 * detail, 2))
     return joined([mesh, _stones(line, half)]) if detail == 0 else mesh
 
 
