@@ -30,8 +30,8 @@ const [AIR_X_PX, AIR_Y_PX] = [10, 6];
 const [LEAST, PART_PX] = [5, 230_000];
 /** What takes less than this of the picture is no subject that other names keep off, pixels. */
 const SUBJECT_PX = 26;
-/** What takes this share of the screen's height is as large as subjects get. */
-const GRAND = 0.22;
+/** What takes less of the screen's height than the first share is no subject, with the second it is as large as any. */
+const [SMALL, GRAND] = [0.03, 0.15];
 /** So much more a large subject in the middle of the picture weighs. */
 const GRAND_WEIGHT = 90;
 
@@ -149,8 +149,9 @@ export class LabelView {
   #grandeur({ body, x }: Projected): number {
     const { clientWidth, clientHeight } = this.box;
     if (!body) return 0;
-    const large = Math.min(Math.max(body.height, body.width * 0.5) / (clientHeight * GRAND), 1);
-    return GRAND_WEIGHT * large * large * Math.max(1 - Math.abs((2 * x) / clientWidth - 1), 0);
+    const large = Math.max(body.height, body.width * 0.5) / clientHeight;
+    const grand = Math.min(Math.max((large - SMALL) / (GRAND - SMALL), 0), 1);
+    return GRAND_WEIGHT * grand * Math.max(1 - Math.abs((2 * x) / clientWidth - 1), 0);
   }
 
   #move(label: Shown, place: Projected | undefined): void {
