@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -94,11 +94,18 @@ def along_row(line: Floats, apart: float, closed: shapely.Geometry) -> Floats:
 
 
 def trees_mesh(groves: Sequence[Trees], detail: int) -> Mesh:
-    """All trees as one mesh; detail 0 and 1: a crown of rings, 2: a pyramid.
+    """All trees as one mesh; detail 0 and 1: a crown of rings, 2: a pyramid, 3: one of those for three trees.
 
-    Both stand on a trunk, so that the coarse one lies a metre or so off and serves from afar.
+    The first stand on a trunk, so that the coarse ones lie a metre or so off and serve from afar.
     """
-    return joined([_planted(trees, detail) for trees in groves if len(trees.feet)])
+    shown = [_thinned(trees) for trees in groves] if detail == 3 else groves
+    return joined([_planted(trees, detail) for trees in shown if len(trees.feet)])
+
+
+def _thinned(trees: Trees) -> Trees:
+    """Every third tree, as broad as the three together."""
+    few = trees.part(np.arange(len(trees.feet)) % 3 == 0)
+    return replace(few, height=few.height * 1.35)
 
 
 def joined(parts: Sequence[Mesh]) -> Mesh:
@@ -148,12 +155,12 @@ def _colours(shade: NDArray[np.uint8], leaf: Floats) -> NDArray[np.uint8]:
 
 def _template(form: Form, detail: int) -> Mesh:
     """One tree of height 1 whose colours are (is a leaf, light, 0)."""
-    if detail == 2:
+    if detail >= 2:
         (radius, low), *_, (_, high) = form.rings
         parts = [_crown(((radius, low + 0.4 * (high - low)),), form.foot, 4, under=True)]
     else:
         parts = [_crown(form.rings, form.foot, SIDES, under=True)]
-    if form.trunk[0]:
+    if form.trunk[0] and detail < 3:
         parts.append(_trunk(*form.trunk))
     return joined(parts)
 

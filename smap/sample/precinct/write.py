@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 
 BUILT_M, PLANTED_M = 190.0, 400.0
 """Sides of the squares into which a precinct is cut: what is far stays coarse while one stands in it."""
-DETAILS = {"built": (1, 2), "trees": (0, 2), "floor": (1, 2)}
+DETAILS = {"built": (1, 2), "trees": (0, 2, 3), "floor": (1, 2)}
 """Which details are written, finest first: each costs the build a comparison with the finest. Lesser halls go
 without rows of tiles: with them a palace took far more of the build and looked no better from above."""
 FROM_BUILDINGS_M = 3.0
