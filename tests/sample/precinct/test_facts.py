@@ -67,15 +67,9 @@ def test_no_two_halls_of_a_precinct_stand_in_each_other() -> None:
         )
 
 
-@pytest.mark.parametrize(
-    ("old", "new"), [("apart = 12.0", "apert = 12.0"), ('name = "종묘"', 'nane = "종묘"')]
-)
+@pytest.mark.parametrize(("old", "new"), [("apart = ", "apert = "), ('name = "종묘"', 'nane = "종묘"')])
 def test_an_unknown_word_is_refused(tmp_path: Path, old: str, new: str) -> None:
-    text = (
-        (FACTS / "precincts" / "jongmyo.toml")
-        .read_text(encoding="utf-8")
-        .replace("apart = 15.0", "apart = 12.0")
-    )
+    text = (FACTS / "precincts" / "jongmyo.toml").read_text(encoding="utf-8")
     (tmp_path / "precincts").mkdir()
     (tmp_path / "precincts" / "jongmyo.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(InputError, match=r"jongmyo\.toml"):
