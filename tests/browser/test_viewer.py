@@ -335,7 +335,7 @@ def test_the_hour_is_set_by_the_keyboard_and_stands_in_the_address(page: Page, c
     page.keyboard.press("Escape")
     expect(slider).to_have_count(0)
     wait_until_ready(page)
-    assert brightness(page.screenshot()) < brightness(morning) * 0.9
+    assert brightness(page.screenshot()) < brightness(morning) * 0.7
     page.reload()
     put_greeting_away(page)
     page.get_by_role("button", name="Date and time").click()

@@ -30,7 +30,9 @@ ${HAZE_GLSL}
 `;
 
 const FINISH = /* glsl */ `
-float flood = uNight * mix(0.95, 0.2, smoothstep(0.0, ${FLOODED_M.toFixed(1)}, vRise));
+// light from below does not reach what looks up: paving, lawns, the tops of crowns, most of a roof
+float looksUp = max(inverseTransformDirection(normal, viewMatrix).y, 0.0);
+float flood = uNight * (1.0 - looksUp) * mix(0.95, 0.2, smoothstep(0.0, ${FLOODED_M.toFixed(1)}, vRise));
 outgoingLight += diffuseColor.rgb * mix(vec3(1.0), uLantern, 0.6) * flood;
 outgoingLight = hazed(outgoingLight, vPoint, cameraPosition);
 #include <opaque_fragment>`;
