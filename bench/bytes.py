@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.city import newest
+from smap.build.treefile import body_of, read_nodes
 from smap.formats.glb_container import unpack_glb
-from smap.formats.tileset import TileNode, decode_tileset
-from smap.store import TileReader, open_tiles, pack_entry
+from smap.store import open_tiles, pack_entry
 
 __all__ = ["measure", "split"]
 
@@ -40,8 +40,8 @@ def split(archive: Path) -> dict[str, Any]:
     stored: dict[int, int] = {}
     buildings = whole = 0
     with open_tiles(archive) as tiles:
-        for depth, node in _nodes(tiles, decode_tileset(_bytes(tiles, "tileset.json")).root, 0):
-            data = _bytes(tiles, str(node.content))
+        for depth, node in read_nodes(tiles):
+            data = body_of(tiles, str(node.content))
             packed = _packed(data)
             sizes.setdefault(depth, []).append(len(data))
             stored[depth] = stored.get(depth, 0) + packed
@@ -68,21 +68,6 @@ def split(archive: Path) -> dict[str, Any]:
             for depth, own in sorted(sizes.items())
         },
     }
-
-
-def _nodes(tiles: TileReader, node: TileNode, depth: int) -> Iterator[tuple[int, TileNode]]:
-    if node.content is not None and node.content.endswith(".json"):
-        yield from _nodes(tiles, decode_tileset(_bytes(tiles, node.content)).root, depth)
-        return
-    yield depth, node
-    for child in node.children:
-        yield from _nodes(tiles, child, depth + 1)
-
-
-def _bytes(tiles: TileReader, path: str) -> bytes:
-    tile = tiles.get(path)
-    assert tile is not None, path
-    return tile.identity()
 
 
 def _packed(data: bytes) -> int:

@@ -20,16 +20,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.city import newest
+from smap.build.treefile import body_of
 from smap.formats.glb_container import unpack_glb
 from smap.formats.tileset import TileNode, decode_tileset
 from smap.geo.bounds import Box
 from smap.geo.ellipsoid import east_north_up
 from smap.store import TileReader, open_tiles
 
-__all__ = ["measure", "views"]
+__all__ = ["PER_METRE", "PIXELS", "distance", "measure", "views"]
 
-_PIXELS = 16.0
-_PER_METRE = 1080.0 / (2.0 * np.tan(np.radians(30.0)))
+PIXELS = 16.0
+PER_METRE = 1080.0 / (2.0 * np.tan(np.radians(30.0)))
 """Pixels that a metre takes at a distance of one metre."""
 _CONE_RAD = np.radians(50.0)
 VIEWS = {
@@ -49,12 +50,6 @@ class _Eye:
     place: NDArray[np.float64]
     line: NDArray[np.float64]
 
-    def distance(self, box: Box) -> float:
-        """Metres to the nearest point of a box."""
-        lengths = np.linalg.norm(box.half_axes, axis=1)
-        beyond = np.abs(box.half_axes / lengths[:, None] @ (self.place - box.center)) - lengths
-        return float(np.linalg.norm(np.maximum(beyond, 0.0)))
-
     def sees(self, box: Box) -> bool:
         """Whether the ball about a box meets the cone of sight."""
         radius, to = float(np.linalg.norm(box.half_axes)), box.center - self.place
@@ -63,6 +58,13 @@ class _Eye:
             return True
         off = np.arccos(np.clip(to @ self.line / far, -1.0, 1.0))
         return bool(off - np.arcsin(radius / far) < _CONE_RAD)
+
+
+def distance(box: Box, place: NDArray[np.float64]) -> float:
+    """Metres from a place, ECEF (3,), to the nearest point of a box."""
+    lengths = np.linalg.norm(box.half_axes, axis=1)
+    beyond = np.abs(box.half_axes / lengths[:, None] @ (place - box.center)) - lengths
+    return float(np.linalg.norm(np.maximum(beyond, 0.0)))
 
 
 def measure(data: Path, work: Path) -> dict[str, Any]:
@@ -86,7 +88,7 @@ def measure(data: Path, work: Path) -> dict[str, Any]:
 def views(archive: Path) -> dict[str, dict[str, int]]:
     """Of each view what is shown, and what had to be fetched on the way down to it."""
     with open_tiles(archive) as tiles:
-        root = decode_tileset(_bytes(tiles, "tileset.json")).root
+        root = decode_tileset(body_of(tiles, "tileset.json")).root
         return {name: _view(tiles, root, _eye(*spot)) for name, spot in VIEWS.items()}
 
 
@@ -112,11 +114,11 @@ def _view(tiles: TileReader, root: TileNode, eye: _Eye) -> dict[str, int]:
 def _asked(tiles: TileReader, node: TileNode, eye: _Eye) -> Iterator[tuple[str, bool]]:
     """The contents that a client fetches, each with whether it is shown in the end."""
     if node.content is not None and node.content.endswith(".json"):
-        node = decode_tileset(_bytes(tiles, node.content)).root
+        node = decode_tileset(body_of(tiles, node.content)).root
     assert isinstance(node.volume, Box)
     if not eye.sees(node.volume):
         return
-    is_fine = node.geometric_error * _PER_METRE <= _PIXELS * eye.distance(node.volume)
+    is_fine = node.geometric_error * PER_METRE <= PIXELS * distance(node.volume, eye.place)
     ends = is_fine or not node.children
     yield str(node.content), ends
     if not ends:
@@ -135,12 +137,6 @@ def _triangles(data: bytes) -> int:
     document, _ = unpack_glb(data)
     drawn = [primitive for mesh in document["meshes"] for primitive in mesh["primitives"]]
     return sum(document["accessors"][primitive["indices"]]["count"] // 3 for primitive in drawn)
-
-
-def _bytes(tiles: TileReader, path: str) -> bytes:
-    tile = tiles.get(path)
-    assert tile is not None, path
-    return tile.identity()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ together.
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import threading
@@ -19,38 +18,23 @@ from typing import Any
 import numpy as np
 
 from bench.__main__ import ROOT
+from bench.resume import recipe_of, workspace_with_terrain
 
 __all__ = ["measure"]
 
 _COPIES, _ROW = 13, 4
 _STEP_DEG = np.array([0.45, 0.3])
 _LIMIT_MB = 1536
-_RECIPE = """
-[tileset]
-name = "thirteen-seouls"
-kind = "buildings"
-attribution = "© OpenStreetMap contributors, ODbL; copies at shifted places"
-
-[[source]]
-path = "{copies}/*.fgb"
-preset = "osm"
-keep = ["gu"]
-
-[ground]
-terrain = "{terrain}"
-vertical_datum = "EPSG:5193"
-"""
 
 
 def measure(data: Path, work: Path) -> dict[str, Any]:
     """Build all copies once; what is told beside the report is the memory that was watched from outside."""
     copies = work / "copies"
     _write_copies(data / "buildings" / "seoul_osm_buildings.geojsonl.gz", copies)
-    recipe = work / "thirteen-seouls.toml"
-    recipe.write_text(_RECIPE.format(copies=copies, terrain=ROOT / "tiles" / "seoul-terrain.toml"))
-    shutil.rmtree(work / "scale", ignore_errors=True)
+    city = workspace_with_terrain(work / "scale")
+    recipe = recipe_of(city, copies / "*.fgb")
     began = time.perf_counter()
-    report, peak = _built(recipe, work / "scale")
+    report, peak = _built(recipe, city)
     wall = time.perf_counter() - began
     counted = ("features_read", "features_built", "dropped", "tiles", "bytes", "seconds", "peak_rss_mb")
     return {

@@ -18,8 +18,8 @@ import shapely
 from numpy.typing import NDArray
 
 from bench.city import newest
+from smap.build.treefile import read_nodes
 from smap.formats.glb import decode_glb
-from smap.formats.tileset import TileNode, decode_tileset
 from smap.geo.ellipsoid import from_ecef
 from smap.geo.grid import tile_at
 from smap.store import TileReader, open_tiles
@@ -110,14 +110,7 @@ def _interpolated(
 
 def leaves(reader: TileReader) -> Iterator[str]:
     """The paths of the tiles that draw every building whole."""
-    stored = reader.get("tileset.json")
-    assert stored is not None
-    todo: list[TileNode] = [decode_tileset(stored.identity()).root]
-    while todo:
-        node = todo.pop()
-        todo.extend(node.children)
-        if not node.children and node.content is not None:
-            yield node.content
+    return (node.content for _, node in read_nodes(reader) if not node.children and node.content is not None)
 
 
 def read_leaf(reader: TileReader, path: str) -> Iterator[Built]:

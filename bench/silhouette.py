@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,8 @@ from PIL import Image, ImageDraw
 from scipy.ndimage import binary_erosion, distance_transform_edt
 
 from bench.city import newest
+from bench.lod import PER_METRE, PIXELS, distance
+from smap.build.treefile import body_of, read_nodes
 from smap.formats.glb import decode_glb
 from smap.formats.tileset import TileNode, decode_tileset
 from smap.geo.bounds import Box
@@ -33,9 +34,6 @@ from smap.store import TileReader, open_tiles
 __all__ = ["areas_apart", "measure", "outlines_apart", "silhouettes"]
 
 _COUNT, _SEED = 20, 20261126
-_PIXELS = 16.0
-_PER_METRE = 1080.0 / (2.0 * np.tan(np.radians(30.0)))
-"""Pixels that a metre takes at a distance of one metre."""
 _FINER = 2
 """Pictures are drawn so many times as large."""
 _ABOVE_DEG = {"skyline": 6.0, "oblique": 30.0}
@@ -58,7 +56,7 @@ class _Eye:
         right, down, ahead = np.moveaxis((faces - self.place) @ self.axes.T, -1, 0)
         before = (ahead > 1.0).all(axis=1)
         flat = np.stack([right[before], down[before]], axis=-1)
-        return np.asarray(flat / ahead[before][:, :, None] * (_PER_METRE * _FINER))
+        return np.asarray(flat / ahead[before][:, :, None] * (PER_METRE * _FINER))
 
 
 def measure(data: Path, work: Path) -> dict[str, Any]:
@@ -69,7 +67,7 @@ def measure(data: Path, work: Path) -> dict[str, Any]:
 def silhouettes(archive: Path, folder: Path | None = None) -> dict[str, Any]:
     """Distances of outlines in pixels over all views, and how often each building is drawn on a level."""
     with open_tiles(archive) as tiles:
-        nodes = list(_nodes(tiles, _root(tiles, "tileset.json"), 0))
+        nodes = list(read_nodes(tiles))
         views = [_view(tiles, node, folder) for node in _chosen(nodes)]
         counts = _counts(tiles, nodes)
     figures = {kind: _figures([view[kind] for view in views]) for kind in _ABOVE_DEG}
@@ -88,27 +86,10 @@ def _figures(views: list[tuple[Array, Array]]) -> dict[str, float]:
     }
 
 
-def _root(tiles: TileReader, path: str) -> TileNode:
-    return decode_tileset(_bytes(tiles, path)).root
-
-
-def _bytes(tiles: TileReader, path: str) -> bytes:
-    tile = tiles.get(path)
-    assert tile is not None, path
-    return tile.identity()
-
-
-def _nodes(tiles: TileReader, node: TileNode, depth: int) -> Iterator[tuple[int, TileNode]]:
-    """Every tile with its depth, external tilesets followed."""
-    node = _followed(tiles, node)
-    yield depth, node
-    for child in node.children:
-        yield from _nodes(tiles, child, depth + 1)
-
-
 def _followed(tiles: TileReader, node: TileNode) -> TileNode:
+    """The tile that a link to another tileset stands for."""
     is_outside = node.content is not None and node.content.endswith(".json")
-    return _root(tiles, str(node.content)) if is_outside else node
+    return decode_tileset(body_of(tiles, str(node.content))).root if is_outside else node
 
 
 def _chosen(nodes: list[tuple[int, TileNode]]) -> list[TileNode]:
@@ -139,7 +120,7 @@ def _view(tiles: TileReader, node: TileNode, folder: Path | None) -> dict[str, t
 
 def _faces(tiles: TileReader, node: TileNode) -> Array:
     """Triangles of a tile, float64 (t, 3, 3), ECEF metres; walls end at the ground, which hides the rest."""
-    tile = decode_glb(_bytes(tiles, str(node.content)))
+    tile = decode_glb(body_of(tiles, str(node.content)))
     assert tile.table is not None
     assert tile.feature_ids is not None
     longitude, latitude, height = from_ecef(tile.ecef())
@@ -158,19 +139,12 @@ def _eye(node: TileNode, heading_deg: float, above_deg: float) -> _Eye:
     turn, rise = np.radians(heading_deg), np.radians(above_deg)
     ahead = (np.sin(turn) * east + np.cos(turn) * north) * np.cos(rise) - np.sin(rise) * up
     right = np.cos(turn) * east - np.sin(turn) * north
-    wanted = node.geometric_error * _PER_METRE / _PIXELS
+    wanted = node.geometric_error * PER_METRE / PIXELS
     near, far = 0.0, wanted + 2.0 * float(np.linalg.norm(box.half_axes))
     for _ in range(50):
         middle = (near + far) / 2.0
-        near, far = (middle, far) if _distance(box, box.center - middle * ahead) < wanted else (near, middle)
+        near, far = (middle, far) if distance(box, box.center - middle * ahead) < wanted else (near, middle)
     return _Eye(box.center - far * ahead, np.stack([right, np.cross(ahead, right), ahead]))
-
-
-def _distance(box: Box, place: Array) -> float:
-    """Metres from a place to a box."""
-    lengths = np.linalg.norm(box.half_axes, axis=1)
-    beyond = np.abs(box.half_axes / lengths[:, None] @ (place - box.center)) - lengths
-    return float(np.linalg.norm(np.maximum(beyond, 0.0)))
 
 
 def _drawn(sets: list[Array]) -> list[Pixels]:
@@ -229,7 +203,7 @@ def _counts(tiles: TileReader, nodes: list[tuple[int, TileNode]]) -> dict[str, i
 
 def _buildings(tiles: TileReader, node: TileNode) -> int:
     """The buildings of a tile, alone or in blocks, each counted as often as a triangle of it is drawn."""
-    tile = decode_glb(_bytes(tiles, str(node.content)))
+    tile = decode_glb(body_of(tiles, str(node.content)))
     assert tile.table is not None
     columns = tile.table.columns
     if "buildings" not in columns:

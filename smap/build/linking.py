@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from smap.build.treefile import body_of, read_nodes
 from smap.formats.glb import decode_glb
 from smap.formats.glb_tile import GlbTile
-from smap.formats.tileset import TileNode, decode_tileset
 from smap.geo.ellipsoid import from_ecef, to_ecef
-from smap.store import TileReader, open_tiles
+from smap.store import open_tiles
 
 __all__ = ["Buildings", "Link", "Links", "links_of", "read_buildings", "resolve"]
 
@@ -93,27 +93,12 @@ def read_buildings(archives: Iterable[Path]) -> Buildings:
 
 def _of_archive(archive: Path) -> Iterator[Buildings]:
     with open_tiles(archive) as tiles:
-        for node in _leaves(tiles, "tileset.json"):
-            tile = decode_glb(_bytes(tiles, str(node.content)))
+        for _, node in read_nodes(tiles):
+            if node.children or node.content is None:
+                continue
+            tile = decode_glb(body_of(tiles, node.content))
             if tile.table is not None and tile.feature_ids is not None and "smap_id" in tile.table.columns:
                 yield _of_tile(tile, tile.table.columns["smap_id"].values, tile.feature_ids)
-
-
-def _leaves(tiles: TileReader, path: str) -> Iterator[TileNode]:
-    todo = [decode_tileset(_bytes(tiles, path)).root]
-    while todo:
-        node = todo.pop()
-        if node.content is not None and node.content.endswith(".json"):
-            todo.append(decode_tileset(_bytes(tiles, node.content)).root)
-        elif node.content is not None and not node.children:
-            yield node
-        todo.extend(node.children)
-
-
-def _bytes(tiles: TileReader, path: str) -> bytes:
-    stored = tiles.get(path)
-    assert stored is not None, path
-    return stored.identity()
 
 
 def _of_tile(tile: GlbTile, ids: Texts, feature_ids: NDArray[np.unsignedinteger[Any]]) -> Buildings:

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from smap.build.tile import corners_of, tile_frame
-from smap.formats.tileset import TileNode, Tileset, encode_tileset
+from smap.errors import FormatError
+from smap.formats.tileset import TileNode, Tileset, decode_tileset, encode_tileset
 from smap.geo.bounds import Box, box_of
+from smap.store import TileReader
 from smap.tiling.tree import Node
 
-__all__ = ["DrawnNode", "tileset_files"]
+__all__ = ["DrawnNode", "body_of", "read_nodes", "tileset_files"]
 
 MOST_TILES = 1000
 """More than so many tiles in one file make the first view wait for what it does not need."""
@@ -60,6 +62,28 @@ def tileset_files(
 def _tileset(root: TileNode, error: float, extras: Mapping[str, Any]) -> Tileset:
     """error: of drawing nothing. Of the whole that is its extent: without it, a city would be missing."""
     return Tileset(replace(root, refine="REPLACE"), error, extras=extras)
+
+
+def read_nodes(tiles: TileReader) -> Iterator[tuple[int, TileNode]]:
+    """Every tile of a store with its depth, parents first; the roots of external tilesets in their stead.
+
+    FormatError: a tileset.json is missing or broken.
+    """
+    todo = [(0, decode_tileset(body_of(tiles, "tileset.json")).root)]
+    while todo:
+        depth, node = todo.pop()
+        if node.content is not None and node.content.endswith(".json"):
+            node = decode_tileset(body_of(tiles, node.content)).root
+        yield depth, node
+        todo += [(depth + 1, child) for child in reversed(node.children)]
+
+
+def body_of(tiles: TileReader, path: str) -> bytes:
+    """The bytes of a file of a store, unpacked; FormatError when it is not there."""
+    stored = tiles.get(path)
+    if stored is None:
+        raise FormatError(f"{path} is missing among the tiles")
+    return stored.identity()
 
 
 def _boxes(drawn: Sequence[DrawnNode]) -> list[Box]:

@@ -55,7 +55,8 @@ def write_horizon(facts_folder: Path, facts: Facts, ground: Ground, out: Path) -
         name = {"id": f"bukhansan-{number:02d}", "name": "북한산", "name_en": "Bukhansan"}
         sources.append(model_source([file], place, dict(name)))
     path = out / "horizon.toml"
-    path.write_text(models_recipe("sample-horizon", TITLE, ATTRIBUTION, sources), encoding="utf-8")
+    recipe = models_recipe("sample-horizon", TITLE, ATTRIBUTION, sources, terrain=None)
+    path.write_text(recipe, encoding="utf-8")
     return [path]
 
 

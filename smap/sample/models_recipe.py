@@ -18,8 +18,12 @@ def models_recipe(
     *,
     era: str | None = None,
     depicts: str | None = None,
+    terrain: str | None = "ground.toml",
 ) -> str:
-    """A whole recipe. title: Korean, English. sources: what `model_source` gives, in order."""
+    """A whole recipe. title: Korean, English. sources: what `model_source` gives, in order.
+
+    terrain: None where all of them give their height and none stands on it.
+    """
     ko, en = title
     head = [
         "[tileset]",
@@ -29,7 +33,8 @@ def models_recipe(
         *_pairs({key: value for key, value in (("era", era), ("depicts", depicts)) if value}),
         "",
     ]
-    tail = ["[ground]", *_pairs({"terrain": "ground.toml", "vertical_datum": "EPSG:5193"}), ""]
+    stands = {"terrain": terrain} if terrain else {}
+    tail = ["[ground]", *_pairs({**stands, "vertical_datum": "EPSG:5193"}), ""]
     return "\n".join([*head, *sources, *tail])
 
 
