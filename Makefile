@@ -17,7 +17,7 @@ $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing packages (a minute or two the first time) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --constraint constraints.txt "hatchling>=1.27" "editables"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --no-build-isolation --constraint constraints.txt --editable '.[build,dev,pointcloud]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --no-build-isolation --constraint constraints.txt --editable '.[build,dev,pointcloud,cluster]'
 	@touch $@
 
 $(WEB): $(READY) $(WEB_SOURCES) hatch_build.py

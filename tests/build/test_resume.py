@@ -157,7 +157,7 @@ def test_a_damaged_cache_is_noticed_and_never_used(town: Path, damage: str) -> N
     assert bytes_of(build(town)) == whole
 
 
-def test_a_damaged_plan_or_partition_is_made_again(town: Path) -> None:
+def test_a_damaged_plan_is_made_again(town: Path) -> None:
     whole = bytes_of(build(town))
     (plan,) = (town / "var" / "cache" / "town").glob("plan-*")
     plan.write_bytes(plan.read_bytes()[:-1])
