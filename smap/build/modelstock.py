@@ -18,7 +18,8 @@ from smap.errors import InputError, RecipeError
 from smap.geo.ellipsoid import east_north_up, from_ecef
 from smap.scene.deviation import deviation
 from smap.scene.footprint import Footprints
-from smap.scene.mesh import Mesh, as_footprint, outline_of, placed, thinned
+from smap.scene.mesh import Mesh, outline_of, placed, thinned
+from smap.scene.shapes import as_footprints
 from smap.sources.model import ModelFile, read_model
 
 __all__ = ["Model", "model_areas", "read_one_model"]
@@ -117,8 +118,8 @@ def _farther(mesh: Mesh) -> Iterator[Mesh]:
 
 
 def _outline(mesh: Mesh, rule: ModelRule) -> Footprints:
-    outline = outline_of(mesh, _TOLERANCE_M)
-    return as_footprint(outline, _lonlat(shapely.get_coordinates(outline), rule))
+    outline = shapely.transform(outline_of(mesh, _TOLERANCE_M), lambda xy: _lonlat(xy, rule))
+    return as_footprints(np.array([outline], object))
 
 
 def _lonlat(xy: NDArray[np.float64], rule: ModelRule) -> NDArray[np.float64]:

@@ -26,9 +26,7 @@ class Footing:
 
 @dataclass(frozen=True)
 class Seated:
-    """ground, lowest and source of n footprints, see
-
-    `smap.build.standing.Standing`."""
+    """ground, lowest and source of n footprints, as in `smap.build.standing.Standing`."""
 
     ground: NDArray[np.float64]
     lowest: NDArray[np.float64]

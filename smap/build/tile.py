@@ -49,7 +49,7 @@ _STEPS = 65_000
 
 
 @dataclass(frozen=True)
-class Standing:
+class OwnSurfaces:
     """Surfaces of m prisms; ground: float64 (m,), ellipsoidal metres of each one's lowest point."""
 
     surfaces: Surfaces
@@ -77,7 +77,7 @@ class TileTask:
     step: float
     roofs: Roofs | None = None
     floats: NDArray[np.bool_] | None = None
-    surfaces: Standing | None = None
+    surfaces: OwnSurfaces | None = None
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ def in_full(task: TileTask, content: Content, form: Form) -> TileTask:
         task = replace(task, bottom=np.where(floats, content.ground, task.bottom), floats=floats)
     if form.surveyed is not None:
         surfaces = form.surveyed.surfaces.take(content.building)
-        task = replace(task, surfaces=Standing(surfaces, content.ground) if surfaces.given.any() else None)
+        task = replace(task, surfaces=OwnSurfaces(surfaces, content.ground) if surfaces.given.any() else None)
     return task
 
 

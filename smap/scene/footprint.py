@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Footprints"]
+__all__ = ["Footprints", "chain", "gather"]
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,9 @@ class Footprints:
 
     def take(self, chosen: NDArray[np.int64]) -> Footprints:
         """The chosen features, in the order given (indices int64 (m,))."""
-        polygons, polygon_of = _gather(self.features, chosen)
-        rings, ring_of = _gather(self.polygons, polygon_of)
-        vertices, vertex_of = _gather(self.rings, ring_of)
+        polygons, polygon_of = gather(self.features, chosen)
+        rings, ring_of = gather(self.polygons, polygon_of)
+        vertices, vertex_of = gather(self.rings, ring_of)
         return Footprints(self.lonlat[vertex_of], vertices, rings, polygons)
 
     @staticmethod
@@ -70,22 +70,24 @@ class Footprints:
             return Footprints(np.empty((0, 2)), empty, empty, empty)
         return Footprints(
             np.concatenate([p.lonlat for p in parts]),
-            _chain([p.rings for p in parts]),
-            _chain([p.polygons for p in parts]),
-            _chain([p.features for p in parts]),
+            chain([p.rings for p in parts]),
+            chain([p.polygons for p in parts]),
+            chain([p.features for p in parts]),
         )
 
 
-def _gather(
+def gather(
     offsets: NDArray[np.int64], chosen: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The chosen of ragged rows, offsets int64 (n + 1,): their own offsets, and where each element was."""
     counts = offsets[chosen + 1] - offsets[chosen]
     fresh = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     shift = np.repeat(offsets[chosen] - fresh[:-1], counts)
     return fresh, np.arange(fresh[-1], dtype=np.int64) + shift
 
 
-def _chain(offsets: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+def chain(offsets: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """The offsets of several sets of ragged rows put one behind the other."""
     ends = np.cumsum([0] + [int(o[-1]) for o in offsets[:-1]])
     shifted = [o[1:] + end for o, end in zip(offsets, ends, strict=True)]
     return np.concatenate([np.zeros(1, np.int64), *shifted])

@@ -8,9 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from smap.scene.footprint import Footprints
-
-__all__ = ["Mesh", "as_footprint", "flat_normals", "outline_of", "placed", "thinned"]
+__all__ = ["Mesh", "flat_normals", "outline_of", "placed", "thinned"]
 
 _COARSEST_CELLS, _FINEST_CELLS = 3, 64
 _MOST_FOR_OUTLINE = 4_000
@@ -101,24 +99,6 @@ def outline_of(mesh: Mesh, tolerance: float) -> shapely.Geometry:
     if shapely.area(outline) <= 0.0:
         outline = shapely.buffer(shapely.convex_hull(shapely.multipoints(mesh.positions[:, :2])), tolerance)
     return shapely.orient_polygons(outline)
-
-
-def as_footprint(outline: shapely.Geometry, lonlat: NDArray[np.float64]) -> Footprints:
-    """One feature with the rings of the outline; lonlat: float64 (k, 2), radians, of its coordinates."""
-    polygons = shapely.get_parts(outline)
-    rings, polygon = shapely.get_rings(polygons, return_index=True)
-    counts = shapely.get_num_coordinates(rings)
-    closes = np.cumsum(counts) - 1
-    return Footprints(
-        lonlat=np.delete(lonlat, closes, axis=0),
-        rings=_offsets(counts - 1),
-        polygons=_offsets(np.bincount(polygon, minlength=len(polygons))),
-        features=np.array([0, len(polygons)], np.int64),
-    )
-
-
-def _offsets(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
 
 def _clustered(mesh: Mesh, cells: int) -> Mesh:

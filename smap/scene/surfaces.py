@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from smap.scene.footprint import chain, gather
 from smap.scene.massing import Mass, into_frame
 
 __all__ = ["GROUND", "KINDS", "ROOF", "WALL", "Surfaces", "mean_tops", "raise_surfaces"]
@@ -61,8 +62,8 @@ class Surfaces:
 
     def take(self, chosen: NDArray[np.int64]) -> Surfaces:
         """The chosen buildings, in the order given."""
-        of_points, points = _gather(self.of_points, chosen)
-        of_triangles, rows = _gather(self.of_triangles, chosen)
+        of_points, points = gather(self.of_points, chosen)
+        of_triangles, rows = gather(self.of_triangles, chosen)
         shift = np.repeat(self.of_points[chosen] - of_points[:-1], np.diff(of_triangles))
         return Surfaces(
             self.points[points],
@@ -81,8 +82,8 @@ class Surfaces:
             np.concatenate([p.points for p in parts]),
             np.concatenate([p.triangles + int(a) for p, a in zip(parts, firsts, strict=False)]),
             np.concatenate([p.kind for p in parts]),
-            _chain([p.of_points for p in parts]),
-            _chain([p.of_triangles for p in parts]),
+            chain([p.of_points for p in parts]),
+            chain([p.of_triangles for p in parts]),
             np.concatenate([p.base for p in parts]),
         )
 
@@ -166,17 +167,3 @@ def _feet(surfaces: Surfaces) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     size = len(surfaces.points) + 1
     below = np.isin(others[:, 0] * size + others[:, 1], grounds[:, 1] * size + grounds[:, 0])
     return others[below, 0], others[below, 1]
-
-
-def _gather(
-    offsets: NDArray[np.int64], chosen: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    counts = offsets[chosen + 1] - offsets[chosen]
-    fresh = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return fresh, np.arange(fresh[-1], dtype=np.int64) + np.repeat(offsets[chosen] - fresh[:-1], counts)
-
-
-def _chain(offsets: list[NDArray[np.int64]]) -> NDArray[np.int64]:
-    ends = np.cumsum([0] + [int(o[-1]) for o in offsets[:-1]])
-    shifted = [o[1:] + end for o, end in zip(offsets, ends, strict=True)]
-    return np.concatenate([np.zeros(1, np.int64), *shifted])

@@ -10,7 +10,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smap.scene.mesh import Mesh, as_footprint, flat_normals, outline_of, placed, thinned
+from smap.scene.mesh import Mesh, flat_normals, outline_of, placed, thinned
+from smap.scene.shapes import as_footprints
 
 
 def ball(rings: int, *, radius: float = 10.0) -> Mesh:
@@ -65,7 +66,7 @@ def test_the_outline_is_the_union_of_what_is_seen_from_above() -> None:
     )
     outline = outline_of(both, 0.1)
     assert shapely.area(outline) == pytest.approx(10 * 4 * 2 - 4 * 4, rel=0.01)
-    footprint = as_footprint(outline, shapely.get_coordinates(outline))
+    footprint = as_footprints(np.array([outline], object))
     assert len(footprint) == 1
     ring = footprint.lonlat
     assert len(ring) == 6
