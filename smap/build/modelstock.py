@@ -16,7 +16,7 @@ from smap.build.modelrule import ModelRule
 from smap.build.recipe import Recipe
 from smap.errors import InputError, RecipeError
 from smap.geo.ellipsoid import east_north_up, from_ecef
-from smap.scene.deviation import deviation
+from smap.scene.deviation import deviations
 from smap.scene.footprint import Footprints
 from smap.scene.mesh import Mesh, outline_of, placed, thinned
 from smap.scene.shapes import as_footprints
@@ -58,7 +58,7 @@ def read_one_model(rule: ModelRule) -> Model:
     _check_size(meshes[0], rule)
     _check_order(meshes, rule)
     levels = (*meshes, *_farther(meshes[-1]))
-    errors = tuple(accumulate([0.0, *(deviation(levels[0], level) for level in levels[1:])], max))
+    errors = tuple(accumulate([0.0, *deviations(levels[0], levels[1:])], max))
     warnings = dict.fromkeys(line for file in files for line in file.warnings)
     return Model(
         rule=rule,

@@ -85,22 +85,15 @@ def _records(layer: str, data: Path | None, workspace: Path) -> Path:
 
 
 def _sample_recipes(workspace: Path) -> list[Path]:
-    from smap.sample.enclosure import write_enclosures
-    from smap.sample.horizon import write_horizon
-    from smap.sample.landmarks import FACTS, gates, outlines, read_landmarks, write_landmarks
-    from smap.sample.precinct import read_precincts, write_precincts
-    from smap.sample.rampart import write_rampart
-    from smap.sample.write import make_city, treeless, write_city
+    from smap.build.executors import make_executor
+    from smap.sample.whole import write_whole
 
-    facts, out = shipped_folder("tiles") / "sample", workspace / "sample"
-    city = make_city(facts, shipped_folder("content"), outlines)
-    houses = write_city(city, facts, out)
-    wall = write_rampart(city.course, city.facts.plane, city.ground, gates(facts), out)
-    landmarks = read_landmarks(facts / FACTS)
-    yards = write_enclosures(city.facts.courts, landmarks, city.facts.plane, city.ground, out)
-    around = write_precincts(read_precincts(facts), city.facts.plane, city.ground, treeless(city, facts), out)
-    far = write_horizon(facts, city.facts, city.ground, out)
-    return [*houses, *write_landmarks(facts, out), *wall, *yards, *around, *far]
+    executor = make_executor(None, ["smap.sample.whole"])
+    try:
+        facts, content = shipped_folder("tiles") / "sample", shipped_folder("content")
+        return write_whole(facts, content, workspace / "sample", executor.map)
+    finally:
+        executor.close()
 
 
 def _own_recipes(data: Path, workspace: Path) -> list[Path]:

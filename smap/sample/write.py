@@ -25,17 +25,20 @@ from smap.sample.stubs import read_stubs
 from smap.sample.waterways import write_waterways
 
 __all__ = [
-    "RECIPES",
     "City",
     "Outlines",
+    "Site",
+    "houses_of",
     "make_city",
+    "make_site",
     "no_landmarks",
     "treeless",
     "write_city",
+    "write_houses",
     "write_sample",
+    "write_site",
 ]
 
-RECIPES = ("ground.toml", *(f"buildings_{era}.toml" for era in ERAS))
 METRES_PER_DEGREE = 111_320.0  # of latitude, near enough to choose a grid step
 NO_DATA = -9999.0
 WALL_HALF_M = 7.0
@@ -58,8 +61,8 @@ def no_landmarks(facts_folder: Path, era: str) -> list[NDArray[np.float64]]:
 
 
 @dataclass(frozen=True)
-class City:
-    """What the generator makes of the facts: the ground, the wall's course, and the houses of each era.
+class Site:
+    """What houses stand on: the ground and the wall's course.
 
     drawn: the ground as it is written into the terrain, lower under the floors of precincts.
     """
@@ -68,6 +71,12 @@ class City:
     ground: Ground
     drawn: Ground
     course: Course
+
+
+@dataclass(frozen=True)
+class City(Site):
+    """What the generator makes of the facts: the site, and the houses of each era."""
+
     houses: Mapping[str, Houses]
 
 
@@ -84,36 +93,52 @@ def write_sample(
 
 def make_city(facts_folder: Path, content: Path, outlines: Outlines = no_landmarks) -> City:
     """Make the city; the same facts and the same control points give the same city."""
+    site = make_site(facts_folder, content, outlines)
+    houses = {era: houses_of(site, era, facts_folder, content, outlines) for era in ERAS}
+    return City(site.facts, site.ground, site.drawn, site.course, houses)
+
+
+def make_site(facts_folder: Path, content: Path, outlines: Outlines = no_landmarks) -> Site:
+    """Make what lies there before any house; content and outlines as `write_sample` has them."""
     facts = read_facts(facts_folder)
-    rings = {era: outlines(facts_folder, era) for era in ERAS}
-    terraces = [facts.plane.to_plane(ring[:, 0], ring[:, 1]) for era in ERAS for ring in rings[era]]
-    ground = make_ground(facts, terraces)
+    rings = [ring for era in ERAS for ring in outlines(facts_folder, era)]
+    ground = make_ground(facts, [facts.plane.to_plane(ring[:, 0], ring[:, 1]) for ring in rings])
     stubs = read_stubs(facts_folder, facts.plane)
     lost = facts_folder / "facts" / "wall.toml"
     course = draw_course(facts.plane, ground, content / "wall.geojson", lost, stubs)
-    lanes = {"today": _alleys(content / "alleys.geojson", facts), "hanyang": []}
-    houses = {era: _houses_of(facts, ground, course, era, rings[era], lanes[era]) for era in ERAS}
     standing = [
         shapely.polygons(facts.plane.to_plane(*outline(one).T))
         for one in read_landmarks(facts_folder / "landmarks.toml")
     ]
     drawn = with_floors(ground, read_precincts(facts_folder), standing, facts.plane)
-    return City(facts, ground, drawn, course, houses)
+    return Site(facts, ground, drawn, course)
 
 
-def treeless(city: City, facts_folder: Path) -> shapely.Geometry:
+def houses_of(
+    site: Site, era: str, facts_folder: Path, content: Path, outlines: Outlines = no_landmarks
+) -> Houses:
+    """The ordinary houses of an era; content and outlines as `write_sample` has them."""
+    facts = site.facts
+    wall = shapely.buffer(site.course.lines(standing=era == "today"), WALL_HALF_M, quad_segs=2)
+    lanes = _alleys(content / "alleys.geojson", facts) if era == "today" else []
+    others = [wall, _landmarks(facts, outlines(facts_folder, era)), np.array(lanes, object)]
+    inside = shapely.polygons(site.course.loop())
+    return make_houses(facts, site.ground, era, inside, np.concatenate(others))
+
+
+def treeless(site: Site, facts_folder: Path) -> shapely.Geometry:
     """Where no tree of a precinct stands in any era: landmarks, the city wall, palace walls, streams.
 
     The level ground about a hall is its court; that about a gate may be a lawn with pines.
     """
-    facts = city.facts
+    facts = site.facts
     rings = [
         outline(one) if one.form == "gate" else court(one)
         for one in read_landmarks(facts_folder / "landmarks.toml")
     ]
     edges = [shapely.LinearRing(one.outline) for one in facts.courts if one.kind in WALLED]
     streams = [reach(stream, era, 0.0) for stream in facts.streams for era in stream.open]
-    walls = [*city.course.lines(standing=False), *city.course.lines(standing=True)]
+    walls = [*site.course.lines(standing=False), *site.course.lines(standing=True)]
     shapes = [
         *_landmarks(facts, rings),
         *shapely.buffer(np.array(walls, object), WALL_HALF_M, quad_segs=2),
@@ -125,30 +150,31 @@ def treeless(city: City, facts_folder: Path) -> shapely.Geometry:
 
 def write_city(city: City, facts_folder: Path, out: Path) -> list[Path]:
     """Write the sources of a city and copy the recipes beside them: the recipes, in order."""
+    ground = write_site(city, facts_folder, out)
+    houses = [write_houses(city.facts, city.houses[era], era, facts_folder, out) for era in ERAS]
+    return [ground, *houses, *write_waterways(city.facts, city.ground, out)]
+
+
+def write_site(site: Site, facts_folder: Path, out: Path) -> Path:
+    """Write the ground, the water and the wall's course; the recipe of the ground."""
     out.mkdir(parents=True, exist_ok=True)
-    _write_ground(city.facts, city.drawn, out / "ground.tif")
-    _write_water(city.facts, out / "water.geojson")
-    (out / "wall.geojson").write_text(layer_of(city.course, city.facts.plane), encoding="utf-8")
-    stretches = stretches_of(city.course, city.facts.plane)
+    _write_ground(site.facts, site.drawn, out / "ground.tif")
+    _write_water(site.facts, out / "water.geojson")
+    (out / "wall.geojson").write_text(layer_of(site.course, site.facts.plane), encoding="utf-8")
+    stretches = stretches_of(site.course, site.facts.plane)
     (out / "wall_stretches.geojson").write_text(stretches, encoding="utf-8")
-    for era in ERAS:
-        _write_buildings(city.facts, city.houses[era], era, out / f"buildings_{era}.geojsonl")
-    for recipe in RECIPES:
-        shutil.copyfile(facts_folder / recipe, out / recipe)
-    return [*(out / recipe for recipe in RECIPES), *write_waterways(city.facts, city.ground, out)]
+    return _copied("ground.toml", facts_folder, out)
 
 
-def _houses_of(
-    facts: Facts,
-    ground: Ground,
-    course: Course,
-    era: str,
-    rings: list[NDArray[np.float64]],
-    lanes: list[shapely.Geometry],
-) -> Houses:
-    wall = shapely.buffer(course.lines(standing=era == "today"), WALL_HALF_M, quad_segs=2)
-    others = np.concatenate([wall, _landmarks(facts, rings), np.array(lanes, object)])
-    return make_houses(facts, ground, era, shapely.polygons(course.loop()), others)
+def write_houses(facts: Facts, houses: Houses, era: str, facts_folder: Path, out: Path) -> Path:
+    """Write the houses of an era as a file of features; their recipe."""
+    out.mkdir(parents=True, exist_ok=True)
+    _write_buildings(facts, houses, era, out / f"buildings_{era}.geojsonl")
+    return _copied(f"buildings_{era}.toml", facts_folder, out)
+
+
+def _copied(recipe: str, facts_folder: Path, out: Path) -> Path:
+    return Path(shutil.copyfile(facts_folder / recipe, out / recipe))
 
 
 def _alleys(path: Path, facts: Facts) -> list[shapely.Geometry]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from smap.sample.landmarks.palette import pigment
+from smap.scene.vectors import cross, lengths
 
 __all__ = [
     "Mesh",
@@ -74,9 +75,9 @@ def faces(quads: ArrayLike, colors: NDArray[np.uint8]) -> Mesh:
     A corner may coincide with the next (a triangle); what has no area is left out.
     """
     corners = np.asarray(quads, np.float64).reshape(-1, 4, 3)
-    normals = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
-    lengths = np.linalg.norm(normals, axis=1, keepdims=True)
-    normals = normals / np.where(lengths > 0.0, lengths, 1.0)
+    normals = cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
+    length = lengths(normals)[:, None]
+    normals = normals / np.where(length > 0.0, length, 1.0)
     first = 4 * np.arange(len(corners))[:, None]
     triangles = np.concatenate([first + np.array([0, 1, 2]), first + np.array([0, 2, 3])], axis=1).reshape(
         -1, 3
@@ -87,7 +88,7 @@ def faces(quads: ArrayLike, colors: NDArray[np.uint8]) -> Mesh:
 
 def _with_area(positions: Floats, triangles: NDArray[np.int64]) -> NDArray[np.int64]:
     a, b, c = (positions[triangles[:, at]] for at in range(3))
-    large: NDArray[np.bool_] = np.linalg.norm(np.cross(b - a, c - a), axis=1) > 2.0 * SMALLEST_M2
+    large: NDArray[np.bool_] = lengths(cross(b - a, c - a)) > 2.0 * SMALLEST_M2
     return np.asarray(triangles[large])
 
 
@@ -119,15 +120,15 @@ def grid(points: Floats, colors: NDArray[np.uint8], *, smooth: bool = True, colu
 def _sheet_normals(points: Floats) -> Floats:
     """Column direction × row direction of sheets (strips, rows, columns, 3), of length 1."""
     across, along = np.gradient(points, axis=2), np.gradient(points, axis=1)
-    normals = np.cross(_where_still(across, 1), _where_still(along, 2))
-    lengths = np.linalg.norm(normals, axis=-1, keepdims=True)
-    unit = np.where(lengths > 1e-9, normals / np.where(lengths > 0, lengths, 1.0), [0.0, 0.0, 1.0])
+    normals = cross(_where_still(across, 1), _where_still(along, 2))
+    length = lengths(normals)[..., None]
+    unit = np.where(length > 1e-9, normals / np.where(length > 0, length, 1.0), [0.0, 0.0, 1.0])
     return np.asarray(unit, np.float64)
 
 
 def _where_still(direction: Floats, axis: int) -> Floats:
     """Directions of no length take the mean of their line (a sheet that runs to a point there)."""
-    still = np.linalg.norm(direction, axis=-1, keepdims=True) < 1e-9
+    still = lengths(direction)[..., None] < 1e-9
     return np.where(still, direction.mean(axis=axis, keepdims=True), direction)
 
 

@@ -106,17 +106,18 @@ def storey_mesh(storey: Storey, detail: int) -> Mesh:
         quads.add("seokganju_deep", (-x, -y, z), (-x, y, z), (x, y, z), (x, -y, z))
     parts = [quads.mesh()]
     if detail < 2:
-        parts += [_column(storey, x, y, detail) for x, y in columns]
+        column = _column(storey, detail)
+        parts += [moved(column, x, y) for x, y in columns]
     return join(parts)
 
 
-def _column(storey: Storey, x: float, y: float, detail: int) -> Mesh:
+def _column(storey: Storey, detail: int) -> Mesh:
     r, names = storey.column, ["seokganju", "noerok"] if storey.dancheong else ["seokganju", "seokganju"]
     foot, head = storey.floor, storey.beam
     profile = [(r, foot), (r, head - 0.7), (r, head)]
     if detail:
         names, profile = names[:1], [profile[0], profile[2]]
-    return moved(lathe(names, profile, COLUMN_SIDES[detail]), x, y)
+    return lathe(names, profile, COLUMN_SIDES[detail])
 
 
 def _side(face: _Face, storey: Storey, lines: Floats, wall: Wall, detail: int) -> None:

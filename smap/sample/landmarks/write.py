@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from smap.sample.landmarks.forms import build
 from smap.sample.landmarks.glb import plain_glb
 from smap.sample.models_recipe import model_source, models_recipe
 
-__all__ = ["FACTS", "gates", "outlines", "write_landmarks"]
+__all__ = ["FACTS", "gates", "outlines", "write_landmark", "write_landmarks", "write_recipes"]
 
 FACTS = "landmarks.toml"
 DETAILS = ("", ".1", ".2")  # of a file's name, finest first
@@ -30,11 +31,21 @@ ATTRIBUTION = "S-Map sample: models drawn by the editors from published dimensio
 def write_landmarks(facts_folder: Path, out: Path) -> list[Path]:
     """Make out/landmarks/*.glb and three recipes: of both eras, of today alone, of Hanyang alone."""
     landmarks = read_landmarks(facts_folder / FACTS)
+    for landmark in landmarks:
+        write_landmark(landmark, out)
+    return write_recipes(landmarks, out)
+
+
+def write_landmark(landmark: Landmark, out: Path) -> None:
+    """Make its out/landmarks/*.glb, the finest first."""
     folder = out / "landmarks"
     folder.mkdir(parents=True, exist_ok=True)
-    for landmark in landmarks:
-        for detail, suffix in enumerate(DETAILS):
-            (folder / f"{landmark.id}{suffix}.glb").write_bytes(plain_glb(build(landmark, detail)))
+    for detail, suffix in enumerate(DETAILS):
+        (folder / f"{landmark.id}{suffix}.glb").write_bytes(plain_glb(build(landmark, detail)))
+
+
+def write_recipes(landmarks: Sequence[Landmark], out: Path) -> list[Path]:
+    """The recipes of models for landmarks that are written: of both eras, of today, of Hanyang."""
     recipes = []
     for era in ("", *ERAS):
         wanted = ERAS if era == "" else (era,)
