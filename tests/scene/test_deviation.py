@@ -59,3 +59,20 @@ def _strewn(
     chosen = faces[random.choice(len(faces), count, p=area / area.sum())]
     share = random.dirichlet([1.0, 1.0, 1.0], count)
     return np.asarray((share[:, :, None] * chosen).sum(axis=1))
+
+
+def test_a_narrow_mast_is_found_beside_a_broad_square() -> None:
+    """The square draws nearly all points to itself: those of a mast are few and far between."""
+    whole, cut = square_with_mast(1), square_with_mast(60)
+    assert deviation(whole, cut) < 0.02
+
+
+def square_with_mast(pieces: int) -> Mesh:
+    """100 x 100 m, and upright over a corner a mast of 60 m by 2 cm in so many pieces."""
+    up = np.linspace(0.0, 60.0, pieces + 1)
+    mast = np.array([[x, 0.0, z] for z in up for x in (0.0, 0.02)])
+    square = np.array([[0.0, 0.0, 0.0], [100.0, 0.0, 0.0], [100.0, 100.0, 0.0], [0.0, 100.0, 0.0]])
+    low = 2 * np.arange(pieces)[:, None] + 4
+    triangles = np.concatenate([[[0, 1, 2], [0, 2, 3]], low + np.array([0, 1, 3]), low + np.array([0, 3, 2])])
+    positions = np.concatenate([square, mast])
+    return Mesh(positions, triangles, np.zeros_like(positions), np.zeros((len(positions), 4), np.uint8))
