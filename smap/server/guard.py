@@ -147,7 +147,7 @@ def policy_of(*, frame_ancestors: str) -> str:
 
 
 def _dress(frame_ancestors: str) -> tuple[tuple[bytes, bytes], ...]:
-    """The headers of an answer, as they go onto the wire; made once, because every tile carries them."""
+    """The headers of an answer, as they go onto the wire; made once."""
     headers = {
         "content-security-policy": policy_of(frame_ancestors=frame_ancestors),
         "x-content-type-options": "nosniff",
@@ -159,6 +159,13 @@ def _dress(frame_ancestors: str) -> tuple[tuple[bytes, bytes], ...]:
 
 
 _ANYWHERE, _NOWHERE, _OWN = _dress("*"), _dress("'none'"), _dress("'self'")
+_TILE = (
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+)
+"""A tile is no document: nothing may run in it, and the rest speaks of pages. A first picture is made of some
+two hundred tiles, and these lines come with each of them."""
+_TILES = ("/tiles/", "/terrain/")
 _TLS_ONLY = ((b"strict-transport-security", HSTS.encode()),)
 
 
@@ -169,6 +176,8 @@ def _headers_for(scope: Scope) -> tuple[tuple[bytes, bytes], ...]:
 
 def _dress_for(path: str, query: bytes) -> tuple[tuple[bytes, bytes], ...]:
     """Any page may frame the viewer (?embed): our cookie is SameSite=Lax, so no session reaches a frame."""
+    if path.startswith(_TILES):
+        return _TILE
     if path.startswith("/edit"):
         return _NOWHERE
     embedded = path == "/" and "embed" in parse_qs(query.decode("latin-1"), keep_blank_values=True)

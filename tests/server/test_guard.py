@@ -65,15 +65,20 @@ def test_only_the_embedded_viewer_may_be_framed_elsewhere(
     assert "'unsafe-eval'" not in policy
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/catalog.json", "/tiles/x/y/z", "/api", "/place/heritage/nope", "/session"]
-)
+@pytest.mark.parametrize("path", ["/", "/catalog.json", "/api", "/place/heritage/nope", "/session", "/tiles"])
 def test_every_answer_carries_the_security_headers(client: TestClient, path: str) -> None:
     headers = client.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
     assert headers["cross-origin-opener-policy"] == "same-origin"
     assert "default-src 'self'" in headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", ["/tiles/x/y/z", "/terrain/x/y/layer.json"])
+def test_in_a_tile_nothing_may_run(client: TestClient, path: str) -> None:
+    headers = client.get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
 
 
 def test_the_log_holds_neither_words_nor_addresses_nor_keys(

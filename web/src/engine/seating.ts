@@ -7,6 +7,9 @@ import type { Frame } from "./frame";
 import type { CityTiles, TileNode } from "./tileset";
 
 const RAD = Math.PI / 180;
+/** Coarser ground than this is refined under houses in full detail, pixels by the terrain's own nominal errors: beyond
+ * some 1.5 km the levels lie less than half a pixel apart, and nobody sees a house float. */
+const SEATED_PX = 2;
 
 /** A tile of the quantized-mesh grid: two roots, y from the south. */
 interface Cell {
@@ -48,7 +51,8 @@ export class Seating {
   ) {
     terrain.adjust = (tile, target) => {
       const wish = this.#wish(tile);
-      if (wish === "refine" && target.inView) target.error = Math.max(target.error, terrain.errorTarget * 1000);
+      if (wish === "refine" && target.inView && target.error > SEATED_PX)
+        target.error = Math.max(target.error, terrain.errorTarget * 1000);
       if (wish === "hold") target.error = 0;
     };
   }
