@@ -17,7 +17,7 @@ from smap.geo.bounds import Box
 from smap.geo.ellipsoid import SEMI_MAJOR_M, east_north_up
 from smap.geo.grid import Tile
 from smap.scene.footprint import Footprints
-from smap.scene.massing import Mass
+from smap.scene.massing import Mass, raise_masses
 from smap.scene.pitched import joined_masses, raise_roofed
 from smap.scene.roof_pieces import Roofs
 from smap.scene.surfaces import Surfaces, raise_surfaces
@@ -166,7 +166,23 @@ def in_full(task: TileTask, content: Content, form: Form) -> TileTask:
     return task
 
 
-def _masses(task: TileTask, part: NDArray[np.int64]) -> Mass:
+def _mass(task: TileTask, members: list[NDArray[np.int64]]) -> Mass:
+    """All prisms, those of each part together; features are numbers of the task's prisms."""
+    if task.surfaces is not None or task.floats is not None or task.roofs is not None:
+        masses = [_of_part(task, part) for part in members]
+        return joined_masses(
+            [replace(m, feature=part[m.feature]) for m, part in zip(masses, members, strict=True)]
+        )
+    if len(members) == 1:
+        return raise_masses(task.footprints, task.top, task.bottom, task.frame)
+    order = np.concatenate(members)
+    cuts = np.cumsum([0, *(len(part) for part in members)])
+    footprints = task.footprints.take(order)
+    mass = raise_masses(footprints, task.top[order], task.bottom[order], task.frame, cuts)
+    return replace(mass, feature=order[mass.feature])
+
+
+def _of_part(task: TileTask, part: NDArray[np.int64]) -> Mass:
     """Some of the prisms; those that have surfaces of their own as these are."""
     if task.surfaces is None:
         return _prisms(task, part)
@@ -196,27 +212,23 @@ def _prisms(task: TileTask, part: NDArray[np.int64]) -> Mass:
 
 def make_tile(task: TileTask) -> MadeTile:
     """Raise the masses, write the GLB, pack it."""
-    members = _parts(task)
-    masses = [_masses(task, part) for part in members]
-    firsts = np.cumsum([0, *(len(mass.positions) for mass in masses)])
-    numbered = [mass.triangles + np.uint32(first) for mass, first in zip(masses, firsts, strict=False)]
-    rows = [task.row[part][mass.feature] for part, mass in zip(members, masses, strict=True)]
-    positions = np.concatenate([mass.positions for mass in masses])
+    mass = _mass(task, _parts(task))
     tile = GlbTile(
-        positions=positions,
-        triangles=np.concatenate(numbered),
+        positions=mass.points,
+        point=mass.point,
+        triangles=mass.triangles,
         frame=task.frame,
-        normals=np.concatenate([mass.normals for mass in masses]),
-        feature_ids=np.concatenate(rows).astype(np.uint32),
+        normals=mass.lit,
+        feature_ids=task.row.astype(np.uint32)[mass.feature],
         material=_MATERIAL,
         table=PropertyTable(task.properties),
-        parts=firsts,
+        parts=mass.parts,
     )
     data = encode_glb(tile, step=task.step)
     return MadeTile(
         path=task.path,
         entry=pack_entry(data),
-        box=box_about(positions, task.frame, task.step),
+        box=box_about(mass.points, task.frame, task.step),
         triangles=len(tile.triangles),
         size=len(data),
     )
