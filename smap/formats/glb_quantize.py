@@ -38,7 +38,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class _Grid:
-    """Points in whole steps, x, y and z int64 (p,); point: int64 (v,), that of each vertex, or None: its own."""
+    """Points in whole steps, x, y and z, int64 (p,). point: int64 (v,), of each vertex; None: its own."""
 
     axes: tuple[NDArray[np.int64], ...]
     point: NDArray[np.int64] | None

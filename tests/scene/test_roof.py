@@ -42,10 +42,8 @@ def test_a_convex_quad_takes_two_triangles_and_a_dart_is_cut_at_its_notch() -> N
 
 def test_an_ell_is_a_fan_about_its_inner_corner_and_a_comb_is_cut_by_its_ears() -> None:
     ell = [[(0.0, 0.0), (9.0, 0.0), (9.0, 4.0), (4.0, 4.0), (4.0, 9.0), (0.0, 9.0)]]
-    teeth = [
-        (x, y) for tooth in range(4) for x, y in ((-2 * tooth, 5), (-2 * tooth - 1, 5), (-2 * tooth - 1, 1))
-    ]
-    comb = [[(0.0, 0.0), *((30.0 + x, float(y)) for x, y in teeth), (22.0, 0.0)][1:] + [(30.0, 0.0)]]
+    comb = [[(30.0, 0.0), (38.0, 0.0), (38.0, 9.0), (36.0, 9.0), (36.0, 2.0), (34.0, 2.0), (34.0, 9.0),
+             (33.0, 9.0), (33.0, 2.0), (31.0, 2.0), (31.0, 9.0), (30.0, 9.0)]]  # fmt: skip
     footprints = footprints_of([[ell], [comb]])
     plane = local_plane(footprints)
     triangles = cut_roofs(footprints, plane.xy)
