@@ -37,8 +37,8 @@ class Ground:
     """Heights on the triangles of a terrain archive, as clients draw them. Safe to use from many threads.
 
     level: the finest of the archive, on which buildings are seated; spacing_m: of the source's cells; source:
-    who is to be credited; vertical_datum: of the source. surfaces: tiles of the same archive that were decoded
-    before, to which more are added; no more than `most` are kept.
+    who is to be credited; vertical_datum: of the source. surfaces: tiles of the same archive that were
+    decoded before, to which more are added; no more than `most` are kept.
     """
 
     def __init__(
