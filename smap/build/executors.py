@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import resource
@@ -13,8 +14,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from importlib import import_module
 from itertools import islice
 from multiprocessing.connection import wait
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -57,17 +60,16 @@ class SerialExecutor:
 
 
 class ProcessExecutor:
-    """Work in processes that start once, so that they inherit no threads and no open files.
+    """Work in processes that start once, before there are threads and open files to inherit.
 
-    They are forked from a server process that has the modules named loaded, while this one goes on.
+    They have the modules named loaded: forked from this process where it has one thread, so that they are
+    loaded once for all; else from a server process that loads them while this one goes on.
     """
 
     def __init__(self, jobs: int, modules: Sequence[str] = ()) -> None:
         self._ahead = 2 * jobs + 2
         self._peaks: dict[int, float] = {}
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["smap.build.executors", *modules])
-        self._pool = ProcessPoolExecutor(jobs, context, _begin_worker)
+        self._pool = ProcessPoolExecutor(jobs, _context(modules), _begin_worker)
         _start_deaf_to_interruption(self._pool, jobs)
 
     def map(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
@@ -121,6 +123,28 @@ def peak_memory_mb() -> float:
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
 
 
+def _context(modules: Sequence[str]) -> BaseContext:
+    if not _has_one_thread():
+        server = multiprocessing.get_context("forkserver")
+        server.set_forkserver_preload(["smap.build.executors", *modules])
+        return server
+    for name in modules:
+        import_module(name)
+    if not _has_one_thread():  # a library began some
+        return multiprocessing.get_context("forkserver")
+    gc.freeze()  # else the first collection in a worker would copy all that is shared
+    return multiprocessing.get_context("fork")
+
+
+def _has_one_thread() -> bool:
+    """Whether this process may be forked: what other threads hold would be held for ever in the child.
+
+    Threads of libraries count, so the system is asked; only Linux tells.
+    """
+    tasks = Path("/proc/self/task")
+    return tasks.exists() and len(list(tasks.iterdir())) == 1
+
+
 def _start_deaf_to_interruption(pool: ProcessPoolExecutor, jobs: int) -> None:
     """Workers inherit the blocked signal: at Ctrl-C only this process answers, and lets them go."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -149,6 +173,7 @@ def _one_thread_each() -> Iterator[None]:
 def _begin_worker() -> None:
     """Deaf to Ctrl-C, also where the pool starts a worker later; gone when the parent is."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parent = multiprocessing.parent_process()
     assert parent is not None
     threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()

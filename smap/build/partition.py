@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from smap.build.form import PLAIN, Form
 from smap.build.sealed import seal, unseal
+from smap.formats.utf8 import Utf8
 from smap.geo.grid import Tile
 from smap.scene.footprint import Footprints
 from smap.tiling.tree import Node, Tree
@@ -35,7 +36,8 @@ blocks) costs little, small enough that processes end together and a changed bui
 class Partition:
     """n buildings in the order of their tree. height: float64 (n,), metres above the ground.
 
-    named: bool (n,), who may be named. properties: columns of the property table, but for ground_source.
+    named: bool (n,), who may be named. properties: columns of the property table, but for ground_source;
+    texts as Utf8.
     form: what they are beyond prisms.
     """
 
@@ -43,7 +45,7 @@ class Partition:
     footprints: Footprints
     height: NDArray[np.float64]
     named: NDArray[np.bool_]
-    properties: Mapping[str, NDArray[Any]]
+    properties: Mapping[str, NDArray[Any] | Utf8]
     form: Form = PLAIN
 
     def pack(self) -> bytes:
@@ -51,7 +53,12 @@ class Partition:
         rows, children = nodes_as_rows(self.tree.nodes)
         columns = {f"property:{name}": column for name, column in self.properties.items()}
         own = {"nodes": rows, "height": self.height, "named": self.named}
-        arrays = {**own, **footprint_arrays(self.footprints), **columns, **self.form.arrays()}
+        arrays: dict[str, NDArray[Any] | Utf8] = {
+            **own,
+            **footprint_arrays(self.footprints),
+            **columns,
+            **self.form.arrays(),
+        }
         return seal(arrays, {"children": children})
 
     @staticmethod

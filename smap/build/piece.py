@@ -16,6 +16,7 @@ from smap.build.partition import Partition, footprint_arrays, footprints_of
 from smap.build.sealed import seal, unseal
 from smap.build.seating import Footing, seat
 from smap.build.tile import MadeTile, in_full, make_tile, tile_task
+from smap.formats.utf8 import Utf8
 from smap.geo.bounds import Box
 from smap.scene.footprint import Footprints
 from smap.scene.massing import walls_back_to_back
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 Column = NDArray[Any]
+Properties = Mapping[str, Column | Utf8]
 _PLAIN = ("top", "ground", "lowest", "area", "scale", "triangles", "hidden", "off")
 
 
@@ -62,7 +64,7 @@ class Summary:
     """What tiles leave to those above: frontier's numbers are rows of properties and of named: bool (m,)."""
 
     frontier: Frontier
-    properties: Mapping[str, Column]
+    properties: Properties
     named: NDArray[np.bool_]
 
 
@@ -90,7 +92,7 @@ class Piece:
     def pack(self) -> bytes:
         """As sealed bytes."""
         made = [tile.made for tile in self.tiles]
-        arrays: dict[str, Column] = {
+        arrays: dict[str, Column | Utf8] = {
             "body": np.frombuffer(b"".join(m.entry.body for m in made), np.uint8),
             "box": np.array([[m.box.center, *m.box.half_axes] for m in made]),
             "measured": np.array([(tile.error, tile.volume) for tile in self.tiles]),
@@ -122,7 +124,8 @@ class Piece:
             at += length
         edge = None
         if "edge" in facts:
-            edge = Edge(facts["edge"], arrays["edge:rows"], arrays["edge:id"], arrays["edge:lonlat"])
+            names = arrays["edge:id"].objects()
+            edge = Edge(facts["edge"], arrays["edge:rows"], names, arrays["edge:lonlat"])
         return Piece(tuple(tiles), _summary_of(arrays, facts), edge)
 
 
@@ -131,7 +134,8 @@ def make_piece(task: PieceTask) -> bytes:
     partition = Partition.unpack(task.partition)
     seated = seat(partition.footprints, task.footing)
     buildings = _as_tiling_sees(partition, seated.ground, seated.lowest)
-    properties = _ordered({**partition.properties, "ground_source": seated.source})
+    source = Utf8.of(seated.source)
+    properties = _ordered({**partition.properties, "ground_source": source})
     contents, frontiers = zip(*content_of_tiles(partition.tree, buildings), strict=True)
     nodes = zip(partition.tree.nodes, contents, strict=True)
     tiles = [_tile(node, content, properties, partition.named, partition.form) for node, content in nodes]
@@ -142,7 +146,7 @@ def make_piece(task: PieceTask) -> bytes:
 def ancestor_of(node: Node, children: Sequence[Summary]) -> Piece:
     """The piece of one tile above others."""
     names = children[0].properties
-    properties = {name: np.concatenate([child.properties[name] for child in children]) for name in names}
+    properties = {name: _joined([child.properties[name] for child in children]) for name in names}
     named = np.concatenate([child.named for child in children])
     content, frontier = draw_above(_numbered_on([child.frontier for child in children]))
     tile = _tile(node, content, properties, named)
@@ -201,17 +205,19 @@ def _edge(partition: Partition, is_edge: NDArray[np.bool_]) -> Edge:
     rows = np.flatnonzero(is_edge & partition.named)
     few = partition.footprints.take(rows)
     middle = centroids(few, local_plane(few)) if len(rows) else np.empty((0, 2))
-    return Edge(int(is_edge.sum()), rows, partition.properties["id"][rows], middle)
+    names = partition.properties["id"]
+    assert isinstance(names, Utf8)
+    return Edge(int(is_edge.sum()), rows, names.take(rows).objects(), middle)
 
 
-def _ordered(known: Mapping[str, Column]) -> dict[str, Column]:
+def _ordered(known: Properties) -> dict[str, Column | Utf8]:
     return {name: known[name] for name in [*PUBLISHED, *(n for n in known if n not in PUBLISHED)]}
 
 
 def _tile(
     node: Node,
     content: Content,
-    properties: Mapping[str, Column],
+    properties: Properties,
     named: NDArray[np.bool_],
     form: Form = PLAIN,
 ) -> PieceTile:
@@ -220,10 +226,21 @@ def _tile(
     return PieceTile(made, content.error, volume_of(content))
 
 
-def _left_over(frontier: Frontier, properties: Mapping[str, Column], named: NDArray[np.bool_]) -> Summary:
+def _left_over(frontier: Frontier, properties: Properties, named: NDArray[np.bool_]) -> Summary:
     rows = frontier.number
     own = replace(frontier, number=np.arange(len(rows)))
-    return Summary(own, {name: column[rows] for name, column in properties.items()}, named[rows])
+    return Summary(own, {name: _taken(column, rows) for name, column in properties.items()}, named[rows])
+
+
+def _taken(column: Column | Utf8, rows: NDArray[np.int64]) -> Column | Utf8:
+    return column.take(rows) if isinstance(column, Utf8) else column[rows]
+
+
+def _joined(columns: Sequence[Column | Utf8]) -> Column | Utf8:
+    texts = [column for column in columns if isinstance(column, Utf8)]
+    if texts:
+        return Utf8.concatenate(texts)
+    return np.concatenate([column for column in columns if not isinstance(column, Utf8)])
 
 
 def _numbered_on(frontiers: Iterable[Frontier]) -> list[Frontier]:
@@ -238,7 +255,7 @@ def _of_edge(edge: Edge) -> dict[str, Column]:
     return {"edge:rows": edge.rows, "edge:id": edge.id, "edge:lonlat": edge.lonlat}
 
 
-def _of_summary(summary: Summary) -> dict[str, Column]:
+def _of_summary(summary: Summary) -> dict[str, Column | Utf8]:
     buildings = summary.frontier.buildings
     return {
         **{f"building:{name}": getattr(buildings, name) for name in _PLAIN},
@@ -250,8 +267,8 @@ def _of_summary(summary: Summary) -> dict[str, Column]:
     }
 
 
-def _summary_of(arrays: Mapping[str, Column], facts: Mapping[str, Any]) -> Summary:
-    def of(kind: str) -> dict[str, Column]:
+def _summary_of(arrays: Mapping[str, Any], facts: Mapping[str, Any]) -> Summary:
+    def of(kind: str) -> dict[str, Any]:
         start = f"{kind}:"
         return {name.removeprefix(start): a for name, a in arrays.items() if name.startswith(start)}
 

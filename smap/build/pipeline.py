@@ -131,7 +131,7 @@ def _executor(jobs: int | None, cluster: str | None, recipes: Sequence[Recipe]) 
 
         return ClusterExecutor(cluster)
     buildings = any(recipe.kind == "buildings" for recipe in recipes)
-    return make_executor(jobs, ["smap.build.piece"] if buildings else [])
+    return make_executor(jobs, ["smap.build.buildings"] if buildings else [])
 
 
 def _builder(kind: str) -> Any:

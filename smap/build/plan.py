@@ -89,7 +89,7 @@ class Plan:
                 places=arrays["places"],
                 gone=arrays["gone"],
             ),
-            names=tuple(arrays["names"].tolist()),
+            names=tuple(arrays["names"].objects().tolist()),
         )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from smap.build.cache import Cache
 from smap.build.city import City, settle_city
@@ -19,6 +21,7 @@ from smap.build.sealed import digest_of_sealed
 from smap.build.standing import Base, base_of, named_terrain
 from smap.build.stock import read_stock
 from smap.build.work import Work
+from smap.formats.utf8 import Utf8
 from smap.tiling.tree import Tree, grow_tree
 
 __all__ = ["LEAF_TRIANGLES", "make_plan"]
@@ -61,22 +64,30 @@ def make_plan(recipe: Recipe, cache: Cache, work: Work) -> tuple[Plan, Base]:
 
 
 def _lay_down(city: City, tree: Tree, base: Base, cache: Cache, *, force: bool) -> Iterator[Part]:
+    properties = {name: _as_stored(column) for name, column in city.properties.items()}
     for root in cut_tree(tree, most=MOST_BUILDINGS):
-        data = _partition(city, tree, root).pack()
+        data = _partition(city, properties, tree, root).pack()
         digest = digest_of_sealed(data)
         if force or piece_name(digest, base) not in cache:
             cache.put(digest, data)
         yield Part(root, digest)
 
 
-def _partition(city: City, tree: Tree, root: int) -> Partition:
+def _as_stored(column: NDArray[Any]) -> NDArray[Any] | Utf8:
+    return Utf8.of(column) if column.dtype.kind == "O" else column
+
+
+def _partition(city: City, properties: Mapping[str, NDArray[Any] | Utf8], tree: Tree, root: int) -> Partition:
     members = tree.members(tree.nodes[root])
     return Partition(
         tree=Tree(np.arange(len(members)), subtree(tree, root)[1]),
         footprints=city.footprints.take(members),
         height=city.height[members],
         named=city.named[members],
-        properties={name: column[members] for name, column in city.properties.items()},
+        properties={
+            name: column.take(members) if isinstance(column, Utf8) else column[members]
+            for name, column in properties.items()
+        },
         form=city.form.take(members),
     )
 

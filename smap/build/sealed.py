@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smap.errors import FormatError
+from smap.formats.utf8 import Utf8
 
 __all__ = ["digest_of_sealed", "is_whole", "seal", "unseal"]
 
@@ -22,18 +23,19 @@ _ALIGNED = 8
 _NONE = -1
 
 
-def seal(arrays: Mapping[str, Array], facts: Mapping[str, Any] | None = None) -> bytes:
-    """Numbers of any shape, texts as object (n,) of str or None, and facts as JSON knows them.
+def seal(arrays: Mapping[str, Array | Utf8], facts: Mapping[str, Any] | None = None) -> bytes:
+    """Numbers of any shape, texts, also as object (n,) of str or None, and facts as JSON knows them.
 
     The same content gives the same bytes: a magic, the SHA-256 of all that follows, a header, the numbers.
     """
     table: list[tuple[str, str, tuple[int, ...]]] = []
     parts: list[bytes] = []
     for name, array in arrays.items():
-        if array.dtype.kind == "O":
-            lengths, text = _from_texts(array)
-            table.append((name, "text", (len(text), len(array))))
-            parts += [_padded(text), _padded(lengths.tobytes())]
+        if isinstance(array, Utf8) or array.dtype.kind == "O":
+            texts = array if isinstance(array, Utf8) else Utf8.of(array)
+            lengths = np.where(texts.known, np.diff(texts.offsets), _NONE).astype("<i4")
+            table.append((name, "text", (len(texts.data), len(texts))))
+            parts += [_padded(texts.data.tobytes()), _padded(lengths.tobytes())]
         else:
             table.append((name, array.dtype.str, array.shape))
             parts.append(_padded(array.tobytes()))
@@ -42,20 +44,26 @@ def seal(arrays: Mapping[str, Array], facts: Mapping[str, Any] | None = None) ->
     return b"".join([_MAGIC, sha256(body).digest(), body])
 
 
-def unseal(data: bytes) -> tuple[dict[str, Array], dict[str, Any]]:
-    """The arrays, which cannot be written to, and the facts. FormatError when one bit is not as it was."""
+def unseal(data: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The arrays, which cannot be written to, texts as Utf8, and the facts.
+
+    FormatError when one bit is not as it was.
+    """
     if not is_whole(data):
         raise FormatError("sealed arrays: cut short or changed")
     body = memoryview(data)[len(_MAGIC) + _DIGEST :]
     end = _ALIGNED + int.from_bytes(body[:_ALIGNED], "little")
     table, facts = json.loads(bytes(body[_ALIGNED:end]))
     at = _ALIGNED + _room(end - _ALIGNED)
-    arrays: dict[str, Array] = {}
+    arrays: dict[str, Any] = {}
     for name, kind, shape in table:
         if kind == "text":
             size, count = shape
             lengths = np.frombuffer(body, "<i4", count, at + _room(size))
-            arrays[name] = _as_texts(bytes(body[at : at + size]).decode("utf-8", "surrogatepass"), lengths)
+            offsets = np.concatenate(
+                [np.zeros(1, np.int64), np.cumsum(np.maximum(lengths, 0), dtype=np.int64)]
+            )
+            arrays[name] = Utf8(np.frombuffer(body, np.uint8, size, at), offsets, lengths != _NONE)
             at += _room(size) + _room(lengths.nbytes)
         else:
             array = np.frombuffer(body, kind, int(np.prod(shape, dtype=np.int64)), at).reshape(shape)
@@ -74,24 +82,6 @@ def is_whole(data: bytes) -> bool:
 def digest_of_sealed(data: bytes) -> str:
     """What `seal` reckoned of its content, 64 hexadecimal digits."""
     return data[len(_MAGIC) : len(_MAGIC) + _DIGEST].hex()
-
-
-def _from_texts(column: Array) -> tuple[NDArray[np.int32], bytes]:
-    """Lengths in characters, -1 for None, and all texts in one."""
-    is_none = column == None  # noqa: E711 (element by element)
-    texts = np.where(is_none, "", column).tolist()
-    lengths = np.fromiter(map(len, texts), "<i4", len(texts))
-    lengths[is_none] = _NONE
-    return lengths, "".join(texts).encode("utf-8", "surrogatepass")
-
-
-def _as_texts(text: str, lengths: NDArray[np.int32]) -> Array:
-    ends = np.cumsum(np.maximum(lengths, 0))
-    starts = ends - np.maximum(lengths, 0)
-    column = np.empty(len(lengths), object)
-    column[:] = [text[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
-    column[lengths == _NONE] = None
-    return column
 
 
 def _padded(data: bytes) -> bytes:

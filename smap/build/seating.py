@@ -9,11 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smap.geo.geoid import undulation
-from smap.ground.ground import Ground
+from smap.ground.ground import Ground, Surfaces
 from smap.scene.footprint import Footprints
 from smap.store import open_tiles
 
 __all__ = ["Footing", "Seated", "seat"]
+
+_KEPT_TILES = 64
+"""About 40 MB of a worker: neighbours in the order of the tree share terrain tiles."""
+_DECODED: dict[tuple[Path, int, int], Surfaces] = {}
+"""Terrain that this process has decoded, of one archive: by its path, size and time of change."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,8 @@ def seat(footprints: Footprints, footing: Footing) -> Seated:
         ground = _on_nothing(footprints, footing)
         return Seated(ground, ground, np.full(len(footprints), "none", object))
     with open_tiles(footing.terrain) as reader:
-        mean, lowest, is_edge = Ground(reader).means_under(
+        ground = Ground(reader, _surfaces_of(footing.terrain), most=_KEPT_TILES)
+        mean, lowest, is_edge = ground.means_under(
             footprints.lonlat, footprints.rings, footprints.polygons, footprints.features
         )
     return Seated(mean, np.minimum(lowest, mean), np.where(is_edge, "edge", "terrain").astype(object))
@@ -50,3 +56,14 @@ def _on_nothing(footprints: Footprints, footing: Footing) -> NDArray[np.float64]
         return np.zeros(len(footprints))
     places = footprints.lonlat[footprints.feature_vertices[:-1]]
     return undulation(places[:, 0], places[:, 1])
+
+
+def _surfaces_of(terrain: Path) -> Surfaces | None:
+    if not terrain.is_file():
+        return None
+    status = terrain.stat()
+    key = (terrain, status.st_size, status.st_mtime_ns)
+    if key not in _DECODED:
+        _DECODED.clear()
+        _DECODED[key] = Surfaces()
+    return _DECODED[key]

@@ -13,11 +13,12 @@ from smap.build.form import Form
 from smap.formats.glb import STEP_M, GlbTile, Material, encode_glb
 from smap.formats.glb_quantize import extent
 from smap.formats.metadata import Column, PropertyTable
+from smap.formats.utf8 import Utf8
 from smap.geo.bounds import Box
 from smap.geo.ellipsoid import SEMI_MAJOR_M, east_north_up
 from smap.geo.grid import Tile
 from smap.scene.footprint import Footprints
-from smap.scene.massing import Mass
+from smap.scene.massing import Mass, raise_masses
 from smap.scene.pitched import joined_masses, raise_roofed
 from smap.scene.roof_pieces import Roofs
 from smap.scene.surfaces import Surfaces, raise_surfaces
@@ -100,7 +101,7 @@ def tile_frame(tile: Tile, height: float = 0.0) -> NDArray[np.float64]:
 def tile_task(
     tile: Tile,
     content: Content,
-    properties: Mapping[str, NDArray[Any]],
+    properties: Mapping[str, NDArray[Any] | Utf8],
     named: NDArray[np.bool_],
     holder: NDArray[np.int64] | None = None,
 ) -> TileTask:
@@ -125,7 +126,7 @@ def tile_task(
     heights = np.round(content.top - content.ground, 2)[blocks]
     of_blocks: dict[str, NDArray[Any]] = {"height": heights} if "height" in properties else {}
     columns = {
-        name: _column(values[members], of_blocks.get(name), len(blocks), nameless)
+        name: _column_of(values, members, of_blocks.get(name), len(blocks), nameless)
         for name, values in properties.items()
     }
     counts = content.count[blocks].astype(np.uint32)
@@ -166,7 +167,23 @@ def in_full(task: TileTask, content: Content, form: Form) -> TileTask:
     return task
 
 
-def _masses(task: TileTask, part: NDArray[np.int64]) -> Mass:
+def _mass(task: TileTask, members: list[NDArray[np.int64]]) -> Mass:
+    """All prisms, those of each part together; features are numbers of the task's prisms."""
+    if task.surfaces is not None or task.floats is not None or task.roofs is not None:
+        masses = [_of_part(task, part) for part in members]
+        return joined_masses(
+            [replace(m, feature=part[m.feature]) for m, part in zip(masses, members, strict=True)]
+        )
+    if len(members) == 1:
+        return raise_masses(task.footprints, task.top, task.bottom, task.frame)
+    order = np.concatenate(members)
+    cuts = np.cumsum([0, *(len(part) for part in members)])
+    footprints = task.footprints.take(order)
+    mass = raise_masses(footprints, task.top[order], task.bottom[order], task.frame, cuts)
+    return replace(mass, feature=order[mass.feature])
+
+
+def _of_part(task: TileTask, part: NDArray[np.int64]) -> Mass:
     """Some of the prisms; those that have surfaces of their own as these are."""
     if task.surfaces is None:
         return _prisms(task, part)
@@ -196,27 +213,23 @@ def _prisms(task: TileTask, part: NDArray[np.int64]) -> Mass:
 
 def make_tile(task: TileTask) -> MadeTile:
     """Raise the masses, write the GLB, pack it."""
-    members = _parts(task)
-    masses = [_masses(task, part) for part in members]
-    firsts = np.cumsum([0, *(len(mass.positions) for mass in masses)])
-    numbered = [mass.triangles + np.uint32(first) for mass, first in zip(masses, firsts, strict=False)]
-    rows = [task.row[part][mass.feature] for part, mass in zip(members, masses, strict=True)]
-    positions = np.concatenate([mass.positions for mass in masses])
+    mass = _mass(task, _parts(task))
     tile = GlbTile(
-        positions=positions,
-        triangles=np.concatenate(numbered),
+        positions=mass.points,
+        point=mass.point,
+        triangles=mass.triangles,
         frame=task.frame,
-        normals=np.concatenate([mass.normals for mass in masses]),
-        feature_ids=np.concatenate(rows).astype(np.uint32),
+        normals=mass.lit,
+        feature_ids=task.row.astype(np.uint32)[mass.feature],
         material=_MATERIAL,
         table=PropertyTable(task.properties),
-        parts=firsts,
+        parts=mass.parts,
     )
     data = encode_glb(tile, step=task.step)
     return MadeTile(
         path=task.path,
         entry=pack_entry(data),
-        box=box_about(positions, task.frame, task.step),
+        box=box_about(mass.points, task.frame, task.step),
         triangles=len(tile.triangles),
         size=len(data),
     )
@@ -224,10 +237,9 @@ def make_tile(task: TileTask) -> MadeTile:
 
 def _parts(task: TileTask) -> list[NDArray[np.int64]]:
     """The prisms, halved along their longer extent until each part fits the 16 bits of one piece."""
-    lonlat, starts = task.footprints.lonlat, task.footprints.feature_vertices[:-1]
-    low, high = (reduce.reduceat(lonlat, starts) for reduce in (np.minimum, np.maximum))
-    shrink = np.array([np.cos(lonlat[0, 1]), 1.0]) * SEMI_MAJOR_M
-    done, todo = [], [np.arange(len(starts))]
+    low, high = _extents(task.footprints)
+    shrink = np.array([np.cos(low[0, 1]), 1.0]) * SEMI_MAJOR_M
+    done, todo = [], [np.arange(len(low))]
     while todo:
         part = todo.pop()
         span = (high[part].max(axis=0) - low[part].min(axis=0)) * shrink
@@ -235,7 +247,8 @@ def _parts(task: TileTask) -> list[NDArray[np.int64]]:
             done.append(part)
             continue
         order = np.argsort(low[part, int(span.argmax())], kind="stable")
-        first = np.isin(np.arange(len(part)), order[: len(part) // 2])
+        first = np.zeros(len(part), bool)
+        first[order[: len(part) // 2]] = True
         todo += [part[~first], part[first]]
     return done
 
@@ -244,6 +257,20 @@ def corners_of(box: Box) -> NDArray[np.float64]:
     """The eight corners of a box: float64 (8, 3)."""
     signs = np.array([[x, y, z] for x in (-1.0, 1.0) for y in (-1.0, 1.0) for z in (-1.0, 1.0)])
     return np.asarray(box.center + signs @ box.half_axes)
+
+
+def _column_of(
+    values: NDArray[Any] | Utf8,
+    members: NDArray[np.int64],
+    of_blocks: NDArray[Any] | None,
+    blocks: int,
+    nameless: int,
+) -> Column:
+    if not isinstance(values, Utf8):
+        if values.dtype.kind != "O":
+            return _column(values[members], of_blocks, blocks, nameless)
+        values = Utf8.of(values)
+    return Column.of_texts(values.take(members).with_unknown(blocks + nameless))
 
 
 def _column(
@@ -258,7 +285,7 @@ def _column(
         values[before + len(own) : before + len(own) + blocks] = of_blocks
     if own.dtype.kind in "iu":
         return Column(values, ~known)
-    values[~known] = None if own.dtype.kind == "O" else np.nan
+    values[~known] = np.nan
     return Column(values)
 
 
@@ -266,16 +293,25 @@ def _step(content: Content) -> float:
     """Of a coarse tile up to a hundredth of its error, so that it fits one grid; of a fine one the usual
     unless a building is longer than that reaches.
     """
-    span = np.ptp(content.footprints.lonlat, axis=0).max() * SEMI_MAJOR_M
-    return max(STEP_M, min(content.error / 100.0, float(span) / _STEPS), _longest(content) / _STEPS)
-
-
-def _longest(content: Content) -> float:
-    """Metres across the longest prism: a triangle of it must fit the 16 bits of one piece."""
-    lonlat, starts = content.footprints.lonlat, content.footprints.feature_vertices[:-1]
-    spans = np.maximum.reduceat(lonlat, starts) - np.minimum.reduceat(lonlat, starts)
+    low, high = _extents(content.footprints)
+    span = float((high.max(axis=0) - low.min(axis=0)).max()) * SEMI_MAJOR_M
     below = _BELOW_M + _BELOW_AT_MOST_M
-    return max(float(spans.max()) * SEMI_MAJOR_M, float((content.top - content.lowest).max()) + below)
+    # metres across the longest prism: a triangle of it must fit the 16 bits of one piece
+    longest = max(
+        float((high - low).max()) * SEMI_MAJOR_M, float((content.top - content.lowest).max()) + below
+    )
+    return max(STEP_M, min(content.error / 100.0, span / _STEPS), longest / _STEPS)
+
+
+def _extents(footprints: Footprints) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """South-west and north-east of each: float64 (n, 2) each, radians; by columns, which is far faster."""
+    starts = footprints.feature_vertices[:-1]
+    columns = [np.ascontiguousarray(footprints.lonlat[:, k]) for k in (0, 1)]
+    low, high = (
+        np.stack([reduce.reduceat(column, starts) for column in columns], axis=1)
+        for reduce in (np.minimum, np.maximum)
+    )
+    return low, high
 
 
 def box_about(positions: NDArray[np.float64], frame: NDArray[np.float64], step: float) -> Box:

@@ -33,7 +33,7 @@ def encode_glb(tile: GlbTile, *, step: float = STEP_M, compress: bool = True) ->
     Positions lie on a grid of `step` metres; triangles that have no area there are left out. With `compress`
     vertices and indices are meshopt streams. FormatError: no triangle is left, or positions are not finite.
     """
-    pieces = quantize(tile.positions, tile.triangles, step, tile.parts)
+    pieces = quantize(tile.positions, tile.triangles, step, tile.parts, tile.point)
     if not pieces:
         raise FormatError(f"a tile without a triangle larger than {step} m: leave it out")
     writer = BufferWriter(compress)
@@ -89,19 +89,22 @@ def _nodes(frame: NDArray[np.float64], pieces: list[Piece], step: float) -> list
 
 
 def _primitive(tile: GlbTile, piece: Piece, writer: BufferWriter) -> dict[str, Any]:
-    attributes = {"POSITION": writer.attribute(piece.steps, bounds=True)}
+    vertices = piece.vertices
+    attributes = {
+        "POSITION": writer.attribute(piece.rows, width=3, bounds=(np.zeros_like(piece.top), piece.top))
+    }
     if tile.normals is not None:
-        normals = np.rint(_of(tile.normals, piece) * 127.0).astype(np.int8)
-        attributes["NORMAL"] = writer.attribute(normals, normalized=True)
+        normals = _in_127ths(tile.normals[vertices])
+        attributes["NORMAL"] = writer.attribute(normals, width=3, normalized=True)
     if tile.colors is not None:
-        attributes["COLOR_0"] = writer.attribute(_of(tile.colors, piece), normalized=True)
+        attributes["COLOR_0"] = writer.attribute(tile.colors[vertices], normalized=True)
     primitive: dict[str, Any] = {"attributes": attributes, "material": 0}
     if tile.feature_ids is not None:
-        attributes["_FEATURE_ID_0"] = writer.attribute(_narrow_ids(_of(tile.feature_ids, piece)))
+        attributes["_FEATURE_ID_0"] = writer.attribute(_narrow_ids(tile.feature_ids[vertices]))
         primitive["extensions"] = {
             "EXT_mesh_features": {"featureIds": [_feature_ids(tile, tile.feature_ids)]}
         }
-    primitive["indices"] = writer.indices(piece.triangles, len(piece.steps))
+    primitive["indices"] = writer.indices(piece.triangles, len(piece.rows))
     return primitive
 
 
@@ -119,8 +122,13 @@ def _narrow_ids(ids: NDArray[Any]) -> NDArray[Any]:
     return ids.astype(np.uint8 if highest <= 0xFF else np.uint16 if highest <= 0xFFFF else np.float32)
 
 
-def _of(values: NDArray[Any], piece: Piece) -> NDArray[Any]:
-    return values if piece.vertices is None else values[piece.vertices]
+def _in_127ths(normals: NDArray[Any]) -> NDArray[np.int8]:
+    """Unit normals (k, 3) as normalised bytes with a 0 each: int8 (k, 4), as they may come already."""
+    if normals.dtype == np.int8:
+        return normals
+    rows = np.zeros((len(normals), 4), np.int8)
+    rows[:, :3] = np.rint(normals * 127.0)
+    return rows
 
 
 def _material(material: Material) -> dict[str, Any]:

@@ -39,16 +39,27 @@ class BufferWriter:
     _length: int = 0
     _fallback: int = 0
 
-    def attribute(self, values: NDArray[Any], *, normalized: bool = False, bounds: bool = False) -> int:
-        """A vertex attribute (n,) or (n, k); rows are padded to a multiple of 4 bytes. Gives its accessor."""
+    def attribute(
+        self,
+        values: NDArray[Any],
+        *,
+        width: int | None = None,
+        normalized: bool = False,
+        bounds: bool | tuple[NDArray[Any], NDArray[Any]] = False,
+    ) -> int:
+        """A vertex attribute (n,) or (n, k); rows are padded to a multiple of 4 bytes. Gives its accessor.
+
+        width: so many of each row are values, where the rest is padding already. bounds: whether the accessor
+        tells the least and the largest of each column, or these.
+        """
         table = np.ascontiguousarray(values).reshape(len(values), -1)
-        rows = _padded(table)
+        rows = table if width else _padded(table)
         view = self._view(rows, "ATTRIBUTES", _ARRAY_BUFFER)
-        accessor = self._accessor(view, table, _TYPES[table.shape[1]])
+        accessor = self._accessor(view, table, _TYPES[width or table.shape[1]])
         if normalized:
             accessor["normalized"] = True
         if bounds:
-            low, high = extent(table)
+            low, high = extent(table) if isinstance(bounds, bool) else bounds
             accessor |= {"min": low.tolist(), "max": high.tolist()}
         return len(self.accessors) - 1
 
@@ -199,6 +210,8 @@ def _padded(table: NDArray[Any]) -> NDArray[Any]:
     missing = -(table.shape[1] * table.itemsize) % 4 // table.itemsize
     if not missing:
         return table
+    if table.shape[1] == 1 and table.dtype.kind == "u":
+        return table.astype("<u4").view(table.dtype)
     wide = np.zeros((len(table), table.shape[1] + missing), table.dtype)
     wide[:, : table.shape[1]] = table
     return wide

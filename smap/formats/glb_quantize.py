@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,36 @@ _STEPS = 0xFFFF
 class Piece:
     """Triangles that share one offset: position = offset + steps × step.
 
-    vertices: int64 (k,) into the mesh, or None for all in order. steps: uint16 (k, 3).
-    triangles: uint32 (m, 3). offset: float64 (3,), metres.
+    vertices: int64 (k,) into the mesh, or a slice of it. rows: uint16 (k, 4), their steps and a 0. top: int64
+    (3,), the most steps of any. triangles: uint32 (m, 3). offset: float64 (3,), metres.
     """
 
-    vertices: NDArray[np.int64] | None
-    steps: NDArray[np.uint16]
+    vertices: NDArray[np.int64] | slice
+    rows: NDArray[np.uint16]
+    top: NDArray[np.int64]
     triangles: NDArray[np.uint32]
     offset: NDArray[np.float64]
+
+    @property
+    def steps(self) -> NDArray[np.uint16]:
+        """Of each vertex: uint16 (k, 3)."""
+        return self.rows[:, :3]
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Points in whole steps, x, y and z, int64 (p,). point: int64 (v,), of each vertex; None: its own."""
+
+    axes: tuple[NDArray[np.int64], ...]
+    point: NDArray[np.int64] | None
+
+    def points(self, vertices: NDArray[Any]) -> NDArray[Any]:
+        return vertices if self.point is None else self.point[vertices]
+
+    def of(self, triangles: NDArray[np.uint32]) -> NDArray[np.int64]:
+        """Corners of triangles: int64 (m, 3, 3)."""
+        points = self.points(triangles)
+        return np.stack([axis[points] for axis in self.axes], axis=-1)
 
 
 def quantize(
@@ -34,52 +57,85 @@ def quantize(
     triangles: NDArray[np.uint32],
     step: float,
     parts: NDArray[np.int64] | None = None,
+    point: NDArray[np.int64] | None = None,
 ) -> list[Piece]:
-    """Pieces of a mesh, float64 (n, 3) metres and uint32 (m, 3), on a grid of `step` metres.
+    """Pieces of a mesh, float64 (p, 3) metres and uint32 (m, 3), on a grid of `step` metres.
 
     No point moves more than half a step along an axis. Triangles without area on the grid are left out.
-    parts: int64 (k + 1,), offsets of vertices whose triangles stay among themselves: a mesh that is too large
-    for one piece is cut there first, and vertices keep their order.
+    point: int64 (v,), the position of each vertex; None: each has its own. parts: int64 (k + 1, 3), offsets
+    of positions, vertices and triangles that stay among themselves: a mesh that is too large for one piece is
+    cut there first, and vertices keep their order.
 
     FormatError: positions that are not finite, or a triangle longer than 65,535 steps.
     """
     if not np.isfinite(positions).all():
         raise FormatError("positions must be finite; a NaN or infinite one came in")
-    grid = np.rint(positions / step).astype(np.int64)
-    kept = triangles[_has_area(grid, triangles)]
-    if not len(kept):
-        return []
-    whole = _whole(grid, kept, step, 0, len(grid))
-    if whole is not None:
-        return [whole]
-    if parts is None:
-        return [_piece(grid, part, step) for part in _split(grid, kept)]
-    part_of = np.searchsorted(parts, kept[:, 0], side="right") - 1
+    grid = _Grid(tuple(np.rint(positions[:, k] / step).astype(np.int64) for k in range(3)), point)
+    has_area = _has_area(grid, triangles)
+    count = len(positions) if point is None else len(point)
+    ends = [(0, 0, 0), (len(positions), count, len(triangles))]
+    if _fits(grid, 0, len(positions)) or parts is None:
+        return _pieces(grid, triangles, has_area, step, ends)
+    return _pieces(grid, triangles, has_area, step, [tuple(row) for row in parts.tolist()])
+
+
+def _pieces(
+    grid: _Grid,
+    triangles: NDArray[np.uint32],
+    has_area: NDArray[np.bool_],
+    step: float,
+    ends: list[tuple[int, ...]],
+) -> list[Piece]:
     pieces: list[Piece] = []
-    for number in np.unique(part_of).tolist():
-        own = kept[part_of == number]
-        piece = _whole(grid, own, step, int(parts[number]), int(parts[number + 1]))
-        pieces += [piece] if piece else [_piece(grid, part, step) for part in _split(grid, own)]
+    for start, end in pairwise(ends):
+        kept = has_area[start[2] : end[2]]
+        own = triangles[start[2] : end[2]][kept]
+        if not len(own):
+            continue
+        if _fits(grid, start[0], end[0]):
+            pieces.append(_whole(grid, own, step, start, end))
+        else:
+            pieces += [_piece(grid, part, step) for part in _split(grid, own)]
     return pieces
 
 
+def _fits(grid: _Grid, start: int, end: int) -> bool:
+    own = [axis[start:end] for axis in grid.axes]
+    return end > start and max(int(axis.max()) - int(axis.min()) for axis in own) <= _STEPS
+
+
 def _whole(
-    grid: NDArray[np.int64], triangles: NDArray[np.uint32], step: float, start: int, end: int
-) -> Piece | None:
-    """All vertices of a part in their order, if they fit one piece."""
-    own = grid[start:end]
-    low, high = extent(own)
-    if (high - low > _STEPS).any():
-        return None
-    vertices = None if len(own) == len(grid) else np.arange(start, end)
-    return Piece(vertices, (own - low).astype(np.uint16), triangles - np.uint32(start), low * step)
+    grid: _Grid, triangles: NDArray[np.uint32], step: float, start: tuple[int, ...], end: tuple[int, ...]
+) -> Piece:
+    """All vertices of a part in their order."""
+    own = [axis[start[0] : end[0]] for axis in grid.axes]
+    low = np.array([axis.min() for axis in own])
+    top = np.array([axis.max() for axis in own]) - low
+    rows = np.zeros((end[0] - start[0], 4), np.uint16)
+    for k in range(3):
+        rows[:, k] = own[k] - low[k]
+    if grid.point is not None:
+        # rows of 8 bytes are gathered as one number each
+        rows = (
+            rows.view(np.uint64)[grid.point[start[1] : end[1]] - start[0], 0].view(np.uint16).reshape(-1, 4)
+        )
+    return Piece(slice(start[1], end[1]), rows, top, triangles - np.uint32(start[1]), low * step)
 
 
-def _has_area(grid: NDArray[np.int64], triangles: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    x, y, z = (np.ascontiguousarray(grid[:, axis])[triangles] for axis in range(3))
-    (ax, ay, az), (bx, by, bz) = ([of[:, corner] - of[:, 0] for of in (x, y, z)] for corner in (1, 2))
-    flat = (ay * bz == az * by) & (az * bx == ax * bz) & (ax * by == ay * bx)
-    return np.asarray(~flat)
+def _has_area(grid: _Grid, triangles: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Which triangles have an area on the grid. Most are upright or level: where one component of the cross
+    product is not 0, the others are not asked for.
+    """
+    x, y, z = grid.axes
+    one, two, three = (grid.points(triangles[:, corner]) for corner in range(3))
+    x0, y0 = x[one], y[one]
+    ax, ay, bx, by = x[two] - x0, y[two] - y0, x[three] - x0, y[three] - y0
+    found = np.asarray(ax * by != ay * bx)
+    rest = np.flatnonzero(~found)
+    z0 = z[one[rest]]
+    az, bz = z[two[rest]] - z0, z[three[rest]] - z0
+    found[rest] = (ay[rest] * bz != az * by[rest]) | (az * bx[rest] != ax[rest] * bz)
+    return found
 
 
 def extent(table: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -88,9 +144,9 @@ def extent(table: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     return np.array([column.min() for column in columns]), np.array([column.max() for column in columns])
 
 
-def _split(grid: NDArray[np.int64], triangles: NDArray[np.uint32]) -> list[NDArray[np.uint32]]:
+def _split(grid: _Grid, triangles: NDArray[np.uint32]) -> list[NDArray[np.uint32]]:
     """Halves of the triangles along the longer axis, again and again, until each part fits 16 bits."""
-    corners = grid[triangles]
+    corners = grid.of(triangles)
     extent = corners.max(axis=(0, 1)) - corners.min(axis=(0, 1))
     if (extent <= _STEPS).all():
         return [triangles]
@@ -105,9 +161,14 @@ def _split(grid: NDArray[np.int64], triangles: NDArray[np.uint32]) -> list[NDArr
     return _split(grid, triangles[first]) + _split(grid, triangles[~first])
 
 
-def _piece(grid: NDArray[np.int64], triangles: NDArray[np.uint32], step: float) -> Piece:
+def _piece(grid: _Grid, triangles: NDArray[np.uint32], step: float) -> Piece:
     vertices, places = np.unique(triangles, return_inverse=True)
-    part = grid[vertices]
-    low = part.min(axis=0)
+    points = grid.points(vertices)
+    rows = np.zeros((len(vertices), 4), np.uint16)
+    low, top = np.zeros((2, 3), np.int64)
+    for k, axis in enumerate(grid.axes):
+        low[k] = axis[points].min()
+        top[k] = axis[points].max() - low[k]
+        rows[:, k] = axis[points] - low[k]
     local = places.reshape(-1, 3).astype(np.uint32)
-    return Piece(vertices.astype(np.int64), (part - low).astype(np.uint16), local, low * step)
+    return Piece(vertices.astype(np.int64), rows, top, local, low * step)

@@ -7,7 +7,7 @@ no identifier, the schema holds a made one and the true name as the property's `
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smap.errors import FormatError
+from smap.formats.utf8 import Utf8
 
 __all__ = ["Column", "PropertyTable", "decode_table", "encode_table", "schema_of", "table_lengths"]
 
@@ -43,6 +44,7 @@ class Column:
 
     values (n,): strings as an object array (None: unknown), bool, integers, or floats (NaN: unknown). With
     `names` the values are indices into them, an enumeration. `unknown`: bool (n,), for integers and names.
+    texts: strings as bytes already, in the stead of values.
     """
 
     values: NDArray[Any]
@@ -50,6 +52,15 @@ class Column:
     names: tuple[str, ...] = ()
     title: str = ""
     semantic: str = ""
+    texts: Utf8 | None = None
+
+    @staticmethod
+    def of_texts(texts: Utf8) -> Column:
+        """Strings (n,) that are bytes already."""
+        return Column(np.zeros(0), texts=texts)
+
+    def __len__(self) -> int:
+        return len(self.values) if self.texts is None else len(self.texts)
 
 
 @dataclass(frozen=True)
@@ -62,10 +73,10 @@ class PropertyTable:
 
     def __post_init__(self) -> None:
         assert _IDENTIFIER.fullmatch(self.class_name)
-        assert len({len(column.values) for column in self.columns.values()}) <= 1
+        assert len({len(column) for column in self.columns.values()}) <= 1
 
     def __len__(self) -> int:
-        return next((len(column.values) for column in self.columns.values()), 0)
+        return next((len(column) for column in self.columns.values()), 0)
 
 
 def schema_of(table: PropertyTable) -> dict[str, Any]:
@@ -164,7 +175,7 @@ def _type_of(key: str, column: Column) -> dict[str, Any]:
     if column.names:
         kind: dict[str, Any] = {"type": "ENUM", "enumType": f"{key}_values"}
         return kind | ({"noData": _UNKNOWN_NAME} if column.unknown is not None else {})
-    if values.dtype.kind in "OU":
+    if column.texts is not None or values.dtype.kind in "OU":
         return {"type": "STRING", "noData": ""}
     if values.dtype.kind == "b":
         return {"type": "BOOLEAN"}
@@ -186,6 +197,8 @@ def _lowest(dtype: np.dtype[Any]) -> float | int:
 
 
 def _is_blank(column: Column) -> bool:
+    if column.texts is not None:
+        return not len(column.texts.data)
     if column.values.dtype.kind in "OU":
         return not any(column.values.tolist())
     unknown = _unknown(column)
@@ -198,8 +211,10 @@ def _unknown(column: Column) -> NDArray[np.bool_] | None:
 
 def _encode_column(column: Column, add_view: Callable[[bytes], int]) -> dict[str, Any]:
     values = column.values
+    if column.texts is not None:
+        return _encode_strings(column.texts, add_view)
     if values.dtype.kind in "OU":
-        return _encode_strings(values.tolist(), add_view)
+        return _encode_strings(Utf8.of(values.astype(object)), add_view)
     if values.dtype.kind == "b":
         return {"values": add_view(np.packbits(values, bitorder="little").tobytes())}
     return {"values": add_view(_stored(column).tobytes())}
@@ -221,18 +236,12 @@ def _stored(column: Column) -> NDArray[Any]:
     )
 
 
-def _encode_strings(values: Sequence[str | None], add_view: Callable[[bytes], int]) -> dict[str, Any]:
-    texts = [value or "" for value in values]
-    joined = "".join(texts)
-    data = joined.encode()
-    is_ascii = len(data) == len(joined)
-    length = len if is_ascii else {text: len(text.encode()) for text in set(texts)}.__getitem__
-    offsets = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum(np.fromiter(map(length, texts), np.int64, len(texts)), out=offsets[1:])
+def _encode_strings(texts: Utf8, add_view: Callable[[bytes], int]) -> dict[str, Any]:
+    offsets = texts.offsets
     kind = next(
         name for name in ("UINT8", "UINT16", "UINT32") if offsets[-1] <= np.iinfo(_COMPONENTS[name]).max
     )
-    entry: dict[str, Any] = {"values": add_view(data)}
+    entry: dict[str, Any] = {"values": add_view(texts.data.tobytes())}
     entry["stringOffsets"] = add_view(offsets.astype(_COMPONENTS[kind]).tobytes())
     return entry if kind == "UINT32" else entry | {"stringOffsetType": kind}
 

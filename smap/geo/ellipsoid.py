@@ -13,6 +13,7 @@ __all__ = [
     "east_north_up",
     "from_ecef",
     "to_ecef",
+    "verticals",
 ]
 
 # NIMA TR8350.2 (3rd edition, 2000), table 3.1: the two defining constants of the shape
@@ -30,6 +31,21 @@ def to_ecef(lon: ArrayLike, lat: ArrayLike, height: ArrayLike = 0.0) -> NDArray[
     across = (normal + height) * cos_lat
     up = (normal * (1.0 - ECCENTRICITY_2) + height) * sin_lat
     return np.stack([across * np.cos(lon), across * np.sin(lon), up], axis=-1)
+
+
+def verticals(
+    lon: NDArray[np.float64], lat: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """ECEF places at height 0 and the upward unit vectors there: two of float64 (3, n), for radians (n,).
+
+    A place at a height is the one at 0 and so many of the other.
+    """
+    sin_lat, cos_lat = np.sin(lat), np.cos(lat)
+    normal = SEMI_MAJOR_M / np.sqrt(1.0 - ECCENTRICITY_2 * sin_lat**2)
+    up = np.stack([cos_lat * np.cos(lon), cos_lat * np.sin(lon), sin_lat])
+    at = up * normal
+    at[2] *= 1.0 - ECCENTRICITY_2
+    return at, up
 
 
 def from_ecef(xyz: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:

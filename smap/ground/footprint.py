@@ -18,8 +18,8 @@ from smap.ground.surface import TileSurface, ragged
 __all__ = ["Outlines", "centroids", "following", "inside_cell", "over_surface"]
 
 Array = NDArray[np.float64]
-_ROWS_AT_ONCE = 200_000
-"""Pairs of a side and a triangle in memory together: about 60 MB."""
+_ROWS_AT_ONCE = 50_000
+"""Pairs of a side and a triangle in memory together: about 15 MB."""
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,13 @@ from smap.formats import layer, quantized_mesh
 from smap.geo.geoid import ellipsoidal_to_orthometric
 from smap.geo.grid import columns_rows
 from smap.ground.footprint import Outlines, centroids, following, inside_cell, over_surface
-from smap.ground.surface import TileSurface, ragged
+from smap.ground.surface import TOUCH, TileSurface, ragged
 from smap.store.tile import TileReader
 
-__all__ = ["Ground"]
+__all__ = ["Ground", "Surfaces"]
+
+Surfaces = OrderedDict[tuple[int, int, int], TileSurface]
+"""Decoded tiles by z, x and y."""
 
 # Decoded tiles kept: about 0.5 MB each
 _KEPT_TILES = 512
@@ -34,10 +37,13 @@ class Ground:
     """Heights on the triangles of a terrain archive, as clients draw them. Safe to use from many threads.
 
     level: the finest of the archive, on which buildings are seated; spacing_m: of the source's cells; source:
-    who is to be credited; vertical_datum: of the source.
+    who is to be credited; vertical_datum: of the source. surfaces: tiles of the same archive that were
+    decoded before, to which more are added; no more than `most` are kept.
     """
 
-    def __init__(self, reader: TileReader) -> None:
+    def __init__(
+        self, reader: TileReader, surfaces: Surfaces | None = None, *, most: int = _KEPT_TILES
+    ) -> None:
         self._reader = reader
         self._layer = layer.decode(_entry(reader, "layer.json"))
         self._facts = _facts(_entry(reader, "tileset.json"))
@@ -46,7 +52,8 @@ class Ground:
         self.source = str(self._facts.get("source", self._layer.attribution))
         self.vertical_datum = str(self._facts.get("vertical_datum", ""))
         self._known: NDArray[np.bool_] | None = None
-        self._surfaces: OrderedDict[_Key, TileSurface] = OrderedDict()
+        self._surfaces = Surfaces() if surfaces is None else surfaces
+        self._most = most
         self._lock = Lock()
 
     @property
@@ -97,15 +104,38 @@ class Ground:
         count = len(features) - 1
         ring_feature = np.repeat(np.arange(count), np.diff(polygons[features]))
         vertices = rings[polygons[features]]
-        begin = vertices[:-1]
-        height, triangle = self._locate(lonlat[:, 0], lonlat[:, 1], self.level)
-        lowest = np.minimum.reduceat(height, begin)
-        is_edge = ~np.logical_and.reduceat(self.covers(lonlat[:, 0], lonlat[:, 1]), begin)
+        is_edge = ~np.logical_and.reduceat(self.covers(lonlat[:, 0], lonlat[:, 1]), vertices[:-1])
         middle = centroids(lonlat, rings, ring_feature, count)
-        mean = self._locate(middle[:, 0], middle[:, 1], self.level)[0]
-        crossing = np.minimum.reduceat(triangle, begin) != np.maximum.reduceat(triangle, begin)
-        self._integrate(lonlat, rings, vertices, np.flatnonzero(crossing), mean, lowest)
+        mean, lowest = self._on_one_triangle(lonlat, vertices, middle)
+        self._integrate(lonlat, rings, vertices, np.flatnonzero(np.isinf(lowest)), mean, lowest)
+        missed = np.flatnonzero(np.isinf(lowest))
+        corner, offsets = _joined(vertices, missed)
+        if len(missed):
+            height = self._locate(lonlat[corner, 0], lonlat[corner, 1], self.level)[0]
+            lowest[missed] = np.minimum.reduceat(height, offsets[:-1])
         return mean, lowest, is_edge
+
+    def _on_one_triangle(
+        self, lonlat: NDArray[np.float64], vertices: NDArray[np.int64], middle: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The ground at the middle of each outline, and the lowest at its corners where these lie on the same
+        triangle as the middle: infinite where they do not.
+        """
+        mean, lowest = np.empty(len(middle)), np.full(len(middle), np.inf)
+        keys = self._existing(*columns_rows(self.level, middle[:, 0], middle[:, 1]), self.level)
+        for key, members in _groups(keys):
+            surface = self._surface(key)
+            west, south, span = _square(key)
+            x, y = ((middle[members, k] - least) / span for k, least in ((0, west), (1, south)))
+            triangle = surface.locate(x, y)
+            mean[members] = surface.height_in(triangle, x, y)
+            corner, offsets = _joined(vertices, members)
+            of_corner = np.repeat(triangle, np.diff(offsets))
+            x, y = ((lonlat[corner, k] - least) / span for k, least in ((0, west), (1, south)))
+            within = np.minimum.reduceat(surface.depth(of_corner, x, y), offsets[:-1]) >= -TOUCH
+            least = np.minimum.reduceat(surface.height_in(of_corner, x, y), offsets[:-1])
+            lowest[members[within]] = least[within]
+        return mean, lowest
 
     def _integrate(
         self,
@@ -207,7 +237,7 @@ class Ground:
         surface = TileSurface.of(quantized_mesh.decode(_entry(self._reader, f"{z}/{x}/{y}.terrain")))
         with self._lock:
             self._surfaces[key] = surface
-            if len(self._surfaces) > _KEPT_TILES:
+            if len(self._surfaces) > self._most:
                 self._surfaces.popitem(last=False)
         return surface
 

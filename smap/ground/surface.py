@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from smap.formats.quantized_mesh import FULL, QuantizedMesh
 
-__all__ = ["TileSurface", "lowest_of_three", "ragged"]
+__all__ = ["TOUCH", "TileSurface", "lowest_of_three", "ragged"]
 
 # A side; their numbers fit 16 bits
 _MOST_BINS = 256
-# Barycentric coordinates this far below 0 still count as inside: rounding of positions on a shared side
-_TOUCH = 1e-9
+TOUCH = 1e-9
+"""Barycentric coordinates this far below 0 still count as inside: rounding of positions on a shared side."""
 
 
 def ragged(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -59,7 +59,7 @@ class TileSurface:
         inside, twice_area = _barycentric(corners)
         heights = mesh.heights()[mesh.triangles]
         plane = np.einsum("tk,tkc->tc", heights, inside)
-        bins = min(_MOST_BINS, 2 * math.isqrt(len(corners)))
+        bins = min(_MOST_BINS, math.isqrt(len(corners)))
         low, high = lowest_of_three(corners), -lowest_of_three(-corners)
         triangle, at = _bins_touched(_bin(low, bins), _bin(high, bins), bins)
         order = np.argsort(at.astype(np.uint16), kind="stable")  # numpy sorts 16 bits by radix
@@ -87,18 +87,18 @@ class TileSurface:
         step = 0
         while open_.size:
             candidate = self.members[begin[open_] + step]
-            inner = self._depth(candidate, x[open_], y[open_])
+            inner = self.depth(candidate, x[open_], y[open_])
             better = inner > depth[open_]
             best[open_[better]] = candidate[better]
             depth[open_[better]] = inner[better]
             step += 1
-            open_ = open_[(inner < -_TOUCH) & (step < count[open_])]
+            open_ = open_[(inner < -TOUCH) & (step < count[open_])]
         return np.asarray(best)
 
-    def _depth(
+    def depth(
         self, triangle: NDArray[np.int64], x: NDArray[np.float64], y: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """The least barycentric coordinate of positions in triangles: below 0 outside."""
+        """The least barycentric coordinate of positions in triangles, float64 (n,): below 0 outside."""
         terms = self.inside.reshape(-1, 9)[triangle].T
         first, second, third = (terms[k] + terms[k + 1] * x + terms[k + 2] * y for k in (0, 3, 6))
         return np.asarray(np.minimum(np.minimum(first, second), third))
@@ -113,7 +113,7 @@ class TileSurface:
     def meeting(
         self, low: NDArray[np.float64], high: NDArray[np.float64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Pairs of a rectangle (low, high: float64 (n, 2)) and a triangle whose boxes meet, each once."""
+        """Pairs of a rectangle (low, high: float64 (n, 2)) and a triangle that meet, each once."""
         box, at = _bins_touched(_bin(low, self.bins), _bin(high, self.bins), self.bins)
         group, place = ragged(np.diff(self.first)[at])
         triangle = self.members[self.first[at][group] + place]
@@ -123,8 +123,22 @@ class TileSurface:
             begin = np.maximum(self.low[triangle, axis], low[box, axis])
             meets &= begin <= np.minimum(self.high[triangle, axis], high[box, axis])
             once += _bin(begin, self.bins) * stride  # the one bin that holds the corner of what they share
-        meets &= once == at
-        return box[meets], triangle[meets]
+        chosen = np.flatnonzero(meets & (once == at))
+        box, triangle = box[chosen], triangle[chosen]
+        reaches = self._reaches(triangle, low[box], high[box])
+        return box[reaches], triangle[reaches]
+
+    def _reaches(
+        self, triangle: NDArray[np.int64], low: NDArray[np.float64], high: NDArray[np.float64]
+    ) -> NDArray[np.bool_]:
+        """Whether no side of a triangle has all of its rectangle (low, high: float64 (k, 2)) beyond it."""
+        terms = self.inside.reshape(-1, 9)[triangle].T
+        found = np.ones(len(triangle), bool)
+        for k in (0, 3, 6):
+            east, north = terms[k + 1], terms[k + 2]
+            most = terms[k] + np.maximum(east * low[:, 0], east * high[:, 0])
+            found &= most + np.maximum(north * low[:, 1], north * high[:, 1]) >= 0.0
+        return found
 
 
 def _barycentric(corners: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

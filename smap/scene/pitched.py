@@ -57,7 +57,7 @@ def raise_roofed(
     walls = Outline(rings.lonlat, next_vertex(rings), tops, bottom[asked[ringed]], asked[ringed])
     return joined_masses(
         [
-            raise_walls(flat_outline, covered[:n], frame, cut_roofs(plain, local_plane(plain).xy)),
+            raise_walls(flat_outline, covered[:n], frame, plain),
             raise_walls(walls, covered[n:], frame),
             _faces(shell, plane, eaves, frame, asked),
             *([] if floats is None else [_undersides(footprints, bottom, floats, frame)]),
@@ -72,8 +72,8 @@ def _undersides(
     chosen = np.flatnonzero(floats)
     some = footprints.take(chosen)
     feature = chosen[some.vertex_feature]
-    down = np.broadcast_to(np.array([0.0, 0.0, -1.0], np.float32), (len(feature), 3))
-    return Mass(
+    down = np.broadcast_to(np.array([0.0, 0.0, -1.0]), (len(feature), 3))
+    return Mass.plain(
         positions=into_frame(some.lonlat, bottom[feature], frame),
         normals=down,
         triangles=cut_roofs(some, local_plane(some).xy)[:, ::-1].astype(np.uint32),
@@ -82,15 +82,18 @@ def _undersides(
 
 
 def joined_masses(masses: list[Mass]) -> Mass:
-    """Several masses as one."""
-    firsts = np.cumsum([0, *(len(mass.positions) for mass in masses)])
+    """Several masses as one, each a part of it."""
+    sizes = [(len(mass.points), len(mass.point), len(mass.triangles)) for mass in masses]
+    parts = np.concatenate([np.zeros((1, 3), np.int64), np.cumsum(sizes, axis=0)])
     return Mass(
-        positions=np.concatenate([mass.positions for mass in masses]),
-        normals=np.concatenate([mass.normals for mass in masses]),
+        points=np.concatenate([mass.points for mass in masses]),
+        point=np.concatenate([m.point + first for m, first in zip(masses, parts[:, 0], strict=False)]),
+        lit=np.concatenate([mass.lit for mass in masses]),
         triangles=np.concatenate(
-            [mass.triangles + np.uint32(first) for mass, first in zip(masses, firsts, strict=False)]
+            [mass.triangles + np.uint32(first) for mass, first in zip(masses, parts[:, 1], strict=False)]
         ),
         feature=np.concatenate([mass.feature for mass in masses]),
+        parts=parts,
     )
 
 
@@ -124,9 +127,9 @@ def _faces(
     place[order] = np.arange(len(order))
     first, inverse = first[order], place[inverse]
     point = found[order] >> 24
-    return Mass(
+    return Mass.plain(
         positions=points[point],
-        normals=normal[first // 3].astype(np.float32),
+        normals=normal[first // 3],
         triangles=inverse.reshape(-1, 3).astype(np.uint32),
         feature=asked[shell.building[point]],
     )

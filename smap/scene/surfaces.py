@@ -148,9 +148,9 @@ def raise_surfaces(
         ]
     ).astype(np.int64)
     _, first, inverse = np.unique(key, axis=0, return_index=True, return_inverse=True)
-    return Mass(
+    return Mass.plain(
         positions=corners.reshape(-1, 3)[first],
-        normals=normal[first // 3].astype(np.float32),
+        normals=normal[first // 3],
         triangles=inverse.reshape(-1, 3).astype(np.uint32),
         feature=feature[first // 3],
     )

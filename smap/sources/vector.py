@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from smap.errors import InputError
+from smap.errors import InputError, RecipeError
 from smap.geo.crs import Crs
 from smap.scene.footprint import Footprints
 from smap.scene.surfaces import Surfaces
@@ -26,6 +27,9 @@ __all__ = ["FeatureChunk", "VectorSpec", "read_features"]
 
 _DATUMS = ("EPSG:5193", "EPSG:5773")
 """Vertical datums whose heights `geo.geoid` can bring to the ellipsoid."""
+
+_AHEAD = 2
+"""So many batches are made sound at once, while the next is read."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +103,7 @@ def _chunks(
 ) -> Iterator[FeatureChunk]:
     crs: Crs | None = None
     source = rows_of(layer, columns=_needed(layer, spec.where), condition=spec.where, rows=rows)
-    for batch, geometry in source:
-        shapes = sound_polygons(_wkb(geometry, batch.num_rows), where=layer.where)
+    for batch, shapes in _with_shapes(source, layer.where):
         crs = crs or crs_of(layer, spec.crs, shapes.sample(1000))
         chunk = _chunk(batch, shapes, layer, kinds, _Place(crs, spec.clip), tally)
         if tally.read == batch.num_rows:
@@ -108,6 +111,31 @@ def _chunks(
             chunk = _with_doubts(chunk, layer, doubts(layer, crs, shapes.sample(1000)), spec.where)
         yield chunk
     check_whole(tally, layer, crs, condition=spec.where, clip=spec.clip)
+
+
+def _with_shapes(
+    source: Iterator[tuple[pa.RecordBatch, pa.Array | None]], where: str
+) -> Iterator[tuple[pa.RecordBatch, Shapes]]:
+    """Batches with their outlines made sound, by threads while the next are read; faults at their place."""
+    with ThreadPoolExecutor(_AHEAD) as pool:
+        waiting: deque[tuple[pa.RecordBatch, Future[Shapes]]] = deque()
+        fault: InputError | RecipeError | None = None
+        while True:
+            try:
+                found = next(source, None)
+            except (InputError, RecipeError) as error:
+                found, fault = None, error
+            if found is not None:
+                batch, geometry = found
+                shapes = pool.submit(sound_polygons, _wkb(geometry, batch.num_rows), where=where)
+                waiting.append((batch, shapes))
+            if not waiting:
+                break
+            if found is None or len(waiting) > _AHEAD:
+                batch, shapes = waiting.popleft()
+                yield batch, shapes.result()
+    if fault is not None:
+        raise fault
 
 
 def _with_doubts(

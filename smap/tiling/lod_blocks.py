@@ -20,6 +20,7 @@ from smap.tiling.tree import Tree
 __all__ = ["Items", "Standing", "join_above", "join_neighbours"]
 
 Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
 Indices = NDArray[np.int64]
 
 _APART_M = 1e6
@@ -28,8 +29,6 @@ _JITTER_M, _GOLDEN = 0.01, 0.6180339887498949
 """Items are moved aside by up to 1 cm, by their number within the leaf, so that stacks of the same outline
 and houses of equal distance have a nearest."""
 _SIGNS = np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
-_SPOTS = np.concatenate([_SIGNS, np.zeros((1, 2))])
-"""Where a block is asked how far the nearest of its members is: its corners and its middle."""
 _AT_ONCE = 30_000
 """Buildings whose blocks are found together: some tens of megabytes while they are."""
 _EXACT = 256
@@ -230,14 +229,11 @@ def _box(items: Items, fresh: Indices, rows: Indices, starts: Indices) -> Array:
     sizes = np.diff(starts, append=len(rows))
     group = np.repeat(np.arange(len(starts)), sizes)
     area = items.area[rows]
-    largest = rows[np.lexsort((-area, group))[starts]]
+    largest = rows[_largest(area, starts, sizes)]
     total = np.add.reduceat(area, starts)
     along, scale, origin = items.along[largest], items.scale[largest], items.middle[largest]
-    middle, turned = _in_axes(items, rows, origin[group], scale[group], along[group])
-    reach = items.half[rows] * items.grown[rows][:, None]
-    spread = np.abs(turned) * reach[:, :1] + np.abs(turned[:, ::-1]) * reach[:, 1:]
-    low = np.minimum.reduceat(middle - spread, starts, axis=0)
-    high = np.maximum.reduceat(middle + spread, starts, axis=0)
+    members = _Members.of(items, rows, group, largest)
+    low, high = members.reach(starts)
     full = np.maximum((high - low) / 2.0, 0.005)
     half = full * np.sqrt(np.maximum(total, 1e-4) / (4.0 * full.prod(axis=1)))[:, None]
     center = (low + high) / 2.0
@@ -249,35 +245,78 @@ def _box(items: Items, fresh: Indices, rows: Indices, starts: Indices) -> Array:
     for level in (items.top, items.ground):
         level[fresh] = np.add.reduceat(area * level[rows], starts) / total
     items.lowest[fresh] = np.minimum.reduceat(items.lowest[rows], starts)
-    upright = np.abs(items.top[rows] - items.top[fresh][group])
-    beyond = np.maximum(np.abs(middle - center[group]) + spread - half[group], 0.0)
-    outside = np.maximum.reduceat(np.maximum(np.hypot(beyond[:, 0], beyond[:, 1]), upright), starts)
-    inside = _empty_inside(items, rows, starts, group, (center, half, middle, turned))
-    return np.asarray(np.maximum(outside, inside))
+    upright = np.abs(items.top[rows] - np.repeat(items.top[fresh], sizes))
+    outside = np.maximum.reduceat(np.maximum(members.beyond(center, half, sizes), upright), starts)
+    return np.asarray(np.maximum(outside, members.gap(center, half, starts, sizes)))
 
 
-def _empty_inside(
-    items: Items, rows: Indices, starts: Indices, group: Indices, shape: tuple[Array, Array, Array, Array]
-) -> Array:
-    """How far the spots of a box lie from the nearest of its members."""
-    center, half, middle, turned = shape
-    spots = center[:, None, :] + _SPOTS * half[:, None, :]
-    rel = spots[group] - middle[:, None, :]
-    cos, sin = turned[:, :1], turned[:, 1:]
-    beside = np.maximum(np.abs(rel[..., 0] * cos + rel[..., 1] * sin) - items.half[rows][:, :1], 0.0)
-    before = np.maximum(np.abs(rel[..., 1] * cos - rel[..., 0] * sin) - items.half[rows][:, 1:], 0.0)
-    squared = np.minimum.reduceat(beside * beside + before * before, starts, axis=0)
-    return np.asarray(np.sqrt(squared.max(axis=1)))
+def _largest(area: Array, starts: Indices, sizes: Indices) -> Indices:
+    """Of each group the place of the first of its largest."""
+    found = np.flatnonzero(area == np.repeat(np.maximum.reduceat(area, starts), sizes))
+    return found[np.searchsorted(found, starts)]
 
 
-def _in_axes(items: Items, rows: Indices, origin: Array, scale: Array, along: Array) -> tuple[Array, Array]:
-    """Middles and directions of items in axes along `along` about `origin`, metres."""
-    xy = (items.middle[rows] - origin) * scale
-    own = items.along[rows]
-    across = _across(along)
-    middle = np.stack([(xy * along).sum(axis=-1), (xy * across).sum(axis=-1)], axis=-1)
-    turned = np.stack([(own * along).sum(axis=-1), (own * across).sum(axis=-1)], axis=-1)
-    return middle, turned
+@dataclass(frozen=True)
+class _Members:
+    """r items as they lie in the axes of their boxes; places and directions are complex, u + i v, metres.
+
+    middle, turned: complex128 (r,), middles and directions. half_u, half_v, spread_u, spread_v: float64 (r,),
+    half sides along their own axes, and how far each reaches along those of its box.
+    """
+
+    middle: Complex
+    turned: Complex
+    half_u: Array
+    half_v: Array
+    spread_u: Array
+    spread_v: Array
+
+    @staticmethod
+    def of(items: Items, rows: Indices, group: Indices, largest: Indices) -> _Members:
+        """The items `rows` in axes along the largest of each group."""
+        back = _as_complex(items.along)[largest].conj()[group]
+        middle = _as_complex(items.middle)[rows] - _as_complex(items.middle)[largest][group]
+        middle.real *= items.scale[largest, 0][group]
+        middle.imag *= items.scale[largest, 1][group]
+        middle *= back
+        turned = _as_complex(items.along)[rows] * back
+        half_u, half_v, grown = items.half[rows, 0], items.half[rows, 1], items.grown[rows]
+        cos, sin = np.abs(turned.real) * grown, np.abs(turned.imag) * grown
+        spread_u, spread_v = cos * half_u + sin * half_v, sin * half_u + cos * half_v
+        return _Members(middle, turned, half_u, half_v, spread_u, spread_v)
+
+    def reach(self, starts: Indices) -> tuple[Array, Array]:
+        """Least and largest u and v of each group: float64 (g, 2) each."""
+        u, v = self.middle.real, self.middle.imag
+        low = [np.minimum.reduceat(at - by, starts) for at, by in ((u, self.spread_u), (v, self.spread_v))]
+        high = [np.maximum.reduceat(at + by, starts) for at, by in ((u, self.spread_u), (v, self.spread_v))]
+        return np.stack(low, axis=1), np.stack(high, axis=1)
+
+    def beyond(self, center: Array, half: Array, sizes: Indices) -> Array:
+        """How far each reaches out of the box of its group: float64 (r,)."""
+        at = self.middle - np.repeat(_as_complex(center), sizes)
+        over_u = np.maximum(np.abs(at.real) + self.spread_u - np.repeat(half[:, 0], sizes), 0.0)
+        over_v = np.maximum(np.abs(at.imag) + self.spread_v - np.repeat(half[:, 1], sizes), 0.0)
+        return np.asarray(np.sqrt(over_u * over_u + over_v * over_v))
+
+    def gap(self, center: Array, half: Array, starts: Indices, sizes: Indices) -> Array:
+        """How far the corners and the middle of a box lie from the nearest member at most: float64 (g,)."""
+        back = self.turned.conj()
+        at = (np.repeat(_as_complex(center), sizes) - self.middle) * back
+        to_u = np.repeat(half[:, 0], sizes) * back
+        to_v = np.repeat(half[:, 1], sizes) * (1j * back)
+        farthest = np.zeros(len(starts))
+        for spot in (at, at + to_u + to_v, at + to_u - to_v, at - to_u + to_v, at - to_u - to_v):
+            beside = np.maximum(np.abs(spot.real) - self.half_u, 0.0)
+            before = np.maximum(np.abs(spot.imag) - self.half_v, 0.0)
+            nearest = np.minimum.reduceat(beside * beside + before * before, starts)
+            farthest = np.maximum(farthest, nearest)
+        return np.sqrt(farthest)
+
+
+def _as_complex(pairs: Array) -> Complex:
+    """(k, 2) as x + i y: complex128 (k,)."""
+    return np.asarray(np.ascontiguousarray(pairs).view(np.complex128)[:, 0])
 
 
 def _across(along: Array) -> Array:

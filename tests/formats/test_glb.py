@@ -65,8 +65,7 @@ def test_no_corner_of_a_triangle_moves_more_than_half_a_step(positions: Any, ste
     positions = np.clip(positions, -10_000 * step, 10_000 * step)
     triangles = np.arange(9, dtype=np.uint32).reshape(3, 3)
     for piece in quantize(positions, triangles, step):
-        used = np.arange(9) if piece.vertices is None else piece.vertices
-        moved = piece.offset + piece.steps * step - positions[used]
+        moved = piece.offset + piece.steps * step - positions[piece.vertices]
         assert np.abs(moved).max() <= step * 0.5000001
 
 
@@ -75,15 +74,21 @@ def test_a_mesh_too_large_for_16_bits_is_cut_where_its_parts_end_and_keeps_their
     places = np.array([[0.0, 0.0, 0.0], [1000.0, 0.0, 0.0], [90.0, 0.0, 0.0], [1090.0, 0.0, 0.0]])
     positions = (corners + places[:, None, :]).reshape(-1, 3)
     triangles = np.arange(12, dtype=np.uint32).reshape(-1, 3)
-    parts = np.array([0, 6, 12])
+    parts = np.array([[0, 0, 0], [6, 6, 2], [12, 12, 4]])
     one, other = quantize(positions, triangles, 0.0166, parts)
-    np.testing.assert_array_equal(one.vertices, np.arange(6))
-    np.testing.assert_array_equal(other.vertices, np.arange(6, 12))
+    assert (one.vertices, other.vertices) == (slice(0, 6), slice(6, 12))
     assert one.triangles.tolist() == other.triangles.tolist() == [[0, 1, 2], [3, 4, 5]]
     (whole,) = quantize(positions, triangles, 0.02, parts)
-    assert whole.vertices is None
+    assert whole.vertices == slice(0, 12)
     far = quantize(positions, triangles, 0.01, parts)
     assert len(far) == 4
+
+
+def test_vertices_that_share_positions_are_written_like_those_that_have_their_own() -> None:
+    tile = prisms(30)
+    positions, point = np.unique(tile.positions, axis=0, return_inverse=True)
+    assert len(positions) < len(tile.positions)
+    assert encode_glb(replace(tile, positions=positions, point=point.ravel())) == encode_glb(tile)
 
 
 def test_a_tile_wider_than_16_bits_is_cut_into_nodes_and_loses_nothing() -> None:

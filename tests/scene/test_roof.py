@@ -38,3 +38,17 @@ def test_a_convex_quad_takes_two_triangles_and_a_dart_is_cut_at_its_notch() -> N
     assert len(triangles) == 4
     summed = np.bincount(footprints.vertex_feature[triangles[:, 0]], doubled_areas(triangles, plane.xy) / 2)
     assert summed == pytest.approx([64.0, 30.0], rel=1e-3)
+
+
+def test_an_ell_is_a_fan_about_its_inner_corner_and_a_comb_is_cut_by_its_ears() -> None:
+    ell = [[(0.0, 0.0), (9.0, 0.0), (9.0, 4.0), (4.0, 4.0), (4.0, 9.0), (0.0, 9.0)]]
+    comb = [[(30.0, 0.0), (38.0, 0.0), (38.0, 9.0), (36.0, 9.0), (36.0, 2.0), (34.0, 2.0), (34.0, 9.0),
+             (33.0, 9.0), (33.0, 2.0), (31.0, 2.0), (31.0, 9.0), (30.0, 9.0)]]  # fmt: skip
+    footprints = footprints_of([[ell], [comb]])
+    plane = local_plane(footprints)
+    triangles = cut_roofs(footprints, plane.xy)
+    assert (triangles[:4, 0] == 3).all()
+    twice = doubled_areas(triangles, plane.xy)
+    summed = np.bincount(footprints.vertex_feature[triangles[:, 0]], twice / 2)
+    assert (twice >= 0.0).all()
+    assert summed == pytest.approx(areas(footprints, plane), rel=1e-9)

@@ -1,5 +1,6 @@
 // The forms of trees, carved with few cuts: fir, broadleaf and the red pine's umbrella. A mesh holds all three; each
-// instance chooses one. Near the eye a tree has a trunk, farther off three crowns stand for a clump.
+// instance chooses one. Near the eye a tree has a trunk, farther off three crowns stand for a clump, which far away are
+// specks.
 
 import { DynamicDrawUsage, Float32BufferAttribute, InstancedBufferAttribute, InstancedBufferGeometry } from "three";
 
@@ -21,6 +22,11 @@ const CROWN: readonly Ring[] = [
   [[0.3, 0.3], [0.42, 0.46], [0.46, 0.56]],
   [[0, 1], [0.14, 0.96], [0.16, 0.9]],
 ];
+/** A crown of a few pixels: its foot and its top. */
+const SPECK: readonly Ring[] = [
+  [[0.37, 0.04], [0.4, 0.14], [0.43, 0.36]],
+  [[0.03, 1], [0.27, 0.92], [0.28, 0.88]],
+];
 /** x, z and size of the crowns of a clump. */
 const CLUMP = [[0.02, -0.3, 1], [-0.44, 0.24, 0.78], [0.46, 0.26, 0.86]] as const;
 
@@ -40,7 +46,9 @@ vec3 carved(float kind, float chance) {
 }
 `;
 
-function carve(sides: number, rings: readonly Ring[], stands: readonly (readonly [number, number, number])[]) {
+type Stand = readonly [number, number, number];
+
+function carve(sides: number, rings: readonly Ring[], stands: readonly Stand[], flat = false) {
   const position: number[] = [];
   const [ring, rise, stand, index]: [number[], number[], number[], number[]] = [[], [], [], []];
   for (const [x, z, size] of stands) {
@@ -58,6 +66,7 @@ function carve(sides: number, rings: readonly Ring[], stands: readonly (readonly
     for (let level = 0; level + 1 < rings.length; level += 1) {
       for (let side = 0; side < sides; side += 1) index.push(...quad(first, level, side, sides));
     }
+    if (flat) index.push(...lid(first + (rings.length - 1) * sides, sides));
   }
   return { position, ring, rise, stand, index };
 }
@@ -70,6 +79,10 @@ function quad(first: number, level: number, side: number, sides: number): number
   const [c, d] = [above + side, above + next];
   return level % 2 === 0 ? [a, c, b, b, c, d] : [a, c, d, a, d, b];
 }
+
+/** The triangles that close the last ring. */
+const lid = (first: number, sides: number) =>
+  Array.from({ length: sides - 2 }, (_, k) => [first, first + k + 2, first + k + 1]).flat();
 
 function geometryOf(carved: ReturnType<typeof carve>, most: number): InstancedBufferGeometry {
   const geometry = new InstancedBufferGeometry();
@@ -91,6 +104,9 @@ export const treeGeometry = (most: number) => geometryOf(carve(6, TREE, [[0, 0, 
 
 /** A clump of three crowns without trunks. */
 export const clumpGeometry = (most: number) => geometryOf(carve(4, CROWN, CLUMP), most);
+
+/** A clump so far away that its crowns are specks. */
+export const farClumpGeometry = (most: number) => geometryOf(carve(4, SPECK, CLUMP, true), most);
 
 /** A disc under each tree of another geometry, for its shade; x of a vertex: 0 in the middle, 1 at the rim. */
 export function discGeometry(of: InstancedBufferGeometry, sides = 10): InstancedBufferGeometry {

@@ -37,7 +37,9 @@ const CASTERS_M = 1600;
 /** Texels at the rim that no filter may read from the other map. */
 const RIM = 4;
 /** The renderer draws the backs of houses into the maps, so lit walls need next to no bias, metres. */
-const [BIAS_M, FAR_BIAS_M, NORMAL_M] = [0.06, 0.25, 0.06];
+const [BIAS_M, FAR_BIAS_M] = [0.06, 0.25];
+/** Nor does a face that takes shadows need to be lifted by more, metres. */
+export const NORMAL_M = 0.06;
 
 /** The depths (metres along the sight) between which the maps lie: near, middle, far. */
 export function depthsOf({ camera, away, floor }: Omit<ShadeAim, "sunward">): [number, number, number] {
@@ -118,7 +120,9 @@ export class CityShade extends SunLightShadow {
   }
 }
 
-// Four looks of four texels each weigh 3 × 3 texels as a tent does: where the processor draws.
+// Four looks of four texels each weigh 3 × 3 texels as a tent does: where the processor draws. Two of them, opposite, tell
+// whether an edge of a shadow is near; only there the other two are taken. (A loop of one turn, for a software renderer
+// reckons both ways of an `if` and multiplies one by nought, but leaves a loop that no pixel wants.)
 const QUICK_FILTER = /* glsl */ `
   vec2 texel = 1.0 / shadowMapSize;
   vec2 at = shadowCoord.xy * shadowMapSize;
@@ -128,9 +132,11 @@ const QUICK_FILTER = /* glsl */ `
   vec2 w0 = 3.0 - 2.0 * s, w1 = 1.0 + 2.0 * s;
   vec2 o0 = base + ((2.0 - s) / w0 - 1.0) * texel, o1 = base + (s / w1 + 1.0) * texel;
   float z = shadowCoord.z;
-  shadow = (
-    w0.y * (w0.x * texture(shadowMap, vec3(o0, z)) + w1.x * texture(shadowMap, vec3(o1.x, o0.y, z)))
-    + w1.y * (w0.x * texture(shadowMap, vec3(o0.x, o1.y, z)) + w1.x * texture(shadowMap, vec3(o1, z)))
+  float here = textureLod(shadowMap, vec3(o0, z), 0.0), there = textureLod(shadowMap, vec3(o1, z), 0.0);
+  shadow = here;
+  for (bool edge = abs(here + there - 1.0) < 0.999; edge; edge = false) shadow = (
+    w0.y * (w0.x * here + w1.x * textureLod(shadowMap, vec3(o1.x, o0.y, z), 0.0))
+    + w1.y * (w0.x * textureLod(shadowMap, vec3(o0.x, o1.y, z), 0.0) + w1.x * there)
   ) / 16.0;
 `;
 
@@ -166,7 +172,18 @@ const QUICK_CHOICE = /* glsl */ `
 
 const CHOICE = /(?<=shadowIndex \* SUN_LIGHT_CASCADES;)[\s\S]*?return shadow;/;
 const NOISY = /vec2 texelSize = [\s\S]*?\) \* 0\.2;/;
-const ASKED = "( directLight.visible && receiveShadow ) ? getSunShadow";
+const ASKED = /directLight\.color \*= \( directLight\.visible && receiveShadow \) \? (getSunShadow\([^;]*) : 1\.0;/;
+// Faces that look away from the sun do not ask.
+const ASKING = /* glsl */ `
+  float sunlit = 1.0;
+  for (bool asks = receiveShadow && dot( geometryNormal, directLight.direction ) > 0.0; asks; asks = false) sunlit = $1;
+  directLight.color *= sunlit;
+`;
+// Every material of the city knows its point of the frame: the shadows need no varyings of their own, which a software
+// renderer pays for by triangle and by pixel.
+const VARYINGS = /varying vec4 vSunShadowWorldPosition;\s*varying vec3 vSunShadowWorldNormal;/;
+const PASSED = /vSunShadowWorldPosition = [^;]*;\s*vSunShadowWorldNormal = [^;]*;/;
+const POINT = "vSunShadowWorldPosition.xyz + vSunShadowWorldNormal * sunLightShadow.shadowNormalBias";
 
 const LIT = /RE_Direct\( directLight,[^\n]*(?=\s+}\s+#pragma unroll_loop_end\s+#endif\s+#if \( NUM_DIR_LIGHTS)/;
 // A wall that the sun grazes would show each shadow drawn out to a smear: there it takes no sun at all.
@@ -176,15 +193,24 @@ const GRAZED = /* glsl */ `
 #endif
 `;
 
+type Chunk = "shadowmap_pars_vertex" | "shadowmap_vertex" | "shadowmap_pars_fragment" | "lights_fragment_begin";
+
 /** Teach the renderer's shaders the filter, the `quick` one where the processor draws; walls that face away from the sun
- * do not ask. Once for each page. */
+ * do not ask. Once for each page. Whoever takes shadows has `vPoint`, its point of the frame. */
 export function softenShadows(quick = false): void {
   if (ShaderChunk.lights_fragment_begin.includes("GRAZED")) return;
-  const chunks = ShaderChunk as Record<"shadowmap_pars_fragment" | "lights_fragment_begin", string>;
-  const filtered = chunks.shadowmap_pars_fragment.replace(NOISY, quick ? QUICK_FILTER : FILTER);
+  const chunks = ShaderChunk as Record<Chunk, string>;
+  chunks.shadowmap_pars_vertex = chunks.shadowmap_pars_vertex.replace(VARYINGS, "");
+  chunks.shadowmap_vertex = chunks.shadowmap_vertex.replace(PASSED, "");
+  const filtered = chunks.shadowmap_pars_fragment
+    .replace(VARYINGS, "")
+    .replace("int shadowIndex\n", "int shadowIndex, vec3 facing\n")
+    .replace(POINT, "vPoint + facing * sunLightShadow.shadowNormalBias")
+    .replace("vSunShadowWorldPosition.w", "vViewPosition.z")
+    .replace(NOISY, quick ? QUICK_FILTER : FILTER);
   chunks.shadowmap_pars_fragment = quick ? filtered.replace(CHOICE, QUICK_CHOICE) : filtered;
-  chunks.lights_fragment_begin = chunks.lights_fragment_begin.replace(
-    ASKED,
-    `( receiveShadow && dot( geometryNormal, directLight.direction ) > 0.0 ) ? getSunShadow`,
-  ).replace(LIT, `${GRAZED}\n$&`);
+  chunks.lights_fragment_begin = chunks.lights_fragment_begin
+    .replace("UNROLLED_LOOP_INDEX )", "UNROLLED_LOOP_INDEX, inverseTransformDirection( geometryNormal, viewMatrix ) )")
+    .replace(ASKED, ASKING)
+    .replace(LIT, `${GRAZED}\n$&`);
 }

@@ -77,14 +77,19 @@ vec3 skyColour(vec3 direction) {
 export const HAZE_GLSL = /* glsl */ `
 ${SKY_GLSL}
 uniform float uHaze;
-vec3 hazed(vec3 colour, vec3 point, vec3 eye) {
+// the haze before a point: its colour, and its share of what is seen
+vec4 hazeBefore(vec3 point, vec3 eye) {
   vec3 ray = point - eye;
   float far = length(ray);
   // Haze lies low: it thins out with the mean height of the line of sight (scale 900 m).
   float density = uHaze * mix(1.0, 0.62, clamp(0.5 * (eye.y + point.y) / 900.0, 0.0, 1.0));
   float share = 1.0 - exp(-far * density * far * density);
   vec3 flat_ray = normalize(vec3(ray.x, max(ray.y, 0.0), ray.z));
-  return mix(colour, skyColour(flat_ray), share);
+  return vec4(skyColour(flat_ray), share);
+}
+vec3 hazed(vec3 colour, vec3 point, vec3 eye) {
+  vec4 haze = hazeBefore(point, eye);
+  return mix(colour, haze.rgb, haze.a);
 }
 `;
 

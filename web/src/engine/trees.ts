@@ -1,5 +1,5 @@
 // Trees on the mountains: instanced on the drawn ground, each with its shade near the eye and in clumps farther off, in
-// three draw calls.
+// four draw calls.
 
 import {
   Color,
@@ -16,7 +16,7 @@ import {
 
 import type { Quality } from "../state/url";
 import { CONTACT_GLSL } from "./contact";
-import { clumpGeometry, CROWN_GLSL, discGeometry, INSTANCED, treeGeometry } from "./crowns";
+import { clumpGeometry, CROWN_GLSL, discGeometry, farClumpGeometry, INSTANCED, treeGeometry } from "./crowns";
 import type { DrawnGround, Patch } from "./drape";
 import { plant } from "./forest";
 import { PALETTE } from "./palette";
@@ -38,6 +38,8 @@ const MOST: Record<Wooded, number> = { low: 14_000, medium: 40_000, high: 80_000
 const SQUARE_M = 300;
 /** From these distances on, metres, only every second, fourth and eighth cell of a row has a tree. */
 const STRIDES_M: Record<Wooded, number[]> = { low: [380, 1300, 2600], medium: [900, 2700, 4400], high: [1400, 3600, 6000] };
+/** From this stride on the crowns of a clump are specks. */
+const SPECK_STRIDE = 4;
 const NUMBERS = 8;
 /** So far at least trees keep from a line, metres. */
 const KEEP_M = 9;
@@ -70,7 +72,9 @@ float staying() {
 }
 `;
 
+// Trees take no shadow but their own shade: a software renderer would reckon it for each pixel and drop it.
 const VERTEX = /* glsl */ `
+#undef USE_SHADOWMAP
 ${STAY}
 ${CROWN_GLSL}
 uniform vec3 uPine, uLeaf, uBark;
@@ -89,6 +93,7 @@ transformed = vPoint;
 `;
 
 const FRAGMENT = /* glsl */ `
+#undef USE_SHADOWMAP
 varying vec3 vPoint;
 varying vec3 vCrown;
 ${HAZE_GLSL}
@@ -175,6 +180,7 @@ export class Trees {
   #squares = new WeakMap<Patch, Square[]>();
   readonly #single: Mesh<InstancedBufferGeometry>;
   readonly #clumps: Mesh<InstancedBufferGeometry>;
+  readonly #specks: Mesh<InstancedBufferGeometry>;
   readonly #shades: Mesh<InstancedBufferGeometry>;
   readonly #kept = new Set<string>();
   readonly #seen = new Matrix4();
@@ -189,9 +195,10 @@ export class Trees {
     const material = createMaterial(stage, RANGE_M[quality]);
     this.#single = new Mesh(treeGeometry(MOST[quality]), material);
     this.#clumps = new Mesh(clumpGeometry(MOST[quality]), material);
+    this.#specks = new Mesh(farClumpGeometry(MOST[quality]), material);
     const shade = createShade(stage, RANGE_M[quality], SINGLE_M[quality]);
     this.#shades = new Mesh(discGeometry(this.#single.geometry), shade);
-    for (const mesh of [this.#single, this.#clumps, this.#shades]) {
+    for (const mesh of [this.#single, this.#clumps, this.#specks, this.#shades]) {
       mesh.frustumCulled = false;
       mesh.raycast = () => undefined;
       stage.scene.add(mesh);
@@ -226,7 +233,7 @@ export class Trees {
     const { quality } = this;
     const { rig } = this.stage;
     const [range, alone] = [RANGE_M[quality], SINGLE_M[quality]];
-    const counts = new Map([this.#single, this.#clumps].map((mesh) => [mesh, 0]));
+    const counts = new Map([this.#single, this.#clumps, this.#specks].map((mesh) => [mesh, 0]));
     for (const patch of this.ground.patches) {
       if (!this.#inReach(patch)) continue;
       for (const square of this.#squaresOf(patch)) {
@@ -234,7 +241,7 @@ export class Trees {
         const near = Math.max(center.distanceTo(rig.eye) - radius, 0);
         if (near > range * 1.1 || !frustum.intersectsSphere(square.sphere)) continue;
         const stride = 2 ** STRIDES_M[quality].filter((from) => near > from).length;
-        const mesh = near < alone ? this.#single : this.#clumps;
+        const mesh = near < alone ? this.#single : stride < SPECK_STRIDE ? this.#clumps : this.#specks;
         counts.set(mesh, fill(mesh, this.#treesOf(patch, square, stride), 1.1 - near / range, counts.get(mesh) ?? 0));
       }
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { clumpGeometry, treeGeometry } from "../../src/engine/crowns";
+import { clumpGeometry, farClumpGeometry, treeGeometry } from "../../src/engine/crowns";
 
 /** Sum of the outward parts of the triangles' areas, for each of the three forms. */
 function outward(geometry: ReturnType<typeof treeGeometry>, form: number): number[] {
@@ -31,7 +31,19 @@ describe("the forms of trees", () => {
     }
   });
 
-  it("cost few triangles: 72 for a tree, 48 for a clump", () => {
+  it("are closed toward the sky where they are specks", () => {
+    for (const form of [0, 1, 2]) {
+      const parts = outward(farClumpGeometry(1), form);
+      // two triangles of each of the three lids look up, whatever the form
+      const geometry = farClumpGeometry(1);
+      const lids = [8, 9, 18, 19, 28, 29].map((k) => parts[k] as number);
+      expect(parts).toHaveLength((geometry.index?.count ?? 0) / 3);
+      for (const lid of lids) expect(lid).toBeGreaterThan(0);
+    }
+  });
+
+  it("cost few triangles: 72 for a tree, 48 for a clump, 30 for one far away", () => {
+    expect((farClumpGeometry(1).index?.count ?? 0) / 3).toBe(30);
     expect((treeGeometry(1).index?.count ?? 0) / 3).toBe(72);
     expect((clumpGeometry(1).index?.count ?? 0) / 3).toBe(48);
   });

@@ -45,7 +45,18 @@ describe("the two maps of shadows", () => {
     softenShadows();
     softenShadows();
     expect(ShaderChunk.shadowmap_pars_fragment).toContain("/ 144.0");
-    expect(ShaderChunk.lights_fragment_begin).toContain("> 0.0 ) ? getSunShadow");
+    const asked = ShaderChunk.lights_fragment_begin.split("\n").find((line) => line.includes("getSunShadow"));
+    expect(asked).toContain("asks = receiveShadow && dot( geometryNormal, directLight.direction ) > 0.0;");
     expect(ShaderChunk.lights_fragment_begin.split("#ifdef GRAZED")).toHaveLength(2);
+  });
+
+  it("send no varyings of their own from the corners to the pixels", () => {
+    softenShadows();
+    const { shadowmap_pars_vertex, shadowmap_vertex, shadowmap_pars_fragment } = ShaderChunk;
+    for (const chunk of [shadowmap_pars_vertex, shadowmap_vertex, shadowmap_pars_fragment]) {
+      expect(chunk).not.toContain("vSunShadow");
+    }
+    expect(shadowmap_pars_fragment).toContain("vPoint + facing * sunLightShadow.shadowNormalBias");
+    expect(ShaderChunk.lights_fragment_begin).toContain("UNROLLED_LOOP_INDEX, inverseTransformDirection(");
   });
 });
