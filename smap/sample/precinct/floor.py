@@ -13,7 +13,7 @@ from smap.sample.landmarks.mesh import Mesh, Quads
 from smap.sample.landmarks.palette import pigment
 from smap.sample.precinct.trees import joined
 
-__all__ = ["KERB", "Sheet", "floor_mesh", "sheets"]
+__all__ = ["KERB", "SKIRT_M", "Sheet", "floor_mesh", "sheets"]
 
 Floats = NDArray[np.float64]
 Heights = Callable[[Floats], Floats]
@@ -23,6 +23,8 @@ CELLS_M = (12.0, 24.0, 80.0)
 SKIRT_M = 2.4
 KERB = "granite_light"
 SMALLEST_M2 = 1e-3
+SEAM_M = 1e-3
+"""Sheets that lie nearer to each other touch."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,15 @@ def sheets(layers: Sequence[Sheet]) -> list[Sheet]:
 
 
 def floor_mesh(layers: Sequence[Sheet], heights: Heights, detail: int) -> Mesh:
-    """All sheets over a ground of heights (n,) at points (n, 2), with kerbs along their edges."""
-    parts = []
-    for layer in layers:
-        parts += [_top(layer, heights, CELLS_M[detail]), _edge(layer, heights, CELLS_M[detail])]
+    """All sheets over a ground of heights (n,) at points (n, 2), with kerbs along their edges.
+
+    Between sheets of the same lift there is no kerb: paving of two colours is one plane.
+    """
+    cell_m = CELLS_M[detail]
+    parts = [_top(layer, heights, cell_m) for layer in layers]
+    for lift in sorted({layer.lift for layer in layers}):
+        level = np.array([layer.shape for layer in layers if layer.lift == lift], object)
+        parts.append(_edge(shapely.union_all(level, grid_size=SEAM_M), lift, heights, cell_m))
     return joined(parts)
 
 
@@ -86,12 +93,11 @@ def _turn(ring: Floats) -> float:
     return float((bx - ax) * (cy - ay) - (by - ay) * (cx - ax))
 
 
-def _edge(layer: Sheet, heights: Heights, cell_m: float) -> Mesh:
+def _edge(shape: shapely.Geometry, lift: float, heights: Heights, cell_m: float) -> Mesh:
     quads = Quads()
-    whole = shapely.orient_polygons(layer.shape)
-    for ring in shapely.get_rings(whole):
+    for ring in shapely.get_rings(shapely.orient_polygons(shape)):
         xy = shapely.get_coordinates(shapely.segmentize(ring, cell_m))
-        top = heights(xy) + layer.lift
+        top = heights(xy) + lift
         for a, b, za, zb in zip(xy[:-1], xy[1:], top[:-1], top[1:], strict=True):
             quads.add(KERB, (*a, za - SKIRT_M), (*b, zb - SKIRT_M), (*b, zb), (*a, za))
     return quads.mesh()

@@ -8,7 +8,7 @@ import shapely
 
 from smap.sample.landmarks.mesh import Floats
 from smap.sample.precinct import read_precincts
-from smap.sample.precinct.floor import Sheet, floor_mesh, sheets
+from smap.sample.precinct.floor import SKIRT_M, Sheet, floor_mesh, sheets
 from smap.sample.write import City
 from tests.sample.conftest import FACTS
 
@@ -35,6 +35,23 @@ def test_a_floor_covers_its_outline_and_follows_the_ground(detail: int) -> None:
     assert (mesh.normals[mesh.triangles[up]][..., 2] > 0.9).all()
     tops = mesh.positions[mesh.triangles[up].ravel()]
     assert tops[:, 2] == pytest.approx(slope(tops) + 0.3)
+
+
+def test_a_kerb_stands_where_paving_meets_a_lawn_and_not_between_two_pavings() -> None:
+    halves = [Sheet(shapely.box(x, 0.0, x + 10.0, 10.0), "paving", 0.3) for x in (0.0, 10.0)]
+    whole = Sheet(shapely.box(0.0, 0.0, 20.0, 10.0), "paving", 0.3)
+    lawn = Sheet(halves[1].shape, "grass", 0.4)
+    assert kerb_m(halves) == pytest.approx(kerb_m([whole])) == pytest.approx(60.0)
+    assert kerb_m([halves[0], lawn]) == pytest.approx(80.0)
+
+
+def kerb_m(layers: list[Sheet]) -> float:
+    """How long the upright faces are, metres."""
+    mesh = floor_mesh(layers, slope, 0)
+    a, b, c = (mesh.positions[mesh.triangles[:, k]] for k in range(3))
+    upright = np.abs(np.cross(b - a, c - a)[:, 2]) < 1e-9
+    area = np.linalg.norm(np.cross(b - a, c - a), axis=1)[upright].sum() / 2
+    return float(area / SKIRT_M)
 
 
 def test_the_drawn_ground_lies_below_every_floor_but_where_a_landmark_is_seated(city: City) -> None:
