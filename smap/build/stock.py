@@ -148,7 +148,7 @@ def _part(chunk: FeatureChunk, source: Source, recipe: Recipe, work: Work) -> St
     name = source.name or source.preset or recipe.name
     return Stock(
         footprints=chunk.footprints,
-        source=np.full(n, name, object),
+        source=_all(name, n),
         rank=np.full(n, source.priority, np.int64),
         id=_texts(chunk.columns.get("id"), n),
         name=_texts(chunk.columns.get("name"), n),
@@ -163,6 +163,13 @@ def _part(chunk: FeatureChunk, source: Source, recipe: Recipe, work: Work) -> St
         surfaces=chunk.surfaces,
         faults=chunk.faults,
     )
+
+
+def _all(text: str | None, n: int) -> Column:
+    """One text n times: one object; numpy's own `full` would make n of them."""
+    column = np.empty(n, object)
+    column.fill(text)
+    return column
 
 
 def _joined(parts: list[Stock]) -> Stock:
