@@ -33,7 +33,7 @@ class Utf8:
     @staticmethod
     def of(column: NDArray[np.object_]) -> Utf8:
         """From objects (n,), str or None."""
-        known = np.not_equal(column, None).astype(bool)
+        known = np.array([text is not None for text in column.tolist()], bool)
         texts = column.tolist() if known.all() else np.where(known, column, "").tolist()
         joined = "".join(texts)
         data = joined.encode("utf-8", "surrogatepass")

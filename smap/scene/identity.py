@@ -42,7 +42,7 @@ def blank_or_double(source: Texts, own: Texts) -> NDArray[np.bool_]:
     asked = np.unique(np.concatenate([order[1:][same], order[:-1][same]]))
     few = list(zip(source[asked].tolist(), own[asked].tolist(), strict=True))
     often = Counter(few)
-    found = np.equal(own, None).astype(bool)
+    found: NDArray[np.bool_] = np.array([one is None for one in own.tolist()], bool)
     found[asked] |= np.array([often[pair] > 1 for pair in few], bool)
     return found
 

@@ -85,7 +85,8 @@ def _few(column: pa.Array) -> NDArray[np.object_]:
     if pc.count_distinct(column.slice(0, _MANY)).as_py() * 4 > _MANY:
         return _objects(column)
     coded = column.dictionary_encode()
-    words = np.append(_objects(coded.dictionary), None)
+    words = np.empty(len(coded.dictionary) + 1, object)  # the last is for what is not known
+    words[:-1] = _objects(coded.dictionary)
     places = pc.fill_null(coded.indices, len(words) - 1).to_numpy(zero_copy_only=False)
     return np.asarray(words[places], object)
 

@@ -75,9 +75,9 @@ def test_unusable_heights_go_up_the_ladder_and_are_counted(tmp_path: Path) -> No
 
 
 def test_estimates_carry_their_error_in_metres_and_nothing_else_does(tmp_path: Path) -> None:
-    found = settled(tmp_path, FEATURES).properties
-    has_error = ~np.isnan(found["height_error_m"])
-    assert has_error.tolist() == [source == "estimate" for source in found["height_source"]]
+    found = settled(tmp_path, FEATURES)
+    has_error = ~np.isnan(found.numbers("height_error_m"))
+    assert has_error.tolist() == [source == "estimate" for source in found.properties["height_source"]]
     assert has_error.any()
     assert "height_error_m" not in settled(tmp_path, [house(0, tall=9.0)]).properties
 
