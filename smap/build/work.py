@@ -50,9 +50,9 @@ class Work:
 
 
 def give_back_memory() -> None:
-    """Freed memory that the allocator keeps goes back to the system: of a large city a third (malloc_trim(3)).
+    """Freed memory that the allocator keeps goes back to the system: of a large city a third.
 
-    Only glibc has it; elsewhere nothing happens.
+    Only glibc knows how (malloc_trim(3)); elsewhere nothing happens.
     """
     if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
         trim(0)
