@@ -16,8 +16,9 @@ from smap.build.recipe import HeightRule, Recipe
 from smap.build.report_city import CityReport, Problem, Spots, histogram
 from smap.build.report_problems import problems_in
 from smap.build.roofing import DRAWN_ONLY, bases_of, roofs_of
-from smap.build.stock import Stock, read_areas
+from smap.build.stock import Stock, read_areas, take_from
 from smap.build.surveyed import surface_figures, surveyed_of
+from smap.build.work import give_back_memory
 from smap.errors import InputError
 from smap.formats.utf8 import Utf8
 from smap.scene.footprint import Footprints
@@ -91,7 +92,12 @@ class _Sifted:
 
 def settle_city(stock: Stock, recipe: Recipe) -> City:
     """Leave out doubles and what is masked, settle heights and names."""
-    found = _sift(*gather_parts(stock), recipe)
+    stock, units = gather_parts(stock)
+    held = [stock]
+    del stock  # so that it can be let go while it is sifted
+    found = _sift(held, units, recipe)
+    held.clear()
+    give_back_memory()
     stock, named = found.stock, found.named
     evidence = _evidence(stock, found.measures, found.centroid)
     rule = recipe.heights
@@ -160,7 +166,8 @@ def _evidence(stock: Stock, measures: Measures, centroid: NDArray[np.float64]) -
     )
 
 
-def _sift(stock: Stock, units: Units | None, recipe: Recipe) -> _Sifted:
+def _sift(held: list[Stock], units: Units | None, recipe: Recipe) -> _Sifted:
+    stock = held[0]
     measures = measured(stock.footprints)
     centroid = measures.centroid if units is None else units.centroid
     dropped, blocked = _masked(recipe, centroid)
@@ -180,7 +187,8 @@ def _sift(stock: Stock, units: Units | None, recipe: Recipe) -> _Sifted:
     gone = Spots(stock.id[open_doubles], centroid[open_doubles], stock.name[open_doubles])
     left_out = {"duplicate": len(doubles), "masked": len(unique) - len(shown)}
     if len(shown) < len(stock):
-        stock = stock.take(shown, left_out)
+        del stock, columns
+        stock = take_from(held, shown, left_out)
         units = None if units is None else units.take(shown)
     return _Sifted(
         stock=stock,
