@@ -39,6 +39,11 @@ def machine() -> dict[str, Any]:
     }
 
 
+def as_users_have_it() -> dict[str, str]:
+    """The environment of processes that are timed: modules stay compiled from one to the next."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def commit() -> str:
     """The commit that was measured, with a + where the tree had changes."""
     words = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]

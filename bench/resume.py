@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.__main__ import ROOT
+from bench.__main__ import ROOT, as_users_have_it
 from bench.city import newest
 from bench.read import as_flatgeobuf
 
@@ -69,7 +69,7 @@ def recipe_of(city: Path, source: Path) -> Path:
 def build_seconds(recipe: Path, city: Path) -> float:
     """Seconds of the command, from its start to its end."""
     began = time.perf_counter()
-    subprocess.run(_command(recipe, city), check=True, capture_output=True)
+    subprocess.run(_command(recipe, city), check=True, capture_output=True, env=as_users_have_it())
     return round(time.perf_counter() - began, 2)
 
 

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.__main__ import ROOT
+from bench.__main__ import ROOT, as_users_have_it
 from bench.read import as_flatgeobuf
 from bench.resume import recipe_of, workspace_with_terrain
 
@@ -68,7 +68,8 @@ def _run(command: list[str]) -> dict[str, Any]:
     """Wall and CPU seconds of a process and its children, and what it says of its work."""
     _take_in_orphans()
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    words: dict[str, Any] = {"capture_output": True, "text": True, "env": as_users_have_it()}
+    done = subprocess.run(command, cwd=ROOT, check=False, **words)
     wall = time.perf_counter() - began
     _wait_for_orphans()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -16,18 +16,22 @@ from smap.build.recipe import HeightRule, Recipe
 from smap.build.report_city import CityReport, Problem, Spots, histogram
 from smap.build.report_problems import problems_in
 from smap.build.roofing import DRAWN_ONLY, bases_of, roofs_of
-from smap.build.stock import Stock, read_areas
+from smap.build.stock import Stock, read_areas, take_from
 from smap.build.surveyed import surface_figures, surveyed_of
+from smap.build.work import give_back_memory
 from smap.errors import InputError
+from smap.formats.utf8 import Utf8
 from smap.scene.footprint import Footprints
 from smap.scene.heights import Evidence, Heights, estimate_misses, faults_of, settle_heights
-from smap.scene.identity import as_texts, exact_duplicates, smap_ids
+from smap.scene.identity import as_texts, blank_or_double, exact_duplicates, ids_by_place
 from smap.scene.mask import inside_areas
-from smap.scene.measure import LocalPlane, Rectangles, areas, bounding_rectangles, centroids, local_plane
+from smap.scene.measure import Measures, bounding_rectangles, local_plane, measured
 from smap.scene.roof_form import SettledRoofs
 
 __all__ = ["City", "evidence_of", "settle_city"]
 
+_AT_ONCE = 65_536
+"""Ids put together at once: some megabytes of texts as objects."""
 _HIDDEN = 0.2
 _SQUARE_M = 1000.0
 """To tell how far estimates are off, a fifth of the known heights is hidden: at random, and by whole squares
@@ -38,18 +42,15 @@ of 1 km, as where a whole quarter was never measured."""
 class City:
     """n buildings that will be built.
 
-    centroid: float64 (n, 2), radians. area: float64 (n,), m². height: float64 (n,), metres above the ground.
-    properties: the columns of the property table by name. named: bool (n,), false for what may only be drawn.
-    form: what they are beyond prisms on the ground.
+    centroid: float64 (n, 2), radians. height: float64 (n,), metres above the ground. properties: the columns
+    of the property table by name, texts as bytes. named: bool (n,), false for what may only be drawn. form:
+    what they are beyond prisms on the ground.
     """
 
     footprints: Footprints
-    plane: LocalPlane
     centroid: NDArray[np.float64]
-    area: NDArray[np.float64]
-    rectangles: Rectangles
     height: NDArray[np.float64]
-    properties: Mapping[str, NDArray[Any]]
+    properties: Mapping[str, NDArray[Any] | Utf8]
     named: NDArray[np.bool_]
     read: int
     dropped: Mapping[str, int]
@@ -62,16 +63,27 @@ class City:
         """One of each building: those that hold its row, int64."""
         return self.form.shown(len(self.footprints))
 
+    def texts(self, name: str) -> Utf8 | None:
+        """A column of texts, if there is one of this name."""
+        column = self.properties.get(name)
+        return column if isinstance(column, Utf8) else None
+
+    def numbers(self, name: str) -> NDArray[Any]:
+        """A column of numbers; KeyError when there is none of this name."""
+        column = self.properties[name]
+        if isinstance(column, Utf8):
+            raise KeyError(name)
+        return column
+
 
 @dataclass(frozen=True)
 class _Sifted:
     """What is left of a stock without doubles and what masks drop. gone: the places of unmasked doubles."""
 
     stock: Stock
-    plane: LocalPlane
+    measures: Measures
     centroid: NDArray[np.float64]
-    area: NDArray[np.float64]
-    ids: NDArray[np.object_]
+    ids: Utf8
     unclear: NDArray[np.bool_]
     named: NDArray[np.bool_]
     gone: Spots
@@ -80,15 +92,19 @@ class _Sifted:
 
 def settle_city(stock: Stock, recipe: Recipe) -> City:
     """Leave out doubles and what is masked, settle heights and names."""
-    found = _sift(*gather_parts(stock), recipe)
+    stock, units = gather_parts(stock)
+    held = [stock]
+    del stock  # so that it can be let go while it is sifted
+    found = _sift(held, units, recipe)
+    held.clear()
+    give_back_memory()
     stock, named = found.stock, found.named
-    rectangles = bounding_rectangles(stock.footprints, found.plane)
-    evidence = _evidence(stock, found.plane, found.centroid, found.area, rectangles)
+    evidence = _evidence(stock, found.measures, found.centroid)
     rule = recipe.heights
     heights = settle_heights(evidence, ladder=rule.ladder, storey_m=rule.storey_m, default_m=rule.default_m)
     misses = _misses(evidence, heights, rule)
     base, faults = bases_of(stock, heights.height, rule.storey_m)
-    roofs = roofs_of(stock, found.plane, rectangles, heights, base, named, recipe)
+    roofs = roofs_of(stock, heights, base, named, recipe)
     if roofs is not None:
         heights, faults = replace(heights, height=roofs.height), {**faults, **roofs.faults}
     if found.units is not None and (orphans := np.flatnonzero(found.units.orphan)).size:
@@ -100,11 +116,8 @@ def settle_city(stock: Stock, recipe: Recipe) -> City:
         properties.update(_of_whole(heights, found.units, holder))
     merged = 0 if holder is None else int((holder != np.arange(len(holder))).sum())
     return City(
-        footprints=_with_blocks(stock.footprints, rectangles, named),
-        plane=found.plane,
+        footprints=_with_blocks(stock.footprints, named),
         centroid=found.centroid,
-        area=found.area,
-        rectangles=rectangles,
         height=heights.height,
         properties=properties,
         named=named,
@@ -118,11 +131,11 @@ def settle_city(stock: Stock, recipe: Recipe) -> City:
             places=np.degrees(found.centroid[named]),
             gone=np.degrees(found.gone.lonlat),
         ),
-        form=Form(roofs, base, holder, surveyed_of(stock, found.plane, named)),
+        form=Form(roofs, base, holder, surveyed_of(stock, found.measures.scale, named)),
     )
 
 
-def _of_whole(heights: Heights, units: Units, holder: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+def _of_whole(heights: Heights, units: Units, holder: NDArray[np.int64]) -> dict[str, NDArray[Any] | Utf8]:
     """Properties of a building of several parts: its floors, and the height of the tallest."""
     height = np.full(len(holder), -np.inf)
     np.maximum.at(height, holder, heights.height)
@@ -132,45 +145,38 @@ def _of_whole(heights: Heights, units: Units, holder: NDArray[np.int64]) -> dict
     return {
         "height": np.round(height[holder], 2).astype(np.float32),
         "floors": units.floors.astype(np.float32),
-        "height_source": source[holder],
+        "height_source": Utf8.of(source[holder]),
     }
 
 
 def evidence_of(stock: Stock) -> Evidence:
     """What a stock tells of heights, as it is."""
-    plane = local_plane(stock.footprints)
-    centroid, area = centroids(stock.footprints, plane), areas(stock.footprints, plane)
-    return _evidence(stock, plane, centroid, area, bounding_rectangles(stock.footprints, plane))
+    found = measured(stock.footprints)
+    return _evidence(stock, found, found.centroid)
 
 
-def _evidence(
-    stock: Stock,
-    plane: LocalPlane,
-    centroid: NDArray[np.float64],
-    area: NDArray[np.float64],
-    rectangles: Rectangles,
-) -> Evidence:
+def _evidence(stock: Stock, measures: Measures, centroid: NDArray[np.float64]) -> Evidence:
     return Evidence(
         height=stock.height,
         floors=stock.floors,
-        place=_places(centroid, plane),
-        area=area,
-        elongation=_elongation(rectangles, plane),
+        place=np.asarray((centroid - centroid.mean(axis=0)) * measures.scale.mean(axis=0)),
+        area=measures.area,
+        elongation=measures.elongation,
         use=stock.further.get("use"),
     )
 
 
-def _sift(stock: Stock, units: Units | None, recipe: Recipe) -> _Sifted:
-    plane = local_plane(stock.footprints)
-    area = areas(stock.footprints, plane)
-    centroid = centroids(stock.footprints, plane) if units is None else units.centroid
+def _sift(held: list[Stock], units: Units | None, recipe: Recipe) -> _Sifted:
+    stock = held[0]
+    measures = measured(stock.footprints)
+    centroid = measures.centroid if units is None else units.centroid
     dropped, blocked = _masked(recipe, centroid)
     columns = [stock.name, stock.height, stock.floors, *stock.further.values()]
     doubles = exact_duplicates(stock.footprints, columns, stock.rank, stock.id)
     is_double = np.zeros(len(stock), bool)
     is_double[doubles] = True
     unique = np.flatnonzero(~is_double)
-    ids, unclear = _identities(stock, unique, units, centroid, area)
+    ids, unclear = _identities(stock, unique, units, centroid, measures.area)
     is_shown = ~dropped[unique]
     shown = unique[is_shown]
     if not len(shown):
@@ -181,15 +187,14 @@ def _sift(stock: Stock, units: Units | None, recipe: Recipe) -> _Sifted:
     gone = Spots(stock.id[open_doubles], centroid[open_doubles], stock.name[open_doubles])
     left_out = {"duplicate": len(doubles), "masked": len(unique) - len(shown)}
     if len(shown) < len(stock):
-        stock = stock.take(shown, left_out)
+        del stock, columns
+        stock = take_from(held, shown, left_out)
         units = None if units is None else units.take(shown)
-        plane = local_plane(stock.footprints)
     return _Sifted(
         stock=stock,
-        plane=plane,
+        measures=measures.take(shown),
         centroid=centroid[shown],
-        area=area[shown],
-        ids=ids[is_shown],
+        ids=ids.take(np.flatnonzero(is_shown)),
         unclear=unclear[is_shown],
         named=~blocked[shown],
         gone=gone,
@@ -203,35 +208,55 @@ def _identities(
     units: Units | None,
     centroid: NDArray[np.float64],
     area: NDArray[np.float64],
-) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+) -> tuple[Utf8, NDArray[np.bool_]]:
     """The smap_id of each that is no double, masked or not, and whether its own id could not be used.
 
-    Parts of a building have that of the first of them.
+    It is "source:id" where that names it alone. Parts of a building have that of the first of them.
     """
     if units is not None:
         holder = units.take(unique).holder
         first, of = np.unique(holder, return_inverse=True)
         ids, unclear = _identities(stock, unique[first], None, centroid, area)
-        return ids[of], unclear[of] & (holder == np.arange(len(holder)))
+        return ids.take(of), unclear[of] & (holder == np.arange(len(holder)))
     source, own = stock.source[unique], stock.id[unique]
-    pnu = stock.further.get("pnu", np.full(len(stock), None, object))[unique]
-    ids = smap_ids(source, own, as_texts(pnu), centroid[unique], area[unique])
-    is_clear = [i == f"{s}:{o}" for i, s, o in zip(ids.tolist(), source.tolist(), own.tolist(), strict=True)]
-    return ids, ~np.array(is_clear, bool)
+    unclear = blank_or_double(source, own)
+    rows = unique[unclear]
+    pnu = stock.further.get("pnu")
+    numbers = np.full(len(rows), None, object) if pnu is None else as_texts(pnu[rows])
+    by_place = ids_by_place(source[unclear], own[unclear], numbers, centroid[rows], area[rows])
+    return _joined_ids(source, own, unclear, by_place), unclear
+
+
+def _joined_ids(
+    source: NDArray[np.object_],
+    own: NDArray[np.object_],
+    unclear: NDArray[np.bool_],
+    by_place: NDArray[np.object_],
+) -> Utf8:
+    """source and own id of each, those by place where they are unclear; a part at a time, for the memory."""
+    parts, used = [Utf8.of(source[:0])], 0
+    for start in range(0, len(own), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        ids = np.array([f"{s}:{o}" for s, o in zip(source[part], own[part], strict=True)], object)
+        few = int(unclear[part].sum())
+        ids[unclear[part]] = by_place[used : used + few]
+        parts.append(Utf8.of(ids))
+        used += few
+    return Utf8.concatenate(parts)
 
 
 def _properties(
-    stock: Stock, ids: NDArray[np.object_], heights: Heights, roofs: SettledRoofs | None
-) -> dict[str, NDArray[Any]]:
+    stock: Stock, ids: Utf8, heights: Heights, roofs: SettledRoofs | None
+) -> dict[str, NDArray[Any] | Utf8]:
     unpublished = DRAWN_ONLY if roofs is not None else DRAWN_ONLY | {"roof_shape"}
-    columns = {
+    columns: dict[str, NDArray[Any] | Utf8] = {
         "smap_id": ids,
-        "id": stock.id,
-        "name": stock.name,
+        "id": Utf8.of(stock.id),
+        "name": Utf8.of(stock.name),
         "height": np.round(heights.height, 2).astype(np.float32),
         "floors": stock.floors.astype(np.float32),
-        "height_source": heights.source,
-        **{name: column for name, column in stock.further.items() if name not in unpublished},
+        "height_source": Utf8.of(heights.source),
+        **{name: _bytes_of(column) for name, column in stock.further.items() if name not in unpublished},
     }
     if (heights.source == "estimate").any():
         columns["height_error_m"] = heights.error.astype(np.float32)
@@ -277,16 +302,8 @@ def _misses(evidence: Evidence, heights: Heights, rule: HeightRule) -> dict[str,
     }
 
 
-def _elongation(rectangles: Rectangles, plane: LocalPlane) -> NDArray[np.float64]:
-    """How many times longer than wide each is: float64 (n,)."""
-    sides = np.diff(rectangles.corners[:, :3], axis=1) * plane.scale[:, None, :]
-    length = np.hypot(sides[..., 0], sides[..., 1])
-    return np.asarray(length.max(axis=1) / np.maximum(length.min(axis=1), 0.01))
-
-
-def _places(centroid: NDArray[np.float64], plane: LocalPlane) -> NDArray[np.float64]:
-    """Metres about the middle of all, true enough to tell who is a neighbour."""
-    return np.asarray((centroid - centroid.mean(axis=0)) * plane.scale.mean(axis=0))
+def _bytes_of(column: NDArray[Any]) -> NDArray[Any] | Utf8:
+    return Utf8.of(column) if column.dtype.kind == "O" else column
 
 
 def _masked(recipe: Recipe, centroid: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -296,12 +313,15 @@ def _masked(recipe: Recipe, centroid: NDArray[np.float64]) -> tuple[NDArray[np.b
     return inside["drop"], inside["block"]
 
 
-def _with_blocks(footprints: Footprints, rectangles: Rectangles, named: NDArray[np.bool_]) -> Footprints:
+def _with_blocks(footprints: Footprints, named: NDArray[np.bool_]) -> Footprints:
     """Outlines with a plain rectangle in the stead of what may not be named."""
-    if named.all():
+    hidden = np.flatnonzero(~named)
+    if not len(hidden):
         return footprints
-    n = len(footprints)
-    each = np.arange(n + 1, dtype=np.int64)
-    plain = Footprints(rectangles.corners.reshape(-1, 2), 4 * each, each, each)
-    both = Footprints.concatenate([footprints, plain])
-    return both.take(np.where(named, np.arange(n), n + np.arange(n)))
+    few = footprints.take(hidden)
+    corners = bounding_rectangles(few, local_plane(few)).corners
+    each = np.arange(len(hidden) + 1, dtype=np.int64)
+    plain = Footprints(corners.reshape(-1, 2), 4 * each, each, each)
+    chosen = np.arange(len(named))
+    chosen[hidden] = len(named) + np.arange(len(hidden))
+    return Footprints.concatenate([footprints, plain]).take(chosen)

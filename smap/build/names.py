@@ -13,16 +13,17 @@ __all__ = ["name_lines"]
 
 def name_lines(city: City) -> list[str]:
     """smap_id, name, name_en where it is known, lon and lat in degrees and height in metres, by smap_id."""
-    names = city.properties["name"]
+    ids, names, english = (city.texts(field) for field in ("smap_id", "name", "name_en"))
+    assert ids is not None
+    assert names is not None
     shown = city.shown
-    rows = shown[city.named[shown] & (names[shown] != None)]  # noqa: E711 (element by element)
-    english = city.properties.get("name_en")
+    rows = shown[city.named[shown] & names.known[shown]]
     columns = [
-        city.properties["smap_id"][rows].tolist(),
-        names[rows].tolist(),
-        [None] * len(rows) if english is None else english[rows].tolist(),
+        ids.take(rows).tolist(),
+        names.take(rows).tolist(),
+        [None] * len(rows) if english is None else english.take(rows).tolist(),
         np.round(np.degrees(city.centroid[rows]), 6).tolist(),
-        np.round(city.properties["height"][rows].astype(np.float64), 1).tolist(),
+        np.round(city.numbers("height")[rows].astype(np.float64), 1).tolist(),
     ]
     return [_line(*row) for row in sorted(zip(*columns, strict=True), key=lambda row: row[0])]
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from smap.build.cache import Cache
 from smap.build.city import City, settle_city
@@ -20,7 +18,7 @@ from smap.build.recipe import Recipe
 from smap.build.sealed import digest_of_sealed
 from smap.build.standing import Base, base_of, named_terrain
 from smap.build.stock import read_stock
-from smap.build.work import Work
+from smap.build.work import Work, give_back_memory
 from smap.formats.utf8 import Utf8
 from smap.tiling.tree import Tree, grow_tree
 
@@ -36,11 +34,12 @@ def make_plan(recipe: Recipe, cache: Cache, work: Work) -> tuple[Plan, Base]:
     Its partitions lie in the cache unless the pieces that would be made of them do already.
     """
     with work.clock.stage("read"):
-        stock = read_stock(recipe, work)
-    warnings, figures = stock.warnings, stock.figures
+        held = [read_stock(recipe, work)]
+    warnings, figures = held[0].warnings, held[0].figures
+    give_back_memory()
     with work.clock.stage("settle"):
-        city = settle_city(stock, recipe)
-    del stock
+        city = settle_city(held.pop(), recipe)  # nobody holds on to the whole stock while it is settled
+    give_back_memory()
     west, south = np.degrees(city.footprints.lonlat.min(axis=0)).tolist()
     east, north = np.degrees(city.footprints.lonlat.max(axis=0)).tolist()
     with work.clock.stage("assign"):
@@ -64,20 +63,15 @@ def make_plan(recipe: Recipe, cache: Cache, work: Work) -> tuple[Plan, Base]:
 
 
 def _lay_down(city: City, tree: Tree, base: Base, cache: Cache, *, force: bool) -> Iterator[Part]:
-    properties = {name: _as_stored(column) for name, column in city.properties.items()}
     for root in cut_tree(tree, most=MOST_BUILDINGS):
-        data = _partition(city, properties, tree, root).pack()
+        data = _partition(city, tree, root).pack()
         digest = digest_of_sealed(data)
         if force or piece_name(digest, base) not in cache:
             cache.put(digest, data)
         yield Part(root, digest)
 
 
-def _as_stored(column: NDArray[Any]) -> NDArray[Any] | Utf8:
-    return Utf8.of(column) if column.dtype.kind == "O" else column
-
-
-def _partition(city: City, properties: Mapping[str, NDArray[Any] | Utf8], tree: Tree, root: int) -> Partition:
+def _partition(city: City, tree: Tree, root: int) -> Partition:
     members = tree.members(tree.nodes[root])
     return Partition(
         tree=Tree(np.arange(len(members)), subtree(tree, root)[1]),
@@ -86,7 +80,7 @@ def _partition(city: City, properties: Mapping[str, NDArray[Any] | Utf8], tree: 
         named=city.named[members],
         properties={
             name: column.take(members) if isinstance(column, Utf8) else column[members]
-            for name, column in properties.items()
+            for name, column in city.properties.items()
         },
         form=city.form.take(members),
     )

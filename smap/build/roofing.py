@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from smap.build.recipe import Recipe
 from smap.build.stock import Stock
 from smap.scene.heights import Heights
-from smap.scene.measure import LocalPlane, Rectangles
+from smap.scene.measure import bounding_rectangles, local_plane
 from smap.scene.roof_form import RoofWords, SettledRoofs, settle_roofs
 
 __all__ = ["DRAWN_ONLY", "Faults", "bases_of", "roofs_of"]
@@ -29,8 +29,6 @@ Faults = Mapping[str, tuple[NDArray[np.int64], NDArray[np.object_]]]
 
 def roofs_of(
     stock: Stock,
-    plane: LocalPlane,
-    rectangles: Rectangles,
     heights: Heights,
     base: NDArray[np.float64] | None,
     named: NDArray[np.bool_],
@@ -45,10 +43,11 @@ def roofs_of(
         shape = np.full(len(stock), None, object)
     if recipe.parapet_m == 0.0 and not (shape != None).any():  # noqa: E711 (element by element)
         return None
+    plane = local_plane(stock.footprints)
     return settle_roofs(
         stock.footprints,
         plane,
-        rectangles,
+        bounding_rectangles(stock.footprints, plane),
         RoofWords(
             shape=_if_named(shape, named),
             height=_numbers(stock, "roof_height"),

@@ -44,8 +44,8 @@ def seat(footprints: Footprints, footing: Footing) -> Seated:
         ground = _on_nothing(footprints, footing)
         return Seated(ground, ground, np.full(len(footprints), "none", object))
     with open_tiles(footing.terrain) as reader:
-        ground = Ground(reader, _surfaces_of(footing.terrain), most=_KEPT_TILES)
-        mean, lowest, is_edge = ground.means_under(
+        surface = Ground(reader, _surfaces_of(footing.terrain), most=_KEPT_TILES)
+        mean, lowest, is_edge = surface.means_under(
             footprints.lonlat, footprints.rings, footprints.polygons, footprints.features
         )
     return Seated(mean, np.minimum(lowest, mean), np.where(is_edge, "edge", "terrain").astype(object))

@@ -23,7 +23,7 @@ from smap.scene.identity import as_texts
 from smap.scene.surfaces import Surfaces
 from smap.sources.vector import FeatureChunk, VectorSpec, read_features
 
-__all__ = ["Stock", "read_areas", "read_stock"]
+__all__ = ["Stock", "read_areas", "read_stock", "take_from"]
 
 Column = NDArray[Any]
 
@@ -60,19 +60,25 @@ class Stock:
 
     def take(self, chosen: NDArray[np.int64], dropped: Mapping[str, int]) -> Stock:
         """The chosen buildings; the others are dropped for the reasons given."""
-        return replace(
-            self,
-            footprints=self.footprints.take(chosen),
-            source=self.source[chosen],
-            rank=self.rank[chosen],
-            id=self.id[chosen],
-            name=self.name[chosen],
-            height=self.height[chosen],
-            floors=self.floors[chosen],
-            further={name: column[chosen] for name, column in self.further.items()},
-            dropped=Counter(self.dropped) + Counter(dropped),
-            surfaces=None if self.surfaces is None else self.surfaces.take(chosen),
-        )
+        return take_from([self], chosen, dropped)
+
+
+def take_from(held: list[Stock], chosen: NDArray[np.int64], dropped: Mapping[str, int]) -> Stock:
+    """As `Stock.take` of the one stock of a list, which is let go column by column.
+
+    Where nobody else holds it, a large city is never in memory twice.
+    """
+    columns = dict(vars(held.pop()))
+    fresh: dict[str, Any] = {"dropped": Counter(columns.pop("dropped")) + Counter(dropped)}
+    for name in ("footprints", "surfaces"):
+        whole = columns.pop(name)
+        fresh[name] = None if whole is None else whole.take(chosen)
+        del whole
+    further = dict(columns.pop("further"))
+    fresh["further"] = {name: further.pop(name)[chosen] for name in list(further)}
+    for name in ("source", "rank", "id", "name", "height", "floors"):
+        fresh[name] = columns.pop(name)[chosen]
+    return Stock(**columns, **fresh)
 
 
 def read_stock(recipe: Recipe, work: Work) -> Stock:
@@ -148,7 +154,7 @@ def _part(chunk: FeatureChunk, source: Source, recipe: Recipe, work: Work) -> St
     name = source.name or source.preset or recipe.name
     return Stock(
         footprints=chunk.footprints,
-        source=np.full(n, name, object),
+        source=_all(name, n),
         rank=np.full(n, source.priority, np.int64),
         id=_texts(chunk.columns.get("id"), n),
         name=_texts(chunk.columns.get("name"), n),
@@ -163,6 +169,13 @@ def _part(chunk: FeatureChunk, source: Source, recipe: Recipe, work: Work) -> St
         surfaces=chunk.surfaces,
         faults=chunk.faults,
     )
+
+
+def _all(text: str | None, n: int) -> Column:
+    """One text n times: one object; numpy's own `full` would make n of them."""
+    column = np.empty(n, object)
+    column.fill(text)
+    return column
 
 
 def _joined(parts: list[Stock]) -> Stock:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from smap.build.stock import Stock
 from smap.errors import GeoidError
 from smap.geo.geoid import undulation
-from smap.scene.measure import LocalPlane
 from smap.scene.surfaces import KINDS, Surfaces, mean_tops
 
 __all__ = ["Surveyed", "surface_figures", "surveyed_of"]
@@ -45,15 +44,18 @@ class Surveyed:
         return np.diff(self.surfaces.of_triangles)
 
 
-def surveyed_of(stock: Stock, plane: LocalPlane, named: NDArray[np.bool_]) -> Surveyed | None:
-    """The surfaces of a stock, None where it has none; what may not be named has none either."""
+def surveyed_of(stock: Stock, scale: NDArray[np.float64], named: NDArray[np.bool_]) -> Surveyed | None:
+    """The surfaces of a stock, None where it has none; what may not be named has none either.
+
+    scale: float64 (n, 2), metres per radian.
+    """
     surfaces = stock.surfaces
     if surfaces is None or not surfaces.given.any():
         return None
     if not named.all():
         both = Surfaces.concatenate([surfaces, Surfaces.none(1)])
         surfaces = both.take(np.where(named, np.arange(len(stock)), len(stock)))
-    highest, mean = mean_tops(surfaces, plane.scale)
+    highest, mean = mean_tops(surfaces, scale)
     return Surveyed(surfaces, mean, np.maximum(highest - mean, 0.0), _grounds(stock, surfaces))
 
 

@@ -219,7 +219,7 @@ def make_tile(task: TileTask) -> MadeTile:
         point=mass.point,
         triangles=mass.triangles,
         frame=task.frame,
-        normals=mass.lit,
+        lit=mass.lit,
         feature_ids=task.row.astype(np.uint32)[mass.feature],
         material=_MATERIAL,
         table=PropertyTable(task.properties),

@@ -93,9 +93,9 @@ def _primitive(tile: GlbTile, piece: Piece, writer: BufferWriter) -> dict[str, A
     attributes = {
         "POSITION": writer.attribute(piece.rows, width=3, bounds=(np.zeros_like(piece.top), piece.top))
     }
-    if tile.normals is not None:
-        normals = _in_127ths(tile.normals[vertices])
-        attributes["NORMAL"] = writer.attribute(normals, width=3, normalized=True)
+    lit = tile.lit if tile.lit is not None or tile.normals is None else _in_127ths(tile.normals)
+    if lit is not None:
+        attributes["NORMAL"] = writer.attribute(lit[vertices], width=3, normalized=True)
     if tile.colors is not None:
         attributes["COLOR_0"] = writer.attribute(tile.colors[vertices], normalized=True)
     primitive: dict[str, Any] = {"attributes": attributes, "material": 0}
@@ -123,9 +123,7 @@ def _narrow_ids(ids: NDArray[Any]) -> NDArray[Any]:
 
 
 def _in_127ths(normals: NDArray[Any]) -> NDArray[np.int8]:
-    """Unit normals (k, 3) as normalised bytes with a 0 each: int8 (k, 4), as they may come already."""
-    if normals.dtype == np.int8:
-        return normals
+    """Unit normals (k, 3) as normalised bytes with a 0 each: int8 (k, 4)."""
     rows = np.zeros((len(normals), 4), np.int8)
     rows[:, :3] = np.rint(normals * 127.0)
     return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -84,7 +85,7 @@ def _pieces(
     triangles: NDArray[np.uint32],
     has_area: NDArray[np.bool_],
     step: float,
-    ends: list[tuple[int, ...]],
+    ends: Sequence[tuple[int, ...]],
 ) -> list[Piece]:
     pieces: list[Piece] = []
     for start, end in pairwise(ends):
@@ -171,4 +172,4 @@ def _piece(grid: _Grid, triangles: NDArray[np.uint32], step: float) -> Piece:
         top[k] = axis[points].max() - low[k]
         rows[:, k] = axis[points] - low[k]
     local = places.reshape(-1, 3).astype(np.uint32)
-    return Piece(vertices.astype(np.int64), rows, top, local, low * step)
+    return Piece(vertices.astype(np.int64), rows, top, local, np.asarray(low * step, np.float64))

@@ -35,9 +35,9 @@ class GlbTile:
 
     positions: float64 (p, 3), metres in the local frame (east, north, up). point: int64 (n,), the position of
     each vertex; None: each has its own. triangles: uint32 (m, 3), counter-clockwise seen from outside. frame:
-    float64 (4, 4), local → ECEF, column vectors. normals: float32 (n, 3), unit, local frame, or int8 (n, 4),
-    in 127ths and a 0. feature_ids: unsigned (n,), rows of `table`. colors: uint8 (n, 4), linear RGBA, times
-    the material's.
+    float64 (4, 4), local → ECEF, column vectors. normals: float32 (n, 3), unit, local frame; lit: int8
+    (n, 4), the same in 127ths and a 0, in their stead. feature_ids: unsigned (n,), rows of `table`. colors: uint8
+    (n, 4), linear RGBA, times the material's.
     extras: any JSON, kept at the root of the document. parts: int64 (k + 1, 3), offsets of positions,
     vertices and triangles where the mesh is cut if it is too large for 16 bits: no triangle may reach across.
     """
@@ -45,7 +45,7 @@ class GlbTile:
     positions: NDArray[np.float64]
     triangles: NDArray[np.uint32]
     frame: NDArray[np.float64]
-    normals: NDArray[np.float32] | NDArray[np.int8] | None = None
+    normals: NDArray[np.float32] | None = None
     feature_ids: NDArray[np.unsignedinteger[Any]] | None = None
     colors: NDArray[np.uint8] | None = None
     material: Material = field(default_factory=Material)
@@ -53,13 +53,15 @@ class GlbTile:
     extras: Mapping[str, Any] = field(default_factory=dict)
     parts: NDArray[np.int64] | None = None
     point: NDArray[np.int64] | None = None
+    lit: NDArray[np.int8] | None = None
 
     def __post_init__(self) -> None:
         count = len(self.positions) if self.point is None else len(self.point)
         assert self.positions.shape[1:] == (3,)
         assert self.triangles.shape == (len(self.triangles), 3)
         assert self.frame.shape == (4, 4)
-        assert self.normals is None or len(self.normals) == count
+        assert self.normals is None or self.normals.shape == (count, 3)
+        assert self.lit is None or self.lit.shape == (count, 4)
         assert self.feature_ids is None or self.feature_ids.shape == (count,)
         assert self.colors is None or self.colors.shape == (count, 4)
 

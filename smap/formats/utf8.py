@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -27,10 +27,13 @@ class Utf8:
     def __len__(self) -> int:
         return len(self.known)
 
+    def __iter__(self) -> Iterator[str | None]:
+        return iter(self.objects())
+
     @staticmethod
     def of(column: NDArray[np.object_]) -> Utf8:
         """From objects (n,), str or None."""
-        known = np.not_equal(column, None).astype(bool)
+        known = np.array([text is not None for text in column.tolist()], bool)
         texts = column.tolist() if known.all() else np.where(known, column, "").tolist()
         joined = "".join(texts)
         data = joined.encode("utf-8", "surrogatepass")
@@ -69,6 +72,10 @@ class Utf8:
         """With so many more at the end of which nothing is known."""
         offsets = np.concatenate([self.offsets, np.full(count, self.offsets[-1])])
         return Utf8(self.data, offsets, np.concatenate([self.known, np.zeros(count, bool)]))
+
+    def tolist(self) -> list[str | None]:
+        """All of them, None where nothing is known."""
+        return list(self.objects())
 
     def objects(self) -> NDArray[np.object_]:
         """As objects (n,), str or None."""

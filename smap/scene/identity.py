@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 
 from smap.scene.footprint import Footprints
 
-__all__ = ["as_texts", "exact_duplicates", "smap_ids"]
+__all__ = ["as_texts", "blank_or_double", "exact_duplicates", "ids_by_place"]
 
 Texts = NDArray[np.object_]
+
+_ODD = 0x9E3779B97F4A7C15 - (1 << 64)
+"""An odd number whose multiples spread over 64 bits: 2^64 by the golden ratio, as a negative int64."""
 
 
 def as_texts(column: NDArray[np.generic] | Texts) -> Texts:
@@ -27,22 +30,35 @@ def as_texts(column: NDArray[np.generic] | Texts) -> Texts:
     return result
 
 
-def smap_ids(
-    source: Texts, own: Texts, pnu: Texts, centroid: NDArray[np.float64], area: NDArray[np.float64]
-) -> Texts:
-    """The `smap_id` of n buildings, all different.
+def blank_or_double(source: Texts, own: Texts) -> NDArray[np.bool_]:
+    """Which ids name nobody alone within their source: bool (n,).
 
-    source: object (n,), the name of each one's source. own: the source's id, None when blank: "source:own".
-    Where it is blank or double: "source:PNU-hash of the centroid", without a PNU "source:hash of centroid and
-    area". centroid: float64 (n, 2) radians, area: float64 (n,) m². Buildings that even so are alike are told
-    apart by their id, and those without one by a number in the order given.
+    source: object (n,), the name of each one's source. own: object (n,), the source's id, None when blank.
     """
     pairs = zip(source.tolist(), own.tolist(), strict=True)
-    named = np.array([None if o is None else f"{s}:{o}" for s, o in pairs], object)
-    fallback = np.flatnonzero(_blank_or_double(named))
-    result = named
-    result[fallback] = [_by_place(source[i], pnu[i], centroid[i], area[i]) for i in fallback]
-    return _told_apart(result, fallback, own)
+    keys = np.fromiter(map(hash, pairs), np.int64, len(own))
+    order = np.argsort(keys)
+    same = keys[order[1:]] == keys[order[:-1]]
+    asked = np.unique(np.concatenate([order[1:][same], order[:-1][same]]))
+    few = list(zip(source[asked].tolist(), own[asked].tolist(), strict=True))
+    often = Counter(few)
+    found: NDArray[np.bool_] = np.array([one is None for one in own.tolist()], bool)
+    found[asked] |= np.array([often[pair] > 1 for pair in few], bool)
+    return found
+
+
+def ids_by_place(
+    source: Texts, own: Texts, pnu: Texts, centroid: NDArray[np.float64], area: NDArray[np.float64]
+) -> Texts:
+    """The `smap_id` of n buildings whose own id is blank or double, all different: object (n,).
+
+    "source:PNU-hash of the centroid", without a PNU "source:hash of centroid and area". centroid: float64
+    (n, 2) radians, area: float64 (n,) m². Buildings that even so are alike are told apart by their id, and
+    those without one by a number in the order given.
+    """
+    result = np.empty(len(own), object)
+    result[:] = [_by_place(*row) for row in zip(source, pnu, centroid, area, strict=True)]
+    return _told_apart(result, own)
 
 
 def exact_duplicates(
@@ -77,12 +93,6 @@ def _text(value: object) -> str | None:
     return str(value).strip() or None
 
 
-def _blank_or_double(named: Texts) -> NDArray[np.bool_]:
-    names = named.tolist()
-    often = {name for name, n in Counter(names).items() if n > 1 or name is None}
-    return np.array([name in often for name in names], bool)
-
-
 def _by_place(source: str, pnu: str | None, centroid: NDArray[np.float64], area: float) -> str:
     lon, lat = np.rint(np.degrees(centroid) * 1e6).astype(int)
     if pnu:
@@ -94,9 +104,9 @@ def _hash(text: str) -> str:
     return blake2b(text.encode(), digest_size=6).hexdigest()
 
 
-def _told_apart(ids: Texts, fallback: NDArray[np.int64], own: Texts) -> Texts:
+def _told_apart(ids: Texts, own: Texts) -> Texts:
     taken: dict[str, int] = {}
-    for i in sorted(fallback.tolist(), key=lambda i: (str(ids[i]), str(own[i]))):
+    for i in sorted(range(len(ids)), key=lambda i: (str(ids[i]), str(own[i]))):
         number = taken[ids[i]] = taken.get(ids[i], 0) + 1
         if number > 1:
             ids[i] = f"{ids[i]}-{number}"
@@ -104,14 +114,21 @@ def _told_apart(ids: Texts, fallback: NDArray[np.int64], own: Texts) -> Texts:
 
 
 def _same_extent(footprints: Footprints) -> list[NDArray[np.int64]]:
+    """Groups of features between the same extremes and with as many vertices, each rising."""
     starts = footprints.feature_vertices[:-1]
-    columns = [f.reduceat(footprints.lonlat[:, k], starts) for f in (np.minimum, np.maximum) for k in (0, 1)]
-    extent = np.column_stack([*columns, np.diff(footprints.feature_vertices)])
-    order = np.lexsort(extent.T)
-    new = np.flatnonzero((np.diff(extent[order], axis=0) != 0).any(axis=1)) + 1
-    begin, end = np.concatenate([[0], new]), np.concatenate([new, [len(order)]])
-    several = np.flatnonzero(end - begin > 1)
-    return [order[begin[i] : end[i]] for i in several.tolist()]
+    columns = [np.ascontiguousarray(footprints.lonlat[:, k]) for k in (0, 1)]
+    bounds = [f.reduceat(column, starts) for f in (np.minimum, np.maximum) for column in columns]
+    key = np.diff(footprints.feature_vertices)
+    for bound in bounds:  # wraps round: it only brings together what is compared below
+        key = key * _ODD + bound.view(np.int64)
+    order = np.argsort(key, kind="stable")
+    met = np.flatnonzero(key[order[1:]] == key[order[:-1]])
+    asked = order[np.unique(np.concatenate([met, met + 1]))]
+    groups: dict[tuple[float, ...], list[int]] = {}
+    sizes = np.diff(footprints.feature_vertices)[asked].tolist()
+    for i, *row in zip(asked.tolist(), sizes, *(bound[asked].tolist() for bound in bounds), strict=True):
+        groups.setdefault(tuple(row), []).append(i)
+    return [np.array(sorted(group), np.int64) for group in groups.values() if len(group) > 1]
 
 
 def _shape(footprints: Footprints, feature: int) -> object:

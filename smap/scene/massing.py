@@ -51,7 +51,7 @@ class Mass:
     @staticmethod
     def plain(
         positions: NDArray[np.float64],
-        normals: NDArray[np.float64],
+        normals: NDArray[np.floating[Any]],
         triangles: NDArray[np.uint32],
         feature: NDArray[np.int64],
     ) -> Mass:
@@ -129,6 +129,7 @@ def raise_walls(
     after, n = outline.after, len(outline.after)
     ends = np.array([0, n]) if ends is None else ends
     foot, roof = _upright(outline, frame)
+    plan = np.stack([foot[0], foot[1]], axis=1)
     is_wall, outward = _outward(foot[0][after] - foot[0], foot[1][after] - foot[1])
     is_wall &= covered < np.maximum(outline.top, outline.top[after])
     incoming = np.empty_like(outward)
@@ -137,7 +138,7 @@ def raise_walls(
     points, lit = [low, low, high, high], [outward, incoming, outward, incoming]
     flat = np.empty((0, 3), np.int64)
     if roofed is not None:
-        flat = cut_roofs(roofed, np.stack(foot[:2], axis=1))
+        flat = cut_roofs(roofed, plan)
         points.append(high)
         lit.append(np.full(n, _DIRECTIONS, np.int64))
     places = _Places(ends, len(points))

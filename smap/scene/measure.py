@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +13,13 @@ from smap.scene.footprint import Footprints
 
 __all__ = [
     "LocalPlane",
+    "Measures",
     "Rectangles",
     "areas",
     "bounding_rectangles",
     "centroids",
     "local_plane",
+    "measured",
     "next_vertex",
 ]
 
@@ -61,6 +63,54 @@ class Rectangles:
         """Several sets as one, in order."""
         names = ("corners", "moved", "grown")
         return Rectangles(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Of n features: area, float64 (n,), m². centroid: float64 (n, 2), radians. scale: float64 (n, 2), metres
+    per radian. elongation: float64 (n,), how many times longer than wide.
+    """
+
+    area: NDArray[np.float64]
+    centroid: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    elongation: NDArray[np.float64]
+
+    def take(self, chosen: NDArray[np.int64]) -> Measures:
+        """The chosen ones, in the order given."""
+        return Measures(*(column[chosen] for column in vars(self).values()))
+
+
+_AT_ONCE = 50_000
+"""Features measured together: some tens of megabytes while they are."""
+
+
+def measured(footprints: Footprints) -> Measures:
+    """The measures of all features, a part of them at a time."""
+    parts = [_measured(part) for part in _portions(footprints)]
+    return Measures(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def _measured(part: Footprints) -> tuple[NDArray[np.float64], ...]:
+    plane = local_plane(part)
+    return areas(part, plane), centroids(part, plane), plane.scale, _elongation(part, plane)
+
+
+def _portions(footprints: Footprints) -> Iterator[Footprints]:
+    """Features that follow one another, so many at a time, at least once."""
+    for start in range(0, max(len(footprints), 1), _AT_ONCE):
+        features = footprints.features[start : start + _AT_ONCE + 1]
+        polygons = footprints.polygons[features[0] : features[-1] + 1]
+        rings = footprints.rings[polygons[0] : polygons[-1] + 1]
+        lonlat = footprints.lonlat[rings[0] : rings[-1]]
+        yield Footprints(lonlat, rings - rings[0], polygons - polygons[0], features - features[0])
+
+
+def _elongation(footprints: Footprints, plane: LocalPlane) -> NDArray[np.float64]:
+    """How many times longer than wide the rectangle along the longest edge is: float64 (n,)."""
+    _, low, high = _along_longest(footprints, plane)
+    sides = np.maximum(high - low, 0.01)
+    return np.asarray(np.maximum(sides[0], sides[1]) / np.minimum(sides[0], sides[1]))
 
 
 def local_plane(footprints: Footprints) -> LocalPlane:
@@ -113,17 +163,11 @@ def bounding_rectangles(footprints: Footprints, plane: LocalPlane) -> Rectangles
     d <= 2 sqrt(surplus / pi);
     the shrinking moves corners by the rest of the half diagonal. One of no area counts as a ten-thousandth.
     """
-    along = _longest_edge(footprints, plane)
+    along, low, high = _along_longest(footprints, plane)
     side = np.stack([-along[:, 1], along[:, 0]], axis=-1)
-    counts = np.diff(footprints.feature_vertices)
-    x, y = plane.xy[:, 0], plane.xy[:, 1]
-    cos, sin = np.repeat(along[:, 0], counts), np.repeat(along[:, 1], counts)
-    u, v = x * cos + y * sin, y * cos - x * sin
-    starts = footprints.feature_vertices[:-1]
-    low = np.stack([np.minimum.reduceat(w, starts) for w in (u, v)], axis=-1)
-    high = np.stack([np.maximum.reduceat(w, starts) for w in (u, v)], axis=-1)
+    low, high = low.T, high.T
     half = np.maximum((high - low) / 2.0, 0.005)
-    full = 4.0 * half.prod(axis=-1)
+    full = 4.0 * half[:, 0] * half[:, 1]
     own = np.clip(areas(footprints, plane), 0.0, full)
     shrink = np.sqrt(own / full)
     moved = np.maximum(2.0 * np.sqrt((full - own) / np.pi), (1.0 - shrink) * np.hypot(half[:, 0], half[:, 1]))
@@ -134,6 +178,22 @@ def bounding_rectangles(footprints: Footprints, plane: LocalPlane) -> Rectangles
     corners = uv[..., :1] * along[:, None, :] + uv[..., 1:] * side[:, None, :]
     places = plane.origin[:, None, :] + corners / plane.scale[:, None, :]
     return Rectangles(places, moved, 1.0 / np.maximum(shrink, 0.01))
+
+
+def _along_longest(
+    footprints: Footprints, plane: LocalPlane
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The unit vector of each feature's longest edge, float64 (n, 2), and the extremes along and across it:
+    two of float64 (2, n), metres.
+    """
+    along = _longest_edge(footprints, plane)
+    counts = np.diff(footprints.feature_vertices)
+    x, y = np.ascontiguousarray(plane.xy[:, 0]), np.ascontiguousarray(plane.xy[:, 1])
+    cos, sin = np.repeat(along[:, 0], counts), np.repeat(along[:, 1], counts)
+    u, v = x * cos + y * sin, y * cos - x * sin
+    starts = footprints.feature_vertices[:-1]
+    low = np.stack([np.minimum.reduceat(w, starts) for w in (u, v)])
+    return along, low, np.stack([np.maximum.reduceat(w, starts) for w in (u, v)])
 
 
 def _cross(footprints: Footprints, plane: LocalPlane) -> NDArray[np.float64]:

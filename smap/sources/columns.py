@@ -29,6 +29,8 @@ _PATTERNS = {
     "storeys": rf"{_DIGITS} ?(?:층|F|f)?$",
     "number": rf"{_DIGITS}$",
 }
+# Of so many texts it is asked whether most of them come again
+_MANY = 1000
 # Above this a float64 is no count any more
 _EXACT = 2.0**53
 # 12,500 is written for 12500, but 12,5 for 12.5
@@ -74,7 +76,23 @@ def texts(column: pa.Array) -> NDArray[np.object_]:
         whole = pc.all(pc.and_(countable, pc.equal(column, pc.floor(column))), min_count=0).as_py()
         column = pc.cast(column, pa.int64()) if whole else column
     plain = pc.utf8_trim_whitespace(pc.cast(column, pa.string()))
-    return np.asarray(pc.if_else(pc.equal(plain, ""), None, plain).to_numpy(zero_copy_only=False), object)
+    plain = pc.if_else(pc.equal(plain, ""), None, plain)
+    return _few(plain) if len(plain) > _MANY else _objects(plain)
+
+
+def _few(column: pa.Array) -> NDArray[np.object_]:
+    """As objects; where texts come again and again, one object for each of them."""
+    if pc.count_distinct(column.slice(0, _MANY)).as_py() * 4 > _MANY:
+        return _objects(column)
+    coded = column.dictionary_encode()
+    words = np.empty(len(coded.dictionary) + 1, object)  # the last is for what is not known
+    words[:-1] = _objects(coded.dictionary)
+    places = pc.fill_null(coded.indices, len(words) - 1).to_numpy(zero_copy_only=False)
+    return np.asarray(words[places], object)
+
+
+def _objects(column: pa.Array) -> NDArray[np.object_]:
+    return np.asarray(column.to_numpy(zero_copy_only=False), object)
 
 
 def numbers(column: pa.Array, kind: str = "number") -> tuple[NDArray[np.generic], int]:

@@ -14,6 +14,7 @@ from smap.build.progress import SilentProgress
 from smap.build.recipe import read_recipe
 from smap.build.work import Clock, Work
 from smap.errors import InputError
+from smap.scene.measure import areas, local_plane
 from tests.build.town import FEATURES, Feature, house, recipe_text, write_town
 
 
@@ -60,7 +61,8 @@ def test_what_a_mask_blocks_is_drawn_as_a_rectangle_without_a_name(tmp_path: Pat
     assert found.named.sum() == len(FEATURES) - 1
     corners = found.footprints.feature_vertices
     assert corners[at + 1] - corners[at] == 4
-    assert found.area[at] == pytest.approx(found.area[1], rel=1e-3)
+    area = areas(found.footprints, local_plane(found.footprints))
+    assert area[at] == pytest.approx(area[1], rel=1e-3)
     assert found.figures["blocked"] == 1
 
 
@@ -73,9 +75,9 @@ def test_unusable_heights_go_up_the_ladder_and_are_counted(tmp_path: Path) -> No
 
 
 def test_estimates_carry_their_error_in_metres_and_nothing_else_does(tmp_path: Path) -> None:
-    found = settled(tmp_path, FEATURES).properties
-    has_error = ~np.isnan(found["height_error_m"])
-    assert has_error.tolist() == (found["height_source"] == "estimate").tolist()
+    found = settled(tmp_path, FEATURES)
+    has_error = ~np.isnan(found.numbers("height_error_m"))
+    assert has_error.tolist() == [source == "estimate" for source in found.properties["height_source"]]
     assert has_error.any()
     assert "height_error_m" not in settled(tmp_path, [house(0, tall=9.0)]).properties
 

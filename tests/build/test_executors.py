@@ -101,6 +101,39 @@ if __name__ == "__main__":
 """
 
 
+_THREADS = """
+import os, sys, threading
+from smap.build.executors import ProcessExecutor
+from tests.build.test_executors import parent_of
+if __name__ == "__main__":
+    ended = threading.Event()
+    if "busy" in sys.argv:
+        threading.Thread(target=ended.wait).start()
+    executor = ProcessExecutor(2)
+    print(set(executor.map(parent_of, range(8))) == {os.getpid()})
+    executor.close()
+    ended.set()
+"""
+
+
+def parent_of(_: int) -> int:
+    return os.getppid()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux tells of threads")
+def test_workers_are_forked_only_where_there_is_one_thread(tmp_path: Path) -> None:
+    script = tmp_path / "threads.py"
+    script.write_text(_THREADS)
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    told = [
+        subprocess.run(
+            [sys.executable, script, *words], capture_output=True, text=True, env=environment, check=True
+        ).stdout
+        for words in ([], ["busy"])
+    ]
+    assert told == ["True\n", "False\n"]
+
+
 def deafness(_: int) -> tuple[int, bool]:
     time.sleep(0.1)
     return os.getpid(), signal.getsignal(signal.SIGINT) is signal.SIG_IGN

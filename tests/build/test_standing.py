@@ -48,6 +48,22 @@ def test_without_any_terrain_all_stand_on_the_geoid_and_are_warned_of(tmp_path: 
     assert "H = 0" in found.warnings[0]
 
 
+def test_a_process_forgets_the_terrain_of_a_file_that_was_replaced(tmp_path: Path) -> None:
+    found, kept = [], tmp_path / "one.3tz"
+    for slope in (0.1, 0.3):
+        write_ground(tmp_path, slope=slope)
+        found.append(standing(tmp_path, houses((WEST, SOUTH)), '[ground]\nterrain = "ground.toml"').ground[0])
+        archive = max((tmp_path / "var" / "builds" / "ground").glob("*/ground.3tz"), key=_age)
+        kept.write_bytes(archive.read_bytes())
+        again = standing(tmp_path, houses((WEST, SOUTH)), '[ground]\nterrain = "one.3tz"')
+        assert again.ground[0] == found[-1]
+    assert found[1] - found[0] > 50.0
+
+
+def _age(path: Path) -> int:
+    return path.stat().st_mtime_ns
+
+
 def test_a_house_on_a_slope_stands_at_the_mean_and_knows_the_lowest(tmp_path: Path) -> None:
     write_ground(tmp_path, slope=0.2)
     found = standing(tmp_path, houses((WEST, SOUTH), size=0.001), '[ground]\nterrain = "ground.toml"')

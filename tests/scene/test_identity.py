@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from smap.scene.identity import as_texts, exact_duplicates, smap_ids
+from smap.scene.identity import as_texts, blank_or_double, exact_duplicates, ids_by_place
 from tests.scene.shapes import CITY_HALL, footprints_of, rectangle
 
 Texts = NDArray[np.object_]
@@ -23,7 +23,13 @@ def ids(own: Texts, pnu: Texts | None = None, centroid: NDArray[np.float64] | No
     where = CITY_HALL + np.arange(n)[:, None] * 1e-5 if centroid is None else centroid
     blank = np.full(n, None, object)
     pnu = blank if pnu is None else pnu
-    return [*smap_ids(np.full(n, "osm", object), own, pnu, where, np.full(n, 90.0))]
+    source = np.full(n, "osm", object)
+    unclear = blank_or_double(source, own)
+    found = np.array([f"osm:{one}" for one in own], object)
+    found[unclear] = ids_by_place(
+        source[unclear], own[unclear], pnu[unclear], where[unclear], np.full(int(unclear.sum()), 90.0)
+    )
+    return [*found]
 
 
 def test_an_id_is_the_source_and_its_own_id() -> None:

@@ -160,7 +160,7 @@ def test_every_vertex_lies_within_two_centimetres_of_its_source_when_read_back_f
     random = np.random.default_rng(5)
     footprints = footprints_of([[_shape(random, *(random.random(2) * 900.0))] for _ in range(300)])
     mass = raised(footprints)
-    tile = GlbTile(mass.points, mass.triangles, FRAME, mass.lit, point=mass.point)
+    tile = GlbTile(mass.points, mass.triangles, FRAME, lit=mass.lit, point=mass.point)
     lon, lat, height = from_ecef(decode_glb(encode_glb(tile)).ecef())
     spots = (np.stack([lon, lat], axis=-1) - CITY_HALL) * METRES
     source = (footprints.lonlat - CITY_HALL) * METRES
@@ -171,7 +171,7 @@ def test_every_vertex_lies_within_two_centimetres_of_its_source_when_read_back_f
 def test_parts_are_raised_as_if_each_were_alone_but_for_the_walls_between_them() -> None:
     footprints = footprints_of([[rectangle(30.0 * i, 5.0 * i, 9.0, 7.0)] for i in range(150)])
     n, cuts = len(footprints), np.array([0, 40, 150])
-    top, bottom = 50.0 + np.arange(n), np.full(n, 40.0)
+    top, bottom = np.linspace(50.0, 90.0, n), np.full(n, 40.0)
     mass = raise_masses(footprints, top, bottom, FRAME, cuts)
     for start, end, first, last in zip(mass.parts, mass.parts[1:], cuts, cuts[1:], strict=False):
         own = np.arange(first, last)

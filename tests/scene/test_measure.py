@@ -8,8 +8,9 @@ import shapely
 from hypothesis import given
 from numpy.typing import NDArray
 
+from smap.scene import measure
 from smap.scene.footprint import Footprints
-from smap.scene.measure import areas, bounding_rectangles, centroids, local_plane
+from smap.scene.measure import areas, bounding_rectangles, centroids, local_plane, measured
 from tests.scene.shapes import CITY_HALL, METRES, buildings, footprints_of, rectangle
 
 
@@ -34,6 +35,20 @@ def test_areas_and_centroids_agree_with_shapely(footprints: Footprints) -> None:
     expected = np.array([[shape.centroid.x, shape.centroid.y] for shape in shapes])
     found = (centroids(footprints, plane) - plane.origin) * plane.scale
     assert found == pytest.approx(expected, abs=1e-4)
+
+
+@given(buildings())
+def test_what_is_measured_a_part_at_a_time_is_what_is_measured_together(footprints: Footprints) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(measure, "_AT_ONCE", 2)
+        found = measured(footprints)
+    plane = local_plane(footprints)
+    np.testing.assert_array_equal(found.area, areas(footprints, plane))
+    np.testing.assert_array_equal(found.centroid, centroids(footprints, plane))
+    corners = bounding_rectangles(footprints, plane).corners
+    sides = (corners[:, 1:3] - corners[:, :2]) * plane.scale[:, None, :]
+    length = np.maximum(np.hypot(sides[..., 0], sides[..., 1]), 1e-9)
+    assert found.elongation == pytest.approx(length.max(axis=1) / length.min(axis=1), rel=1e-6)
 
 
 def test_the_centroid_of_a_line_is_the_mean_of_its_vertices() -> None:

@@ -181,9 +181,16 @@ export class MapView {
     this.#timer = window.setTimeout(() => this.#settle(), SETTLE_MS);
   }
 
-  #settle(): void {
+  /** `late`: the graphics device was still at its last frame a moment ago. */
+  #settle(late = false): void {
     if (this.#waiting || this.#city.busy || this.#stage.rig.flying) return;
     if (!this.#stage.still) return;
+    const { drawing } = this.#stage;
+    if (drawing || late) {
+      // A slow device has not shown the frame yet that was asked for: the time to be still begins when it has.
+      this.#timer = window.setTimeout(() => this.#settle(drawing), SETTLE_MS);
+      return;
+    }
     if (this.#anchors.look()) {
       // The names change places, which takes a moment of its own.
       this.#events.frame?.();

@@ -67,6 +67,8 @@ export class Stage {
   #width = 1;
   #height = 1;
   #lost = false;
+  /** Passed by the graphics device when it has drawn the last frame. */
+  #fence: WebGLSync | null = null;
 
   constructor(
     readonly canvas: HTMLCanvasElement,
@@ -79,7 +81,10 @@ export class Stage {
     this.rig = new CameraRig(frame);
     this.#light();
     this.scene.add(createSky(this.air), this.#sun, this.#sky);
-    canvas.addEventListener("webglcontextlost", () => (this.#lost = true));
+    canvas.addEventListener("webglcontextlost", () => {
+      this.#lost = true;
+      this.#fence = null;
+    });
     canvas.addEventListener("webglcontextrestored", () => {
       this.#lost = false;
       this.shadowsChanged();
@@ -155,6 +160,20 @@ export class Stage {
     return this.#scheduled === 0;
   }
 
+  /** Whether the graphics device is still at the last frame: it draws on its own, long after it has been asked. */
+  get drawing(): boolean {
+    const gl = this.renderer.getContext() as WebGL2RenderingContext;
+    if (!this.#fence || this.#lost) return false;
+    if (gl.getSyncParameter(this.#fence, gl.SYNC_STATUS) !== gl.SIGNALED) return true;
+    this.#setFence(null);
+    return false;
+  }
+
+  #setFence(fence: WebGLSync | null): void {
+    if (this.#fence) (this.renderer.getContext() as WebGL2RenderingContext).deleteSync(this.#fence);
+    this.#fence = fence;
+  }
+
   /** What casts shadows has changed. */
   shadowsChanged(): void {
     this.#shadedFrom.set(Infinity, 0, 0);
@@ -170,6 +189,8 @@ export class Stage {
     this.#aimShadows();
     this.air.uHaze.value = hazeFrom(this.rig.eye.y);
     this.renderer.render(this.scene, this.rig.camera);
+    const gl = this.renderer.getContext() as WebGL2RenderingContext;
+    this.#setFence(gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0));
     for (const work of this.#afterFrame) work(now);
     if (more) this.invalidate();
   }

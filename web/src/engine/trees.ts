@@ -38,8 +38,8 @@ const MOST: Record<Wooded, number> = { low: 14_000, medium: 40_000, high: 80_000
 const SQUARE_M = 300;
 /** From these distances on, metres, only every second, fourth and eighth cell of a row has a tree. */
 const STRIDES_M: Record<Wooded, number[]> = { low: [380, 1300, 2600], medium: [900, 2700, 4400], high: [1400, 3600, 6000] };
-/** From this stride on the crowns of a clump are specks. */
-const SPECK_STRIDE = 4;
+/** From this distance on, metres, the crowns of a clump are specks. */
+const SPECK_M: Record<Wooded, number> = { low: 700, medium: 2200, high: 3600 };
 const NUMBERS = 8;
 /** So far at least trees keep from a line, metres. */
 const KEEP_M = 9;
@@ -241,7 +241,7 @@ export class Trees {
         const near = Math.max(center.distanceTo(rig.eye) - radius, 0);
         if (near > range * 1.1 || !frustum.intersectsSphere(square.sphere)) continue;
         const stride = 2 ** STRIDES_M[quality].filter((from) => near > from).length;
-        const mesh = near < alone ? this.#single : stride < SPECK_STRIDE ? this.#clumps : this.#specks;
+        const mesh = near < alone ? this.#single : near < SPECK_M[quality] ? this.#clumps : this.#specks;
         counts.set(mesh, fill(mesh, this.#treesOf(patch, square, stride), 1.1 - near / range, counts.get(mesh) ?? 0));
       }
     }
