@@ -191,6 +191,7 @@ export class Stage {
     this.renderer.render(this.scene, this.rig.camera);
     const gl = this.renderer.getContext() as WebGL2RenderingContext;
     this.#setFence(gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0));
+    gl.flush();
     for (const work of this.#afterFrame) work(now);
     if (more) this.invalidate();
   }
