@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,10 @@ def square(x: float, y: float, side: float = 1.0) -> list[tuple[float, float]]:
 
 def way(number: int, corners: list[tuple[float, float]], **tags: str) -> Element:
     return {"type": "way", "id": number, "geometry": places(*corners), "tags": tags}
+
+
+def outer(corners: list[tuple[float, float]]) -> Element:
+    return {"type": "way", "ref": 1, "role": "outer", "geometry": places(*corners)}
 
 
 def answer(path: Path, *elements: Element, **more: Any) -> Path:
@@ -128,6 +133,31 @@ def test_what_has_no_outline_is_counted_and_named(tmp_path: Path) -> None:
     assert len(chunk.footprints) == 1
     assert "way/2, way/3" in chunk.warnings[0]
     assert "way/4" in chunk.warnings[1]
+
+
+@pytest.mark.parametrize(
+    ("members", "why"),
+    [
+        ([{"type": "way", "ref": 99, "role": "outer"}], "missing_node"),  # the way is not in the answer
+        ([], "missing_node"),
+        ([outer(square(0, 0)[:3])], "unclosed_ring"),
+        ([outer(square(0, 0)[:2]), outer([(5.0, 5.0), (6.0, 6.0)])], "unclosed_ring"),
+        ([outer([(0.0, 0.0), (1.0, 0.0), (0.0, 0.0)])], "unclosed_ring"),  # there and back again
+    ],
+)
+def test_a_relation_without_a_sound_ring_is_counted(members: list[Element], why: str, tmp_path: Path) -> None:
+    tags = {"type": "multipolygon", "building": "yes"}
+    relation = {"type": "relation", "id": 5, "members": members, "tags": tags}
+    chunk = read(answer(tmp_path / "a.json", way(1, square(8, 0), building="yes"), relation))
+    assert chunk.dropped == {why: 1}
+    assert len(chunk.footprints) == 1
+
+
+def test_a_place_that_is_no_number_is_refused_with_it(tmp_path: Path) -> None:
+    nowhere = way(1, square(0, 0), building="yes")
+    nowhere["geometry"][2]["lat"] = math.nan
+    with pytest.raises(InputError, match=r"damaged answer of Overpass.*nan"):
+        read(answer(tmp_path / "a.json", nowhere))
 
 
 @pytest.mark.parametrize(

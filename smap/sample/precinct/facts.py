@@ -25,7 +25,7 @@ __all__ = ["Floor", "Grove", "Part", "Precinct", "Range", "Row", "footprint", "r
 
 Floats = NDArray[np.float64]
 
-OVAL_CORNERS = 40
+OVAL_CORNERS = 60
 ROOF_M, WALL_M = 2.5, 1.5
 """How far eaves reach beyond what is written of a hall; kept free beside a wall."""
 
