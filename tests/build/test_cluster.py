@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ import pytest
 from smap.build import pipeline
 from smap.build.cluster import ClusterExecutor
 from smap.build.progress import SilentProgress
-from smap.errors import SmapError, UsageError
+from smap.errors import SmapError, StorageError, UsageError
 from tests.build.town import house, recipe_text, write_town
 
 pytest.importorskip("distributed", reason="needs the extra 'cluster'")
@@ -157,3 +158,35 @@ def test_a_worker_of_another_version_is_refused(
     monkeypatch.setattr("smap.build.cluster._own_engine", lambda: "another")
     with pytest.raises(UsageError, match="version mismatch"):
         ClusterExecutor(cluster[0])
+
+
+def end_here(task: int) -> int:
+    os._exit(task)
+
+
+def test_a_task_that_ends_its_workers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
+    with scheduler() as url, worker(url), worker(url), closing(ClusterExecutor(url)) as executor:
+        with pytest.raises(StorageError, match="ended several workers") as refusal:
+            list(executor.map(end_here, [1]))
+        assert "\n" not in str(refusal.value)
+
+
+def test_a_scheduler_that_goes_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smap.build.cluster._PATIENCE_S", 3)
+    words = ("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+    with (
+        running(*words, ready=r"Scheduler at:\s+(tcp://\S+)") as (process, url),
+        worker(url),
+        closing(ClusterExecutor(url)) as executor,
+    ):
+        found = executor.map(wait_a_little, range(100))
+        assert next(found) == 0
+        process.kill()
+        with pytest.raises(StorageError, match="scheduler went away"):
+            list(found)
+
+
+def wait_a_little(task: int) -> int:
+    time.sleep(0.2)
+    return task
