@@ -36,8 +36,8 @@ class GlbTile:
     positions: float64 (p, 3), metres in the local frame (east, north, up). point: int64 (n,), the position of
     each vertex; None: each has its own. triangles: uint32 (m, 3), counter-clockwise seen from outside. frame:
     float64 (4, 4), local → ECEF, column vectors. normals: float32 (n, 3), unit, local frame; lit: int8
-    (n, 4), the same in 127ths and a 0, in their stead. feature_ids: unsigned (n,), rows of `table`. colors: uint8
-    (n, 4), linear RGBA, times the material's.
+    (n, 4), the same in 127ths and a 0, in their stead. feature_ids: unsigned (n,), rows of `table`. colors:
+    uint8 (n, 4), linear RGBA, times the material's.
     extras: any JSON, kept at the root of the document. parts: int64 (k + 1, 3), offsets of positions,
     vertices and triangles where the mesh is cut if it is too large for 16 bits: no triangle may reach across.
     """

@@ -34,7 +34,7 @@ class Footprints:
         for offsets, end in [*levels, (self.rings, len(self.lonlat))]:
             assert offsets[0] == 0
             assert offsets[-1] == end
-            assert (np.diff(offsets) >= 0).all()
+            assert (offsets[1:] >= offsets[:-1]).all()
 
     def __len__(self) -> int:
         return len(self.features) - 1
@@ -56,11 +56,21 @@ class Footprints:
         return np.repeat(np.arange(len(self), dtype=np.int64), np.diff(self.feature_vertices))
 
     def take(self, chosen: NDArray[np.int64]) -> Footprints:
-        """The chosen features, in the order given (indices int64 (m,))."""
+        """The chosen features, in the order given (indices int64 (m,)); of a range nothing is copied."""
+        if len(chosen) and chosen[-1] - chosen[0] == len(chosen) - 1 and (chosen[1:] > chosen[:-1]).all():
+            return self.between(int(chosen[0]), int(chosen[-1]) + 1)
         polygons, polygon_of = gather(self.features, chosen)
         rings, ring_of = gather(self.polygons, polygon_of)
         vertices, vertex_of = gather(self.rings, ring_of)
         return Footprints(self.lonlat[vertex_of], vertices, rings, polygons)
+
+    def between(self, start: int, end: int) -> Footprints:
+        """The features from `start` to before `end`, without a copy of their vertices."""
+        features = self.features[start : end + 1]
+        polygons = self.polygons[features[0] : features[-1] + 1]
+        rings = self.rings[polygons[0] : polygons[-1] + 1]
+        lonlat = self.lonlat[rings[0] : rings[-1]]
+        return Footprints(lonlat, rings - rings[0], polygons - polygons[0], features - features[0])
 
     @staticmethod
     def concatenate(parts: list[Footprints]) -> Footprints:

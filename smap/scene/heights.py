@@ -76,12 +76,25 @@ def settle_heights(
 
 
 def estimate_misses(
-    evidence: Evidence, heights: Heights, hidden: NDArray[np.bool_], default_m: float
+    evidence: Evidence,
+    heights: Heights,
+    hidden: NDArray[np.bool_],
+    default_m: float,
+    *,
+    most: int | None = None,
 ) -> Mapping[str, Any]:
-    """How far the estimate is off where a height that is measured or has floors was `hidden` (bool (n,))."""
+    """How far the estimate is off where a height that is measured or has floors was `hidden` (bool (n,)).
+
+    most: of more hidden ones than so many, every other, third and so on is asked; None: all are.
+    """
     is_known = (heights.source == "height") | (heights.source == "floors")
-    known = np.where(is_known, heights.height, np.nan)
-    return leave_out(evidence.space, known, hidden & is_known, default_m, evidence.use)
+    lost = np.flatnonzero(hidden & is_known)
+    is_asked = is_known.copy()
+    is_asked[lost] = False
+    is_asked[lost if most is None else lost[:: max(1, -(-len(lost) // most))]] = True
+    rows = np.flatnonzero(is_asked)
+    use = None if evidence.use is None else evidence.use[rows]
+    return leave_out(evidence.space[rows], heights.height[rows], hidden[rows], default_m, use)
 
 
 def faults_of(metres: NDArray[np.float64]) -> Mapping[str, NDArray[np.int64]]:

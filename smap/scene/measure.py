@@ -99,11 +99,7 @@ def _measured(part: Footprints) -> tuple[NDArray[np.float64], ...]:
 def _portions(footprints: Footprints) -> Iterator[Footprints]:
     """Features that follow one another, so many at a time, at least once."""
     for start in range(0, max(len(footprints), 1), _AT_ONCE):
-        features = footprints.features[start : start + _AT_ONCE + 1]
-        polygons = footprints.polygons[features[0] : features[-1] + 1]
-        rings = footprints.rings[polygons[0] : polygons[-1] + 1]
-        lonlat = footprints.lonlat[rings[0] : rings[-1]]
-        yield Footprints(lonlat, rings - rings[0], polygons - polygons[0], features - features[0])
+        yield footprints.between(start, min(start + _AT_ONCE, len(footprints)))
 
 
 def _elongation(footprints: Footprints, plane: LocalPlane) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from hypothesis import given
+from hypothesis import strategies as st
 
 from smap.scene.footprint import Footprints
 from tests.scene.shapes import buildings
@@ -40,3 +41,17 @@ def test_every_vertex_and_ring_knows_its_feature(footprints: Footprints) -> None
         ]
         == footprints.vertex_feature
     ).all()
+
+
+@given(buildings(), st.data())
+def test_a_range_is_taken_without_a_copy_and_is_what_each_of_it_is(
+    footprints: Footprints, data: st.DataObject
+) -> None:
+    start = data.draw(st.integers(0, len(footprints) - 1))
+    end = data.draw(st.integers(start + 1, len(footprints)))
+    found = footprints.take(np.arange(start, end))
+    assert np.shares_memory(found.lonlat, footprints.lonlat)
+    alone = Footprints.concatenate([footprints.take(np.array([k, k])) for k in range(start, end)])
+    expected = alone.take(np.arange(0, len(alone), 2))
+    for name, values in vars(expected).items():
+        np.testing.assert_array_equal(getattr(found, name), values)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from smap.scene.heights import Evidence, Heights, faults_of, settle_heights
+from smap.scene.heights import Evidence, Heights, estimate_misses, faults_of, settle_heights
 
 LADDER = ("height", "floors", "estimate", "default")
 
@@ -89,3 +89,16 @@ def test_every_building_gets_a_sound_height_from_a_rung(
     assert set(found.source.tolist()) <= set(LADDER)
     measured = found.source == "height"
     assert (found.height[measured] == height[measured]).all()
+
+
+def test_of_many_hidden_heights_some_are_asked_and_the_rest_tell_nothing() -> None:
+    n = 300
+    height = np.where(np.arange(n) < 100, 90.0, 9.0)
+    place = np.column_stack([np.arange(n) * 10.0, np.zeros(n)])
+    evidence = Evidence(height, np.full(n, np.nan), place, np.full(n, 100.0), np.ones(n))
+    heights = settle_heights(evidence, ladder=LADDER, storey_m=3.0, default_m=6.0)
+    hidden = np.arange(n) < 100
+    every, some = (estimate_misses(evidence, heights, hidden, 6.0, most=most) for most in (None, 30))
+    assert (every["hidden"], some["hidden"]) == (100, 25)
+    # had those that are not asked told their own height, the asked ones would have followed them
+    assert every["bias_median_m"] == some["bias_median_m"] == -81.0
