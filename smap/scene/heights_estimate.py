@@ -74,7 +74,7 @@ def estimate_heights(space: Array, known: Array, use: NDArray[np.object_] | None
         is_open = np.isnan(known[members]) & np.isnan(height[members])
         asking, telling = members[is_open], members[~np.isnan(known[members])]
         if len(asking) and len(telling) >= _FEWEST:
-            height[asking], error[asking] = _from_neighbours(space[asking], space[telling], known[telling])
+            height[asking], error[asking] = _from_neighbours(space, asking, telling, known)
     return Estimate(height, error)
 
 
@@ -127,10 +127,12 @@ def _of_one_use(use: NDArray[np.object_] | None) -> list[NDArray[np.int64]]:
     return list(np.split(said[order], np.searchsorted(group[order], np.arange(1, len(names)))))
 
 
-def _from_neighbours(asking: Array, telling: Array, heights: Array) -> tuple[Array, Array]:
-    tree = cKDTree(telling, leafsize=_LEAF)
+def _from_neighbours(
+    space: Array, asking: NDArray[np.int64], telling: NDArray[np.int64], known: Array
+) -> tuple[Array, Array]:
+    tree, heights = cKDTree(space[telling], leafsize=_LEAF), known[telling]
     parts = np.split(asking, range(_AT_ONCE, len(asking), _AT_ONCE))
-    found = [_of_nearest(tree, part, heights) for part in parts]
+    found = [_of_nearest(tree, space[part], heights) for part in parts]
     return np.concatenate([height for height, _ in found]), np.concatenate([error for _, error in found])
 
 
