@@ -67,7 +67,7 @@ diffuseColor.rgb *= 1.0 - max(0.09 * score, 0.16 * eaves) * wall;
 ${CHOSEN_GLSL}`;
 
 const FINISH = /* glsl */ `
-outgoingLight += lantern(vRise.x, fract(sin(vFeature * 12.9898) * 43758.5453)) * wall;
+outgoingLight += lantern(vRise.x, fract(sin(floor(vFeature + 0.5) * 12.9898) * 43758.5453)) * wall;
 outgoingLight = hazed(outgoingLight, vPoint, cameraPosition);
 #include <opaque_fragment>`;
 

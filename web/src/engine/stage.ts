@@ -17,6 +17,8 @@ const RAD = Math.PI / 180;
 /** A software renderer draws at most this often while tiles arrive, and leaves the processor to them otherwise. */
 const GATHER_MS = 900;
 
+/** How much of the sunlight a shadow takes by day. */
+const SHADOW = 0.82;
 /** Texels of each of the two maps of shadows. */
 const SHADOW_SIZE: Record<Quality, number> = { plain: 512, low: 1024, medium: 2048, high: 3072 };
 /** The maps are taken anew when the eye has moved by this share of its way to the focus, or turned by so much. */
@@ -102,7 +104,6 @@ export class Stage {
     this.#sun.shadow = this.#shade;
     const size = SHADOW_SIZE[this.quality];
     this.#shade.mapSize.set(size, size);
-    this.#shade.intensity = 0.82;
   }
 
   /** Set the sun as it stands over the city at a time. */
@@ -117,6 +118,8 @@ export class Stage {
     this.#sun.position.copy(this.#sunward);
     this.#sun.color.copy(light.sun);
     this.#sun.intensity = light.sunStrength;
+    // What is left of the light by night comes from everywhere and throws no shadows.
+    this.#shade.intensity = SHADOW * (1 - light.night);
     this.#sky.color.copy(light.sky);
     this.#sky.groundColor.copy(light.ground);
     this.#sky.intensity = light.skyStrength;
