@@ -128,7 +128,7 @@ def py3dtiles(source: Path, out: Path) -> int:
         low, high = ((to_ecef(lon, lat, h) - frame[:3, 3]) @ frame[:3, :3] for h in (0.0, 6.0))
         sides = [np.array([a, b, d, c, a]) for a, b, c, d in zip(low, low[1:], high, high[1:], strict=False)]
         faces = [shapely.Polygon(face[:, [0, 2, 1]] * [1, 1, -1]) for face in (high, low[::-1], *sides)]
-        shells.append(shapely.to_wkb(shapely.MultiPolygon(faces), output_dimension=3))
+        shells.append(shapely.to_wkb(shapely.MultiPolygon(faces), output_dimension=3, flavor="iso"))
     out.mkdir(parents=True)
     ids = [str(number) for number in range(len(shells))]
     wkbs_to_tileset(shells, ids, frame.flatten("F").astype(np.float32), out)
