@@ -23,9 +23,17 @@ from typing import Any, Protocol, TypeVar
 
 from smap.errors import StorageError
 
-__all__ = ["Executor", "ProcessExecutor", "SerialExecutor", "make_executor", "peak_memory_mb"]
+__all__ = [
+    "Executor",
+    "ProcessExecutor",
+    "SerialExecutor",
+    "keep_one_thread",
+    "make_executor",
+    "peak_memory_mb",
+]
 
 _THREADS = "OPENBLAS_NUM_THREADS"
+_NO_THREADS = {_THREADS: "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -98,6 +106,15 @@ class ProcessExecutor:
 
     def _submit(self, work: Callable[[Any], Any], task: Any) -> Future[Any]:
         return self._pool.submit(_run, work, task)
+
+
+def keep_one_thread() -> None:
+    """What is loaded from now on starts no threads (numpy, pyarrow), so that workers can be forked from here.
+
+    Each core has a process of its own already.
+    """
+    for name, value in _NO_THREADS.items():
+        os.environ.setdefault(name, value)
 
 
 def make_executor(jobs: int | None, modules: Sequence[str] = ()) -> Executor:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -21,10 +20,6 @@ if TYPE_CHECKING:
     from smap.build.report import BuildReport
 
 __all__ = ["add_arguments", "run"]
-
-_NO_THREADS = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
-"""numpy and pyarrow start no threads when they are loaded, so that workers can be forked from this process.
-Each core has a process of its own already."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,8 +59,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _build(options: argparse.Namespace) -> int:
-    for name, value in _NO_THREADS.items():
-        os.environ.setdefault(name, value)
+    from smap.build.executors import keep_one_thread
+
+    keep_one_thread()
     try:
         from smap.build.pipeline import build, build_all
     except ModuleNotFoundError as error:

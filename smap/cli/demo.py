@@ -12,6 +12,7 @@ import time
 import urllib.request
 import webbrowser
 from collections.abc import Iterator
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -85,15 +86,14 @@ def _records(layer: str, data: Path | None, workspace: Path) -> Path:
 
 
 def _sample_recipes(workspace: Path) -> list[Path]:
-    from smap.build.executors import make_executor
-    from smap.sample.whole import write_whole
+    from smap.build.executors import keep_one_thread, make_executor
 
-    executor = make_executor(None, ["smap.sample.whole"])
-    try:
-        facts, content = shipped_folder("tiles") / "sample", shipped_folder("content")
+    keep_one_thread()
+    facts, content = shipped_folder("tiles") / "sample", shipped_folder("content")
+    with closing(make_executor(None, ["smap.sample.whole"])) as executor:
+        from smap.sample.whole import write_whole
+
         return write_whole(facts, content, workspace / "sample", executor.map)
-    finally:
-        executor.close()
 
 
 def _own_recipes(data: Path, workspace: Path) -> list[Path]:
