@@ -10,8 +10,14 @@ from typing import Any, Protocol, TypeVar
 from smap.sample.enclosure import write_enclosures
 from smap.sample.facts import ERAS
 from smap.sample.horizon import write_horizon
-from smap.sample.landmarks import FACTS, gates, outlines, read_landmarks
-from smap.sample.landmarks.write import write_landmark, write_recipes
+from smap.sample.landmarks import (
+    FACTS,
+    gates,
+    outlines,
+    read_landmarks,
+    write_landmark,
+    write_recipes,
+)
 from smap.sample.precinct import read_precincts, write_precincts
 from smap.sample.rampart import write_rampart
 from smap.sample.waterways import write_waterways

@@ -10,8 +10,7 @@ import pytest
 
 from smap.build.executors import ProcessExecutor
 from smap.sample.landmarks import FACTS as FACTS_FILE
-from smap.sample.landmarks import read_landmarks
-from smap.sample.landmarks.write import write_landmark
+from smap.sample.landmarks import read_landmarks, write_landmark
 from smap.sample.whole import write_whole
 from tests.sample.conftest import CONTENT, FACTS
 

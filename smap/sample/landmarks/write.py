@@ -13,7 +13,7 @@ from smap.sample.landmarks.forms import build
 from smap.sample.landmarks.glb import plain_glb
 from smap.sample.models_recipe import model_source, models_recipe
 
-__all__ = ["FACTS", "gates", "outlines", "write_landmark", "write_landmarks", "write_recipes"]
+__all__ = ["FACTS", "gates", "outlines", "write_landmark", "write_recipes"]
 
 FACTS = "landmarks.toml"
 DETAILS = ("", ".1", ".2")  # of a file's name, finest first
@@ -26,14 +26,6 @@ TITLES = {
     ),
 }
 ATTRIBUTION = "S-Map sample: models drawn by the editors from published dimensions; each names its source"
-
-
-def write_landmarks(facts_folder: Path, out: Path) -> list[Path]:
-    """Make out/landmarks/*.glb and three recipes: of both eras, of today alone, of Hanyang alone."""
-    landmarks = read_landmarks(facts_folder / FACTS)
-    for landmark in landmarks:
-        write_landmark(landmark, out)
-    return write_recipes(landmarks, out)
 
 
 def write_landmark(landmark: Landmark, out: Path) -> None:
