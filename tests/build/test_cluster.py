@@ -44,9 +44,16 @@ def running(*words: str, ready: str) -> Iterator[tuple[subprocess.Popen[str], st
 
 
 @contextmanager
-def scheduler() -> Iterator[str]:
+def mortal_scheduler() -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A scheduler's process and its address."""
     words = ("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
-    with running(*words, ready=r"Scheduler at:\s+(tcp://\S+)") as (_, url):
+    with running(*words, ready=r"Scheduler at:\s+(tcp://\S+)") as found:
+        yield found
+
+
+@contextmanager
+def scheduler() -> Iterator[str]:
+    with mortal_scheduler() as (_, url):
         yield url
 
 
@@ -174,9 +181,8 @@ def test_a_task_that_ends_its_workers_is_told(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_scheduler_that_goes_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("smap.build.cluster._PATIENCE_S", 3)
-    words = ("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
     with (
-        running(*words, ready=r"Scheduler at:\s+(tcp://\S+)") as (process, url),
+        mortal_scheduler() as (process, url),
         worker(url),
         closing(ClusterExecutor(url)) as executor,
     ):
