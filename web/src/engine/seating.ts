@@ -1,5 +1,5 @@
-// Buildings were set on the terrain of one level. Where their full detail is shown, the terrain is held at just that
-// level, so that no house floats or sinks; elsewhere the terrain follows the view as usual.
+// Buildings were set on the terrain of one level. Where their full detail is shown near the eye, the terrain is held at
+// just that level, so that no house is seen to float or sink; elsewhere the terrain follows the view as usual.
 
 import { Box3, Matrix4, Vector3 } from "three";
 
@@ -7,8 +7,9 @@ import type { Frame } from "./frame";
 import type { CityTiles, TileNode } from "./tileset";
 
 const RAD = Math.PI / 180;
-/** Coarser ground than this is refined under houses in full detail, pixels by the terrain's own nominal errors: beyond
- * some 1.5 km the levels lie less than half a pixel apart, and nobody sees a house float. */
+/** Coarser ground than this is refined under houses in full detail, pixels by the terrain's nominal errors. So it is
+ * within some 1.5 km. There the two finest levels of the sample lie 0.3 pixels apart at 99 of 100 points, 0.6 at most
+ * (0.66 and 1.45 m), and nobody sees a house float. */
 const SEATED_PX = 2;
 
 /** A tile of the quantized-mesh grid: two roots, y from the south. */
