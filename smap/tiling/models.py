@@ -2,7 +2,7 @@
 
 Models go by their place into a quadtree. Each of its tiles draws all models below it in one piece, each at
 the coarsest level that is wrong by no more than E; the smallest E is taken for which the triangles suffice.
-Below a leaf of the quadtree each model has a chain of its own finer levels, one tile after the other.
+Below a leaf of the quadtree each model has a chain of its own levels, one tile after the other.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ __all__ = ["ModelLevels", "ModelTile", "tiles_of"]
 
 _TOGETHER = 4
 """Models that one leaf of the quadtree may draw: whoever comes near loads no more than so many chains."""
-_MOST_TRIANGLES = 6_000
-"""Of a tile that several models share: 60 models of 100 triangles, about 100 kB of GLB."""
+_MOST_TRIANGLES = 1_500
+"""Of a tile that several models share: whoever stands in its box has to draw all that lie below it, far or near."""
 _OWN_TILE = 20
 """The grid's level that gives a model's own tiles their axes: 19 m a side."""
 
@@ -93,14 +93,14 @@ def _chains(
 ) -> list[int]:
     """Appends each model's own tiles, finest first; gives the numbers of the coarsest of each.
 
-    A level that the shared tile has shown already is left out, the finest never is.
+    The first draws the level that the shared tile has: who is near to one of the models is far from the others.
     """
     tops = []
     for at, (member, shown) in enumerate(zip(tree.members(leaf).tolist(), shared, strict=True), leaf.start):
         lon, lat = places[member].tolist()
         tile = tile_at(_OWN_TILE, lon, lat)
         below: tuple[int, ...] = ()
-        for level in range(max(shown, 1)):
+        for level in range(shown + 1):
             tiles.append(
                 ModelTile(
                     Node(tile, at, at + 1, below),

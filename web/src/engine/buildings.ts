@@ -8,6 +8,7 @@ import { CONTACT_LAYER } from "./contact";
 import type { FeatureTable } from "./features";
 import { NOBODY, type LitMaterial } from "./lit";
 import { PALETTE } from "./palette";
+import { ASKS_AT_GLSL } from "./shade";
 import { HAZE_GLSL, LANTERN_GLSL, type Air } from "./sky";
 
 const WOOD = {
@@ -30,6 +31,7 @@ varying vec3 vPoint;
 varying vec3 vLean;
 varying vec2 vRise;
 varying float vFeature;
+${ASKS_AT_GLSL}
 `;
 
 const FRAGMENT = /* glsl */ `
@@ -87,8 +89,8 @@ export function createBuildingMaterial(air: Air): LitMaterial {
     shader.vertexShader = shader.vertexShader.replace("#include <common>", `#include <common>\n${VERTEX}`).replace(
       "#include <project_vertex>",
       `#include <project_vertex>
-        vPoint = (modelMatrix * vec4(transformed, 1.0)).xyz;
         vLean = mat3(modelMatrix) * objectNormal;
+        vPoint = asksAt((modelMatrix * vec4(transformed, 1.0)).xyz, vLean);
         vRise = rise;
         vFeature = feature;`,
     );

@@ -106,7 +106,7 @@ export const treeGeometry = (most: number) => geometryOf(carve(6, TREE, [[0, 0, 
 export const clumpGeometry = (most: number) => geometryOf(carve(4, CROWN, CLUMP), most);
 
 /** A clump so far away that its crowns are specks. */
-export const farClumpGeometry = (most: number) => geometryOf(carve(4, SPECK, CLUMP, true), most);
+export const farClumpGeometry = (most: number) => geometryOf(carve(3, SPECK, CLUMP, true), most);
 
 /** A disc under each tree of another geometry, for its shade; x of a vertex: 0 in the middle, 1 at the rim. */
 export function discGeometry(of: InstancedBufferGeometry, sides = 10): InstancedBufferGeometry {

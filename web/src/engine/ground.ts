@@ -8,6 +8,7 @@ import type { Frame } from "./frame";
 import { grainTexture } from "./grain";
 import type { Bbox } from "./home";
 import { PALETTE } from "./palette";
+import { ASKS_AT_GLSL } from "./shade";
 import { HAZE_GLSL, type Air } from "./sky";
 
 const EARTH = {
@@ -28,6 +29,7 @@ const VERTEX = /* glsl */ `
 varying vec3 vPoint;
 varying vec3 vLean;
 varying vec2 vTile;
+${ASKS_AT_GLSL}
 `;
 
 const FRAGMENT = /* glsl */ `
@@ -146,8 +148,8 @@ export function createGround(look: GroundLook, mask: Texture | null): MeshLamber
       .replace(
         "#include <project_vertex>",
         `#include <project_vertex>
-        vPoint = (modelMatrix * vec4(transformed, 1.0)).xyz;
         vLean = mat3(modelMatrix) * objectNormal;
+        vPoint = asksAt((modelMatrix * vec4(transformed, 1.0)).xyz, vLean);
         vTile = uv;`,
       );
     shader.fragmentShader = shader.fragmentShader

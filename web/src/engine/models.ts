@@ -14,9 +14,10 @@ import {
 
 import { CHOSEN_GLSL, featuresOf } from "./buildings";
 import { CONTACT_LAYER } from "./contact";
+import { CORNER_GLSL, SHADOWED_FRAGMENT } from "./corner";
 import { NOBODY, type Dress, type LitMaterial } from "./lit";
 import { PALETTE } from "./palette";
-import { NORMAL_M } from "./shade";
+import { ASKS_AT_GLSL, SHADOW } from "./shade";
 import { HAZE_GLSL, type Air } from "./sky";
 
 /** Floodlight has faded out so far above the foot, metres. */
@@ -39,6 +40,7 @@ attribute float rise;
 varying vec3 vPoint;
 varying float vFeature;
 varying float vRise;
+${ASKS_AT_GLSL}
 `;
 
 const FRAGMENT = /* glsl */ `
@@ -56,44 +58,30 @@ outgoingLight += diffuseColor.rgb * floodlight(normal, vRise);
 outgoingLight = hazed(outgoingLight, vPoint, cameraPosition);
 #include <opaque_fragment>`;
 
-// A model is many small faces: their light, their colour and the haze before them are reckoned at their corners, and a
-// pixel asks for its shadow alone. What is lit by light without gloss is as good as the same so.
 const CORNER_VERTEX = /* glsl */ `
 attribute float rise;
-varying vec3 vPoint, vShaded, vSunned;
+varying vec3 vPoint, vDark, vLit;
 uniform vec3 diffuse;
-#include <lights_pars_begin>
-${HAZE_GLSL}
+${CORNER_GLSL}
 ${FLOOD_GLSL}
+${ASKS_AT_GLSL}
 `;
 
-// NORMAL_M of shade.ts: the point is lifted here, so that no pixel has to.
 const CORNER_LIGHT = /* glsl */ `
 #include <project_vertex>
 vec3 point = (modelMatrix * vec4(transformed, 1.0)).xyz;
 vec3 facing = normalize(transformedNormal);
-vPoint = point + inverseTransformDirection(facing, viewMatrix) * ${NORMAL_M.toFixed(2)};
+vPoint = asksAt(point, inverseTransformDirection(facing, viewMatrix));
 vec4 haze = hazeBefore(point, cameraPosition);
 vec3 wood = diffuse * (1.0 - haze.a);
 #if defined( USE_COLOR ) || defined( USE_COLOR_ALPHA )
   wood *= vColor.rgb;
 #endif
-vec3 sky = getHemisphereLightIrradiance(hemisphereLights[0], facing) * RECIPROCAL_PI;
-float sun = max(dot(facing, sunLights[0].direction), 0.0) * RECIPROCAL_PI;
-vShaded = wood * (sky + floodlight(facing, rise)) + haze.rgb * haze.a;
-vSunned = wood * sunLights[0].color * sun;
+vec3 shaded = wood * (lightOfSky(facing) + floodlight(facing, rise)) + haze.rgb * haze.a;
+vec3 sunned = wood * lightOfSun(facing);
+vDark = onScreen(shaded + sunned * (1.0 - ${SHADOW.toFixed(2)} * (1.0 - uNight)));
+vLit = onScreen(shaded + sunned);
 `;
-
-const CORNER_SHADE = /* glsl */ `
-float sunlit = 1.0;
-#if defined( USE_SHADOWMAP ) && NUM_SUN_LIGHT_SHADOWS > 0
-for (bool asks = receiveShadow && vSunned.r > 0.0; asks; asks = false)
-  sunlit = getSunShadow(sunShadowMap[0], sunLightShadows[0], 0, vec3(0.0));
-#endif
-`;
-
-/** What a pixel need not do when the corners have done it. */
-const DONE_AT_CORNERS = ["color_fragment", "normal_fragment_begin", "lights_lambert_fragment", "lights_fragment_maps", "lights_fragment_end"];
 
 const looksOf = (look: MeshStandardMaterial, coloured: boolean) =>
   new MeshLambertMaterial({
@@ -115,12 +103,21 @@ function createCornerMaterial(air: Air, look: MeshStandardMaterial, coloured: bo
     shader.vertexShader = shader.vertexShader
       .replace("#include <common>", `#include <common>\n${CORNER_VERTEX}`)
       .replace("#include <project_vertex>", CORNER_LIGHT);
-    shader.fragmentShader = DONE_AT_CORNERS.reduce((text, name) => text.replace(`#include <${name}>`, ""), shader.fragmentShader)
-      .replace("#include <common>", "#include <common>\nvarying vec3 vPoint, vShaded, vSunned;")
-      .replace("#include <lights_fragment_begin>", CORNER_SHADE)
-      .replace("#include <opaque_fragment>", "outgoingLight = vShaded + vSunned * sunlit;\n#include <opaque_fragment>");
+    shader.fragmentShader = SHADOWED_FRAGMENT;
   };
   material.customProgramCacheKey = () => "smap-model-corners";
+  return material;
+}
+
+const cornerMaterials = new WeakMap<Air, Map<string, MeshLambertMaterial>>();
+
+/** Models that look alike share a material, so that the renderer draws them by their distance, the nearest first. */
+function cornerMaterial(air: Air, look: MeshStandardMaterial, coloured: boolean): MeshLambertMaterial {
+  const made = cornerMaterials.get(air) ?? new Map<string, MeshLambertMaterial>();
+  cornerMaterials.set(air, made);
+  const key = [look.color.getHex(), coloured, look.transparent, look.opacity, look.alphaTest].join();
+  const material = made.get(key) ?? createCornerMaterial(air, look, coloured);
+  made.set(key, material);
   return material;
 }
 
@@ -137,7 +134,7 @@ function createModelMaterial(air: Air, look: MeshStandardMaterial, coloured: boo
     shader.vertexShader = shader.vertexShader.replace("#include <common>", `#include <common>\n${VERTEX}`).replace(
       "#include <project_vertex>",
       `#include <project_vertex>
-        vPoint = (modelMatrix * vec4(transformed, 1.0)).xyz;
+        vPoint = asksAt((modelMatrix * vec4(transformed, 1.0)).xyz, mat3(modelMatrix) * objectNormal);
         vFeature = feature;
         vRise = rise;`,
     );
@@ -176,7 +173,7 @@ export function dressModel(mesh: Mesh, air: Air, toFrame: Matrix4): Dress {
   const coloured = geometry.hasAttribute("color");
   const light = () => createModelMaterial(air, original, coloured);
   const simple = !original.map && original.side === FrontSide;
-  const plain = simple ? createCornerMaterial(air, original, coloured) : light().material;
+  const plain = simple ? cornerMaterial(air, original, coloured) : light().material;
   mesh.material = plain;
   mesh.castShadow = true;
   mesh.receiveShadow = true;

@@ -11,6 +11,11 @@ interface Inside {
   _updateMatrix(camera: unknown, matrix: unknown, frustum: unknown, viewport: Vector4): void;
 }
 
+export interface ShadeUniforms {
+  /** From the near map's coordinates to the far one's: scale and offset. */
+  uFarShade: { value: [Vector3, Vector3] };
+}
+
 /** What a view needs of the shadows; all in metres of the frame. */
 export interface ShadeAim {
   camera: PerspectiveCamera;
@@ -38,8 +43,16 @@ const CASTERS_M = 1600;
 const RIM = 4;
 /** The renderer draws the backs of houses into the maps, so lit walls need next to no bias, metres. */
 const [BIAS_M, FAR_BIAS_M] = [0.06, 0.25];
-/** Nor does a face that takes shadows need to be lifted by more, metres. */
-export const NORMAL_M = 0.06;
+/** How much of the sunlight a shadow takes by day; none is thrown by night. */
+export const SHADOW = 0.82;
+/** So far above its face a point asks for its shadow, metres. */
+const LIFT_M = 0.06;
+/** GLSL: the point of the frame at which a corner asks, so that no pixel has to lift it. */
+export const ASKS_AT_GLSL = /* glsl */ `
+vec3 asksAt(vec3 point, vec3 facing) {
+  return point + normalize(facing) * ${LIFT_M.toFixed(2)};
+}
+`;
 
 /** The depths (metres along the sight) between which the maps lie: near, middle, far. */
 export function depthsOf({ camera, away, floor }: Omit<ShadeAim, "sunward">): [number, number, number] {
@@ -66,7 +79,21 @@ export function cornersOf(camera: PerspectiveCamera, near: number, far: number, 
   });
 }
 
+/** Scale and offset that lead from one map's coordinates to another's; both look the same way. */
+export function between(from: Matrix4, to: Matrix4): [Vector3, Vector3] {
+  const [scale, offset] = [new Vector3(), new Vector3()];
+  for (const row of [0, 1, 2]) {
+    const [a, b] = [from, to].map(({ elements }) => [0, 1, 2, 3].map((column) => elements[4 * column + row] as number)) as [number[], number[]];
+    const steepest = [0, 1, 2].reduce((best, k) => (Math.abs(a[k] as number) > Math.abs(a[best] as number) ? k : best));
+    scale.setComponent(row, (b[steepest] as number) / (a[steepest] as number));
+    offset.setComponent(row, (b[3] as number) - scale.getComponent(row) * (a[3] as number));
+  }
+  return [scale, offset];
+}
+
 export class CityShade extends SunLightShadow {
+  /** What every material that takes shadows has. */
+  readonly uniforms: ShadeUniforms = { uFarShade: { value: [new Vector3(1, 1, 1), new Vector3()] } };
   /** Metres that a texel of the near map spans. */
   texel = 1;
 
@@ -89,8 +116,8 @@ export class CityShade extends SunLightShadow {
       (inside._cascadeData[k] as Vector4).set(k === 0 ? -1e10 : start, end, fade, 0);
       this.#fit(k, reach(start, end), { turn, behind, before });
     });
+    this.uniforms.uFarShade.value = between(this.getMatrix(0), this.getMatrix(1));
     this.bias = -BIAS_M / (before - behind);
-    this.normalBias = NORMAL_M;
   }
 
   #fit(k: number, corners: readonly Vector3[], light: { turn: Matrix4; behind: number; before: number }): void {
@@ -120,26 +147,6 @@ export class CityShade extends SunLightShadow {
   }
 }
 
-// Four looks of four texels each weigh 3 × 3 texels as a tent does: where the processor draws. Two of them, opposite, tell
-// whether an edge of a shadow is near; only there the other two are taken. (A loop of one turn, for a software renderer
-// reckons both ways of an `if` and multiplies one by nought, but leaves a loop that no pixel wants.)
-const QUICK_FILTER = /* glsl */ `
-  vec2 texel = 1.0 / shadowMapSize;
-  vec2 at = shadowCoord.xy * shadowMapSize;
-  vec2 base = floor(at + 0.5);
-  vec2 s = at + 0.5 - base;
-  base = (base - 0.5) * texel;
-  vec2 w0 = 3.0 - 2.0 * s, w1 = 1.0 + 2.0 * s;
-  vec2 o0 = base + ((2.0 - s) / w0 - 1.0) * texel, o1 = base + (s / w1 + 1.0) * texel;
-  float z = shadowCoord.z;
-  float here = textureLod(shadowMap, vec3(o0, z), 0.0), there = textureLod(shadowMap, vec3(o1, z), 0.0);
-  shadow = here;
-  for (bool edge = abs(here + there - 1.0) < 0.999; edge; edge = false) shadow = (
-    w0.y * (w0.x * here + w1.x * textureLod(shadowMap, vec3(o1.x, o0.y, z), 0.0))
-    + w1.y * (w0.x * textureLod(shadowMap, vec3(o0.x, o1.y, z), 0.0) + w1.x * there)
-  ) / 16.0;
-`;
-
 // Nine looks of four texels each weigh 5 × 5 texels as a tent does (Castaño, "Shadow mapping summary", The Witness, 2013).
 const FILTER = /* glsl */ `
   vec2 texel = 1.0 / shadowMapSize;
@@ -160,30 +167,33 @@ const FILTER = /* glsl */ `
   ) / 144.0;
 `;
 
-// One look in the map of the depth, without blending the two: a software renderer would reckon both for every pixel.
+// Where the processor draws: one look of four texels in one map, and no branch, no loop and no index that is not known
+// beforehand. A software renderer pays more for those than for all the looks they could save. The place in the near map comes
+// from the corners, that in the far one follows from it.
 const QUICK_CHOICE = /* glsl */ `
-  int cascade = viewDepth < sunShadowCascade[cascadeOffset].y ? 0 : 1;
-  float shadow = getShadow(
-    shadowMap, sunLightShadow.shadowMapSize, sunLightShadow.shadowIntensity, sunLightShadow.shadowBias,
-    sunLightShadow.shadowRadius, sunShadowMatrix[cascadeOffset + cascade] * shadowWorldPosition
-  );
-  return viewDepth < sunShadowCascade[cascadeOffset + 1].y ? shadow : 1.0;
+  vec3 at = viewDepth < sunShadowCascade[0].y ? vShade : vShade * uFarShade[0] + uFarShade[1];
+  at.z += sunLightShadow.shadowBias;
+  float shadow = mix(1.0, textureLod(shadowMap, at, 0.0), sunLightShadow.shadowIntensity);
+  return viewDepth < sunShadowCascade[1].y ? shadow : 1.0;
 `;
 
-const CHOICE = /(?<=shadowIndex \* SUN_LIGHT_CASCADES;)[\s\S]*?return shadow;/;
+const CHOICE = /int cascadeOffset = shadowIndex \* SUN_LIGHT_CASCADES;[\s\S]*?return shadow;/;
 const NOISY = /vec2 texelSize = [\s\S]*?\) \* 0\.2;/;
 const ASKED = /directLight\.color \*= \( directLight\.visible && receiveShadow \) \? (getSunShadow\([^;]*) : 1\.0;/;
-// Faces that look away from the sun do not ask.
-const ASKING = /* glsl */ `
-  float sunlit = 1.0;
-  for (bool asks = receiveShadow && dot( geometryNormal, directLight.direction ) > 0.0; asks; asks = false) sunlit = $1;
-  directLight.color *= sunlit;
-`;
+// Faces that look away from the sun do not ask; where the processor draws, to ask is cheaper than to find out.
+const ASKING = "directLight.color *= ( receiveShadow && dot( geometryNormal, directLight.direction ) > 0.0 ) ? $1 : 1.0;";
+const QUICK_ASKING = "directLight.color *= $1;";
 // Every material of the city knows its point of the frame: the shadows need no varyings of their own, which a software
 // renderer pays for by triangle and by pixel.
 const VARYINGS = /varying vec4 vSunShadowWorldPosition;\s*varying vec3 vSunShadowWorldNormal;/;
-const PASSED = /vSunShadowWorldPosition = [^;]*;\s*vSunShadowWorldNormal = [^;]*;/;
 const POINT = "vSunShadowWorldPosition.xyz + vSunShadowWorldNormal * sunLightShadow.shadowNormalBias";
+const QUICK_VARYINGS = "varying vec3 vShade;\nuniform vec3 uFarShade[ 2 ];";
+const QUICK_CORNERS = "varying vec3 vShade;\nuniform mat4 sunShadowMatrix[ 2 * NUM_SUN_LIGHT_SHADOWS ];";
+const QUICK_CORNER = /* glsl */ `
+#if defined( USE_SHADOWMAP ) && NUM_SUN_LIGHT_SHADOWS > 0
+  vShade = (sunShadowMatrix[0] * vec4(vPoint, 1.0)).xyz;
+#endif
+`;
 
 const LIT = /RE_Direct\( directLight,[^\n]*(?=\s+}\s+#pragma unroll_loop_end\s+#endif\s+#if \( NUM_DIR_LIGHTS)/;
 // A wall that the sun grazes would show each shadow drawn out to a smear: there it takes no sun at all.
@@ -196,21 +206,21 @@ const GRAZED = /* glsl */ `
 type Chunk = "shadowmap_pars_vertex" | "shadowmap_vertex" | "shadowmap_pars_fragment" | "lights_fragment_begin";
 
 /** Teach the renderer's shaders the filter, the `quick` one where the processor draws; walls that face away from the sun
- * do not ask. Once for each page. Whoever takes shadows has `vPoint`, its point of the frame. */
+ * do not ask. Once for each page. Whoever takes shadows has `vPoint`,
+ * its point of the frame as `asksAt` gives it. */
 export function softenShadows(quick = false): void {
   if (ShaderChunk.lights_fragment_begin.includes("GRAZED")) return;
   const chunks = ShaderChunk as Record<Chunk, string>;
-  chunks.shadowmap_pars_vertex = chunks.shadowmap_pars_vertex.replace(VARYINGS, "");
-  chunks.shadowmap_vertex = chunks.shadowmap_vertex.replace(PASSED, "");
+  chunks.shadowmap_pars_vertex = chunks.shadowmap_pars_vertex.replace(VARYINGS, quick ? QUICK_CORNERS : "");
+  chunks.shadowmap_vertex = quick ? QUICK_CORNER : "";
   const filtered = chunks.shadowmap_pars_fragment
-    .replace(VARYINGS, "")
-    .replace("int shadowIndex\n", "int shadowIndex, vec3 facing\n")
-    .replace(POINT, "vPoint + facing * sunLightShadow.shadowNormalBias")
-    .replace("vSunShadowWorldPosition.w", "vViewPosition.z")
-    .replace(NOISY, quick ? QUICK_FILTER : FILTER);
-  chunks.shadowmap_pars_fragment = quick ? filtered.replace(CHOICE, QUICK_CHOICE) : filtered;
+    .replace(VARYINGS, quick ? QUICK_VARYINGS : "")
+    .replace(POINT, "vPoint")
+    .replace("vSunShadowWorldPosition.w", "1.0 / gl_FragCoord.w");
+  chunks.shadowmap_pars_fragment = quick ? filtered.replace(CHOICE, QUICK_CHOICE) : filtered.replace(NOISY, FILTER);
   chunks.lights_fragment_begin = chunks.lights_fragment_begin
-    .replace("UNROLLED_LOOP_INDEX )", "UNROLLED_LOOP_INDEX, inverseTransformDirection( geometryNormal, viewMatrix ) )")
-    .replace(ASKED, ASKING)
+    .replace("- vViewPosition;", "vec3( 0.0 );")
+    .replace("normalize( vViewPosition )", "vec3( 0.0, 0.0, 1.0 )")
+    .replace(ASKED, quick ? QUICK_ASKING : ASKING)
     .replace(LIT, `${GRAZED}\n$&`);
 }

@@ -5,9 +5,10 @@ import { BufferAttribute, BufferGeometry, Color, Mesh, ShaderMaterial, Vector3 }
 
 import type { Daylight } from "./daylight";
 import { PALETTE } from "./palette";
+import type { ShadeUniforms } from "./shade";
 
-/** Shared by the sky and by every material that fades into it. */
-export interface Air {
+/** Shared by the sky and by every material that fades into it or takes its shadows. */
+export interface Air extends ShadeUniforms {
   uHorizon: { value: Color };
   uZenith: { value: Color };
   uGlow: { value: Color };
@@ -31,8 +32,9 @@ export function hazeFrom(height: number): number {
   return 1 / (CLEAR_DISTANCE_M + CLEARED_PER_METRE * Math.max(0, height - HAZE_TOP_M));
 }
 
-export function createAir(): Air {
+export function createAir(shade: ShadeUniforms): Air {
   return {
+    ...shade,
     uHorizon: { value: new Color() },
     uZenith: { value: new Color() },
     uGlow: { value: new Color() },

@@ -8,7 +8,7 @@ import { CameraRig } from "./camera";
 import { ContactShade } from "./contact";
 import { daylight } from "./daylight";
 import type { Frame } from "./frame";
-import { CityShade, softenShadows } from "./shade";
+import { CityShade, SHADOW, softenShadows } from "./shade";
 import { createAir, createSky, hazeFrom, setAir, type Air } from "./sky";
 import { sunPosition } from "./sun";
 
@@ -17,10 +17,8 @@ const RAD = Math.PI / 180;
 /** A software renderer draws at most this often while tiles arrive, and leaves the processor to them otherwise. */
 const GATHER_MS = 900;
 
-/** How much of the sunlight a shadow takes by day. */
-const SHADOW = 0.82;
 /** Texels of each of the two maps of shadows. */
-const SHADOW_SIZE: Record<Quality, number> = { plain: 512, low: 1024, medium: 2048, high: 3072 };
+const SHADOW_SIZE: Record<Quality, number> = { plain: 512, low: 1536, medium: 2048, high: 3072 };
 /** The maps are taken anew when the eye has moved by this share of its way to the focus, or turned by so much. */
 const [MOVED_SHARE, TURNED] = [0.06, 0.035];
 
@@ -47,7 +45,6 @@ function createRenderer(canvas: HTMLCanvasElement): WebGLRenderer {
 export class Stage {
   readonly renderer: WebGLRenderer;
   readonly scene = new Scene();
-  readonly air: Air = createAir();
   readonly contact = new ContactShade();
   readonly rig: CameraRig;
   readonly quality: Quality;
@@ -56,6 +53,7 @@ export class Stage {
   readonly focus = new Vector3();
   readonly #sun = new SunLight();
   readonly #shade = new CityShade();
+  readonly air: Air = createAir(this.#shade.uniforms);
   readonly #sky = new HemisphereLight();
   readonly #sunward = new Vector3(0, 1, 0);
   readonly #beforeFrame = new Set<(now: number) => boolean>();

@@ -16,6 +16,7 @@ import {
 
 import type { Quality } from "../state/url";
 import { CONTACT_GLSL } from "./contact";
+import { CORNER_GLSL, SHOWN_FRAGMENT } from "./corner";
 import { clumpGeometry, CROWN_GLSL, discGeometry, farClumpGeometry, INSTANCED, treeGeometry } from "./crowns";
 import type { DrawnGround, Patch } from "./drape";
 import { plant } from "./forest";
@@ -72,31 +73,37 @@ float staying() {
 }
 `;
 
-// Trees take no shadow but their own shade: a software renderer would reckon it for each pixel and drop it.
+// Trees take no shadow but their own shade: a software renderer would reckon it for each pixel and drop it. They are small,
+// so the haze is reckoned at their corners.
 const VERTEX = /* glsl */ `
 #undef USE_SHADOWMAP
 ${STAY}
 ${CROWN_GLSL}
 uniform vec3 uPine, uLeaf, uBark;
-varying vec3 vPoint;
-varying vec3 vCrown;
 `;
 
 const PLACE = /* glsl */ `
 float chance = fract(aKind.x * 57.0);
 vec3 crown = carved(aKind.y, chance) * aTree.w * staying();
 crown.xz *= mix(0.74, 1.0, fract(aKind.x * 131.0));
-vPoint = aTree.xyz + crown;
-vCrown = mix(uPine, uLeaf, aKind.y) * mix(0.6, 1.16, dot(aRise, vec3(0.333))) * (0.86 + 0.24 * chance);
-vCrown = mix(vCrown, uBark, aStand.w);
-transformed = vPoint;
+vec3 wood = mix(uPine, uLeaf, aKind.y) * mix(0.6, 1.16, dot(aRise, vec3(0.333))) * (0.86 + 0.24 * chance);
+wood = mix(wood, uBark, aStand.w);
+transformed = aTree.xyz + crown;
 `;
 
 const FRAGMENT = /* glsl */ `
 #undef USE_SHADOWMAP
-varying vec3 vPoint;
 varying vec3 vCrown;
-${HAZE_GLSL}
+varying vec4 vHaze;
+`;
+
+// Of crowns of a few pixels no cut is seen: they are lit as if they were round.
+const SPECK_LIGHT = /* glsl */ `
+#include <project_vertex>
+vec3 round = vec3(position.x, 2.0 * dot(aRise, vec3(0.333)) - 0.9, position.y) * (chance > 0.5 ? vec3(1.0) : vec3(-1.0, 1.0, -1.0));
+vec3 facing = normalize((viewMatrix * vec4(round, 0.0)).xyz);
+vec4 haze = hazeBefore(transformed, cameraPosition);
+vShown = onScreen(mix(wood * (lightOfSky(facing) + lightOfSun(facing)), haze.rgb, haze.a));
 `;
 
 // The shade of a tree lies on the slope, drawn out away from the sun. Drawn as a disc, it costs a few triangles.
@@ -152,7 +159,9 @@ function createShade(stage: Stage, range: number, reach: number): ShaderMaterial
   });
 }
 
-function createMaterial(stage: Stage, range: number): MeshLambertMaterial {
+type Shader = Parameters<MeshLambertMaterial["onBeforeCompile"]>[0];
+
+function crownMaterial(stage: Stage, range: number, name: string, finish: (shader: Shader) => void): MeshLambertMaterial {
   const material = new MeshLambertMaterial({ fog: false, flatShading: true });
   material.onBeforeCompile = (shader) => {
     Object.assign(shader.uniforms, stage.air, stage.contact.uniforms, {
@@ -161,20 +170,36 @@ function createMaterial(stage: Stage, range: number): MeshLambertMaterial {
       uLeaf: { value: new Color(PALETTE.leaf) },
       uBark: { value: new Color(BARK) },
     });
+    shader.vertexShader = shader.vertexShader.replace("#include <begin_vertex>", `#include <begin_vertex>\n${PLACE}`);
+    finish(shader);
+  };
+  material.customProgramCacheKey = () => name;
+  return material;
+}
+
+/** Crowns whose cuts are seen. */
+const cutMaterial = (stage: Stage, range: number) =>
+  crownMaterial(stage, range, "smap-trees", (shader) => {
     shader.vertexShader = shader.vertexShader
-      .replace("#include <common>", `#include <common>\n${VERTEX}`)
-      .replace("#include <begin_vertex>", `#include <begin_vertex>\n${PLACE}`);
+      .replace("#include <common>", `#include <common>\n${VERTEX}\n${HAZE_GLSL}\nvarying vec3 vCrown;\nvarying vec4 vHaze;`)
+      .replace("#include <project_vertex>", "#include <project_vertex>\nvCrown = wood;\nvHaze = hazeBefore(transformed, cameraPosition);");
     shader.fragmentShader = shader.fragmentShader
       .replace("#include <common>", `#include <common>\n${FRAGMENT}`)
       .replace("#include <color_fragment>", "diffuseColor.rgb = vCrown;")
       .replace(
         "#include <opaque_fragment>",
-        `outgoingLight = hazed(outgoingLight, vPoint, cameraPosition);\n#include <opaque_fragment>`,
+        "outgoingLight = mix(outgoingLight, vHaze.rgb, vHaze.a);\n#include <opaque_fragment>",
       );
-  };
-  material.customProgramCacheKey = () => "smap-trees";
-  return material;
-}
+  });
+
+/** Crowns of a few pixels. */
+const speckMaterial = (stage: Stage, range: number) =>
+  crownMaterial(stage, range, "smap-specks", (shader) => {
+    shader.vertexShader = shader.vertexShader
+      .replace("#include <common>", `#include <common>\n${VERTEX}\n${CORNER_GLSL}\nvarying vec3 vShown;`)
+      .replace("#include <project_vertex>", SPECK_LIGHT);
+    shader.fragmentShader = SHOWN_FRAGMENT;
+  });
 
 export class Trees {
   #squares = new WeakMap<Patch, Square[]>();
@@ -192,10 +217,10 @@ export class Trees {
     readonly ground: DrawnGround,
     readonly seaLevel: number,
   ) {
-    const material = createMaterial(stage, RANGE_M[quality]);
-    this.#single = new Mesh(treeGeometry(MOST[quality]), material);
-    this.#clumps = new Mesh(clumpGeometry(MOST[quality]), material);
-    this.#specks = new Mesh(farClumpGeometry(MOST[quality]), material);
+    const cut = cutMaterial(stage, RANGE_M[quality]);
+    this.#single = new Mesh(treeGeometry(MOST[quality]), cut);
+    this.#clumps = new Mesh(clumpGeometry(MOST[quality]), cut);
+    this.#specks = new Mesh(farClumpGeometry(MOST[quality]), speckMaterial(stage, RANGE_M[quality]));
     const shade = createShade(stage, RANGE_M[quality], SINGLE_M[quality]);
     this.#shades = new Mesh(discGeometry(this.#single.geometry), shade);
     for (const mesh of [this.#single, this.#clumps, this.#specks, this.#shades]) {
