@@ -23,13 +23,14 @@ import { HAZE_GLSL, type Air } from "./sky";
 /** Floodlight has faded out so far above the foot, metres. */
 const FLOODED_M = 34;
 
-// Light from below does not reach what looks up: paving, lawns, the tops of crowns, most of a roof.
+// Light from below is strongest on what looks down, the eaves, and half as strong on walls; what looks up has none: paving,
+// lawns, the tops of crowns, most of a roof.
 const FLOOD_GLSL = /* glsl */ `
 uniform float uNight;
 uniform vec3 uLantern;
 vec3 floodlight(vec3 facing, float rise) {
-  float looksUp = max(inverseTransformDirection(facing, viewMatrix).y, 0.0);
-  float flood = uNight * (1.0 - looksUp) * mix(0.95, 0.2, smoothstep(0.0, ${FLOODED_M.toFixed(1)}, rise));
+  float below = clamp(0.5 - 0.5 * inverseTransformDirection(facing, viewMatrix).y, 0.0, 1.0);
+  float flood = uNight * below * mix(1.0, 0.25, smoothstep(0.0, ${FLOODED_M.toFixed(1)}, rise));
   return mix(vec3(1.0), uLantern, 0.6) * flood;
 }
 `;

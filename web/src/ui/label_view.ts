@@ -40,6 +40,12 @@ const GRAND_WEIGHT = 90;
 export const reach = (weight: number, height = 0): number =>
   620 * 1.04 ** weight * Math.max(1, height / NEAR_HEIGHT_M);
 
+/** Letters that a sign has room for. */
+const ROOM = 30;
+
+/** A name as a sign bears it: what stands in brackets at the end of a long one is left to its card. */
+export const signName = (name: string): string => (name.length > ROOM ? name.replace(/\s*\([^()]*\)$/u, "") : name);
+
 export class LabelView {
   readonly #labels = new Map<string, Shown>();
   #lang: Lang = "ko";
@@ -81,7 +87,7 @@ export class LabelView {
     path.setAttribute("d", glyphPath(spec.glyph));
     svg.append(path);
     const word = document.createElement("span");
-    word.textContent = this.#lang === "ko" ? name_ko : name_en;
+    word.textContent = signName(this.#lang === "ko" ? name_ko : name_en);
     element.append(svg, word);
     element.addEventListener("click", () => this.onOpen(spec));
     element.classList.toggle("chosen", spec.id === this.#chosen);
