@@ -24,7 +24,7 @@ __all__ = ["VERTEX_M", "Leg", "eased", "legs_between", "surface_length"]
 
 # Tried on this ground, all turns of the loop summed: with crests that count everywhere, a corridor of 0.4,
 # 5 doublings and a stiffness of 6 they are 8,615 degrees, with knots on the hummocks south of Sungnyemun and
-# at Baegak's summit; as it is 7,538. The loop was 1.5 % too short and is 2.8 %; a cap on detours (1.5 of the
+# at Baegak's summit; as it is 7,559. The loop was 1.5 % too short and is 2.9 %; a cap on detours (1.5 of the
 # straight line) left it 5 % too short, 3 and 4 doublings 4.5 and 2.4 %
 STEP_M = 12.5
 CORRIDOR = (20.0, 0.38)
@@ -34,7 +34,7 @@ CREST_M = 80.0
 """A crest is what stands above the ground averaged over this distance."""
 PER_DOUBLE_M = 0.5
 """So many metres lower beside the crest make a step twice as dear."""
-DOUBLES = 6.0
+DOUBLES = 6.5
 """Steps differ by this many doublings to both sides at most."""
 RISE_M = (40.0, 80.0)
 """Below the first height a crest is a hummock of the city and counts nothing, above the second all."""
@@ -46,8 +46,8 @@ EASE_M = 60.0
 """So near a control point the way turns towards it, on a crest or not."""
 VERTEX_M = 16.0
 """From vertex to vertex of the drawn way."""
-STIFFNESS = 12.0
-"""Of the drawn loop against bending: turns are rounded over 30 m (the fourth root, in steps of VERTEX_M)."""
+STIFFNESS = 8.0
+"""Of the drawn loop against bending: turns are rounded over 27 m (the fourth root, in steps of VERTEX_M)."""
 HOLD = 1e6
 """How much more a control point or a gate keeps its place than another point."""
 LOOSE, LOOSE_PULL = 4, 0.05
