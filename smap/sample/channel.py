@@ -7,7 +7,6 @@ Frame of a piece: metres east, north and up from its place. Cross-sections are o
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,16 +29,19 @@ PARAPET_M, PAVEMENT_M = 1.0, 3.2
 SKIRT_M = 2.0
 KERB_M = 0.8
 DECK_M, RAIL_M = 1.1, 0.4
+FOOTWAY_M = 4.0  # of each pavement on a bridge, where it is broad enough
 PIER_M, PIERS_APART_M = 0.7, 3.2
 
 _Section = list[tuple[float, float, str]]  # from the middle, up, and the pigment as far as the next point
 
 
-def channel(line: Floats, half: Floats, banks_m: float, *, today: bool, detail: int) -> Mesh:
+def channel(
+    line: Floats, half: Floats, bridged: NDArray[np.bool_], banks_m: float, *, today: bool, detail: int
+) -> Mesh:
     """A stretch of a walled stream: line (n, 3) along its middle at the height of the lanes, half (n,) from
-    there to the walls."""
+    there to the walls; where it is bridged (n,) no parapet stands in the way."""
     left = _today(banks_m, detail) if today else _before_1900(banks_m)
-    return _drawn(line, half, left)
+    return _drawn(line, half, left, bridged)
 
 
 def brook(line: Floats, half: Floats) -> Mesh:
@@ -50,7 +52,7 @@ def brook(line: Floats, half: Floats) -> Mesh:
         (0.0, 0.6, "granite_cool"),
         (0.0, 0.4, "stream"),
     ]
-    return _drawn(line, half, left)
+    return _drawn(line, half, left, np.zeros(len(line), bool))
 
 
 def head(line: Floats, half: Floats) -> Mesh:
@@ -65,18 +67,21 @@ def head(line: Floats, half: Floats) -> Mesh:
     return quads.mesh()
 
 
-def bridge(half: float, wide: float, across: Sequence[float], *, stone: bool, detail: int) -> Mesh:
+def bridge(half: float, wide: float, across: Floats, banks_m: float, *, stone: bool, detail: int) -> Mesh:
     """A bridge over a walled stream, at the height of the lanes; across (2,): the unit vector over it.
 
-    wide: along the stream. stone: of long slabs on rows of pillars, as before 1900; else one deck.
+    wide: along the stream. stone: of long slabs on rows of pillars, as before 1900, for those on foot; else
+    one deck that carries a street between pavements, from lane to lane.
     """
     x, y, top = half + 1.2, wide / 2, LANE_M + 0.15
     quads = Quads()
     name = "granite_light" if stone else "paving"
-    quads.block(name, (-x, x), (-y, y), (top - DECK_M, top), top="paving", bottom=True)
+    quads.block(name, (-x, x), (-y, y), (top - DECK_M, top), top="paving" if stone else "road", bottom=True)
     for a, b in ((-y, -y + RAIL_M), (y - RAIL_M, y)):
         quads.block("granite_light", (-x, x), (a, b), (top, top + PARAPET_M))
-    if stone and detail < 2:
+    if not stone:
+        _street(quads, (x, half + banks_m), y - RAIL_M, top)
+    elif detail < 2:
         for at_x in np.linspace(-half, half, max(3, round(2 * half / PIERS_APART_M)))[1:-1].tolist():
             for at_y in np.linspace(-y + 1.0, y - 1.0, max(2, round(wide / PIERS_APART_M))).tolist():
                 xs, ys = (at_x - PIER_M / 2, at_x + PIER_M / 2), (at_y - PIER_M / 2, at_y + PIER_M / 2)
@@ -84,7 +89,17 @@ def bridge(half: float, wide: float, across: Sequence[float], *, stone: bool, de
     return turned(quads.mesh(), math.degrees(math.atan2(across[1], across[0])))
 
 
-def water_gate(half: float, wide: float, across: Sequence[float], *, arches: int, detail: int) -> Mesh:
+def _street(quads: Quads, x: tuple[float, float], y: float, top: float) -> None:
+    """Pavements and a middle line on a deck that ends at x[0], and the street on the lanes as far as x[1]."""
+    walk = min(FOOTWAY_M, 0.22 * 2 * y)
+    for a, b in ((-y, -y + walk), (y - walk, y)):
+        quads.block("plaza", (-x[0], x[0]), (a, b), (top, top + 0.16))
+    quads.block("line", (-x[1], x[1]), (-0.12, 0.12), (LANE_M, top + 0.05))
+    for a, b in ((-x[1], -x[0]), (x[0], x[1])):
+        quads.block("road", (a, b), (-y + walk, y - walk), (LANE_M - 0.3, LANE_M + 0.1))
+
+
+def water_gate(half: float, wide: float, across: Floats, *, arches: int, detail: int) -> Mesh:
     """A water gate: the city wall over a stream on arches, its foot on the bed."""
     long, rise = 2 * half + 2.4, LANE_M + 2.2 - WATER_M
     pitch = 2 * half / arches
@@ -133,8 +148,11 @@ def _across(line: Floats) -> Floats:
     return np.asarray(left / np.linalg.norm(left, axis=1, keepdims=True))
 
 
-def _drawn(line: Floats, half: Floats, left: _Section) -> Mesh:
-    """A section on both sides of a line: offsets from the edge of the water or wall, outward."""
+def _drawn(line: Floats, half: Floats, left: _Section, bridged: NDArray[np.bool_]) -> Mesh:
+    """A section on both sides of a line: offsets from the edge of the water or wall, outward.
+
+    Where it is bridged (n,) nothing is higher than the lanes.
+    """
     off = np.array([at for at, _, _ in left])
     up = np.array([at for _, at, _ in left])
     offsets = np.concatenate([half[:, None] + off, -(half[:, None] + off[::-1])], axis=1)
@@ -144,5 +162,5 @@ def _drawn(line: Floats, half: Floats, left: _Section) -> Mesh:
     left_hand = _across(line)
     points = np.empty((len(line), len(ups), 3))
     points[..., :2] = line[:, None, :2] + offsets[..., None] * left_hand[:, None]
-    points[..., 2] = line[:, None, 2] + ups
+    points[..., 2] = line[:, None, 2] + np.where(bridged[:, None], np.minimum(ups, LANE_M), ups)
     return grid(points, np.broadcast_to(pigment(*names), points.shape), smooth=False)

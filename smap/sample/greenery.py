@@ -8,6 +8,7 @@ Frame of a piece as in channel.py: line (n, 3) along the stream's middle at the 
 from __future__ import annotations
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from smap.sample.landmarks.mesh import Mesh, Quads
@@ -25,14 +26,24 @@ PLANTED = {
     "ginkgo": (11.0, -2.0, 0.2, 5.5, 8.0),  # 이팝나무, fringe trees of the pavements
 }
 UNEVEN_M = 0.35
+FROM_BRIDGES_M = 2.6
+"""Half of a willow's crown."""
+NOTHING = shapely.Polygon()
 STONES_M, STONE_M, GAP_M = 120.0, 0.9, 1.5
 WATER_M, DRY_M = -4.4, 0.3
 
 
-def greenery(line: Floats, half: Floats, number: int, *, detail: int) -> Mesh:
-    """Trees, reeds and stones of a stretch; half (n,): to the walls; detail 0 (finest); 1, 2: trees alone."""
+def greenery(
+    line: Floats, half: Floats, number: int, bridges: shapely.Geometry = NOTHING, *, detail: int
+) -> Mesh:
+    """Trees, reeds and stones of a stretch; half (n,): to the walls; detail 0 (finest); 1, 2: trees alone.
+
+    bridges: their ground, near which nothing stands.
+    """
     random = np.random.default_rng(number)
     groves = [_planted(line, half, form, side, random) for form in PLANTED for side in (1.0, -1.0)]
+    closed = shapely.buffer(bridges, FROM_BRIDGES_M)
+    groves = [t.part(~shapely.contains_xy(closed, t.feet[:, 0], t.feet[:, 1])) for t in groves]
     wanted = [trees for trees in groves if detail == 0 or trees.form != "shrub"]
     mesh = trees_mesh(wanted, min(2 * detail, 2))
     return joined([mesh, _stones(line, half)]) if detail == 0 else mesh

@@ -21,8 +21,8 @@ from smap.sample.course import Course, Section
 from smap.sample.facts import Plane
 from smap.sample.ground import Ground
 from smap.sample.landmarks.glb import plain_glb
-from smap.sample.landmarks.mesh import Mesh, faces, join, sweep
-from smap.sample.landmarks.palette import pigment
+from smap.sample.landmarks.mesh import Mesh, join, sweep
+from smap.sample.landmarks.stone import battlement
 from smap.sample.models_recipe import model_source, models_recipe
 
 __all__ = ["Stretch", "resampled", "stretches", "wall_mesh", "write_rampart"]
@@ -105,7 +105,8 @@ def wall_mesh(line: Floats, detail: int) -> Mesh:
         a, b = OUTER_M, OUTER_M + PARAPET_M
         rim = [(a, top), (a, HEIGHT_M), (b, HEIGHT_M), (b, top)]
         return join([body, sweep(["granite_light", "jeondol", "granite_light"], way, rim)])
-    return join([body, _merlons(line)])
+    edge = OUTER_M, OUTER_M + PARAPET_M
+    return join([body, battlement(line, z=(WALK_M - 0.3, HEIGHT_M), length=(MERLON_M, GAP_M), edge=edge)])
 
 
 def write_rampart(
@@ -165,26 +166,6 @@ def _evened(line: Floats) -> Floats:
     even = uniform_filter1d(line, size, axis=0, mode="nearest")
     share = np.clip(np.minimum(np.arange(len(line)), np.arange(len(line))[::-1]) / size, 0.0, 1.0)[:, None]
     return np.asarray(line + (even - line) * share)
-
-
-def _merlons(line: Floats) -> Mesh:
-    """Blocks along the outer edge, each level, with a gap to the next and a darker cap."""
-    length = float(np.linalg.norm(np.diff(line[:, :2], axis=0), axis=1).sum())
-    count = max(1, round(length / (MERLON_M + GAP_M)))
-    ends = resampled(line, length / count * (1.0 + 1e-9))
-    a, b = ends[:-1], ends[1:]
-    along = (b - a)[:, :2] / np.maximum(np.linalg.norm((b - a)[:, :2], axis=1, keepdims=True), 1e-9)
-    right = np.stack([along[:, 1], -along[:, 0]], axis=1)
-    gap = along * GAP_M / 2
-    low, high = np.minimum(a[:, 2], b[:, 2]) + WALK_M - 0.3, (a[:, 2] + b[:, 2]) / 2 + HEIGHT_M
-    p, q = a[:, :2] + gap + right * OUTER_M, b[:, :2] - gap + right * OUTER_M
-    r, s = q + right * PARAPET_M, p + right * PARAPET_M
-    foot = [np.column_stack([at, low]) for at in (p, q, r, s)]
-    top = [np.column_stack([at, high]) for at in (p, q, r, s)]
-    sides = [np.stack([foot[i], top[i], top[i - 3], foot[i - 3]], axis=1) for i in range(4)]
-    stones = faces(np.concatenate(sides), np.tile(pigment("granite_light"), (4 * len(a), 1)))
-    caps = faces(np.stack(top[::-1], axis=1), np.tile(pigment("jeondol"), (len(a), 1)))
-    return join([stones, caps])
 
 
 def _file(stretch: Stretch, detail: int) -> str:

@@ -30,6 +30,10 @@ PIECE_M, BROOK_M = 320.0, 900.0
 """How long a model is: a brook is light."""
 STEPS_M = (6.0, 18.0, 48.0)
 """From point to point of a stream, by detail: finest first."""
+PARAPETS_M = 0.5
+"""How far beyond a stream's walls its parapets reach."""
+JOINT_M = 0.02
+"""From the last point of a parapet to the first of a bridge."""
 EVEN_STEPS = 4
 """The ground under a brook is evened over so many points: water does not follow every hummock."""
 TITLES = {
@@ -87,20 +91,72 @@ def write_waterways(facts: Facts, ground: Ground, out: Path) -> list[Path]:
 
 def _channels(facts: Facts, stream: Stream, era: str) -> Iterator[Piece]:
     line = shapely.intersection(open_course(stream, era), shapely.box(*facts.extent()))
-    xy = _resampled(shapely.get_coordinates(line), STEPS_M[0])
+    decks = [_deck(stream, one) for one in stream.bridges if era in one.eras and not one.arches]
+    xy, bridged = _with_decks(_resampled(shapely.get_coordinates(line), STEPS_M[0]), decks)
     lanes, half = _lanes(stream, xy), width_at(stream, xy) / 2
+    closed = shapely.union_all([deck.ground(stream.banks_m) for deck in decks])
     for number, span in enumerate(_spans(xy, PIECE_M)):
         whole = np.column_stack([xy, lanes])[span]
         origin = whole[len(whole) // 2]
+        near = shapely.transform(closed, lambda at, origin=origin: at - origin[:2])
         meshes = []
         for detail, step in enumerate(STEPS_M):
             keep = _kept(len(whole), round(step / STEPS_M[0]))
+            keep = np.union1d(keep, np.flatnonzero(_edges(bridged[span])))
             local, wide = (whole - origin)[keep], half[span][keep]
-            mesh = channel(local, wide, stream.banks_m, today=era == "today", detail=detail)
-            if era == "today":
-                mesh = join([mesh, greenery(whole - origin, half[span], number, detail=detail)])
+            today = era == "today"
+            mesh = channel(local, wide, bridged[span][keep], stream.banks_m, today=today, detail=detail)
+            if today:
+                mesh = join([mesh, greenery(whole - origin, half[span], number, near, detail=detail)])
             meshes.append(join([mesh, head(local, wide)]) if number == 0 else mesh)
         yield _piece(facts, f"cheonggyecheon-{number + 1:02d}", stream, origin, tuple(meshes))
+
+
+@dataclass(frozen=True)
+class _Deck:
+    """Where a bridge lies: its middle (2,), the unit vector over the stream, half its span, its width."""
+
+    middle: Floats
+    across: Floats
+    half: float
+    wide: float
+
+    def ground(self, banks_m: float) -> shapely.Geometry:
+        """What its street takes, with the lanes on both banks: a shapely Polygon on the plane."""
+        reach = (self.half + banks_m) * self.across
+        line = shapely.linestrings(np.stack([self.middle - reach, self.middle + reach]))
+        return shapely.buffer(line, self.wide / 2, cap_style="flat")
+
+
+def _deck(stream: Stream, one: Bridge) -> _Deck:
+    line = shapely.linestrings(stream.bed.xy)
+    at = float(shapely.line_locate_point(line, shapely.points(one.xy)))
+    here, ahead = (shapely.get_coordinates(line.interpolate(at + more))[0] for more in (-1.0, 1.0))
+    middle = (here + ahead) / 2
+    across = np.array([here[1] - ahead[1], ahead[0] - here[0]]) / np.linalg.norm(ahead - here)
+    return _Deck(middle, across, float(width_at(stream, middle) / 2), one.width_m)
+
+
+def _with_decks(xy: Floats, decks: list[_Deck]) -> tuple[Floats, NDArray[np.bool_]]:
+    """A line with points where bridges begin and end, and where it is bridged (n,)."""
+    line, way = shapely.linestrings(xy), along(xy)
+    bridged = np.zeros(len(way), bool)
+    for deck in decks:
+        corners = shapely.get_coordinates(deck.ground(PARAPETS_M))  # the stream bends under some bridges
+        at = shapely.line_locate_point(line, shapely.points(corners))
+        start, end = float(at.min()), float(at.max())
+        beside = ((way > start - JOINT_M) & (way < end + JOINT_M)).nonzero()[0]
+        way, bridged = np.delete(way, beside), np.delete(bridged, beside)
+        place = np.searchsorted(way, start)
+        way = np.insert(way, place, [start - JOINT_M, start, end, end + JOINT_M])
+        bridged = np.insert(bridged, place, [False, True, True, False])
+    return shapely.get_coordinates(shapely.line_interpolate_point(line, way)), bridged
+
+
+def _edges(bridged: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Points of a line (n,) at which a bridge begins or ends, on both sides of the joint."""
+    turn = bridged[1:] != bridged[:-1]
+    return np.asarray(np.r_[turn, False] | np.r_[False, turn])
 
 
 def _brooks(
@@ -123,20 +179,16 @@ def _brooks(
 
 
 def _bridge(facts: Facts, stream: Stream, one: Bridge, era: str) -> Piece:
-    line = shapely.linestrings(stream.bed.xy)
-    at = float(shapely.line_locate_point(line, shapely.points(one.xy)))
-    here, ahead = (shapely.get_coordinates(line.interpolate(at + more))[0] for more in (-1.0, 1.0))
-    middle = (here + ahead) / 2
-    across = np.array([here[1] - ahead[1], ahead[0] - here[0]]) / np.linalg.norm(ahead - here)
-    half = float(width_at(stream, middle) / 2)
+    deck = _deck(stream, one)
+    half, across = deck.half, deck.across
     stone = one.stone or era == "hanyang"
     meshes = tuple(
         water_gate(half, one.width_m, across, arches=one.arches, detail=detail)
         if one.arches
-        else bridge(half, one.width_m, across, stone=stone, detail=detail)
+        else bridge(half, one.width_m, across, stream.banks_m, stone=stone, detail=detail)
         for detail in ((0, 2) if stone or one.arches else (0,))
     )
-    origin = np.array([*middle, _lanes(stream, middle[None])[0]])
+    origin = np.array([*deck.middle, _lanes(stream, deck.middle[None])[0]])
     lon, lat, height = _place(facts, origin)
     return Piece(one.id, one.name, one.name_en, one.source, lon, lat, height, meshes)
 

@@ -26,8 +26,10 @@ QUARTERS = 0.38
 """So many yards with an open side have a low range across it (haengnangchae), where there is room."""
 APART_M, CLOSE_M = 1.3, 0.35
 """Between a range and the house; the range of a ㅁ nearly touches both wings."""
-SHARES = (1.0, 0.93, 0.86, 0.78, 0.7)
+SHARES = (1.0, 0.93, 0.86, 0.78, 0.7, 0.6, 0.5)
 """Of its frame, along and across: the largest rectangle of these that lies on the lot carries the house."""
+NARROWEST_M = 3.2
+"""Of a timber house, one kan: a lot that holds no such rectangle stays open."""
 SLACK_M = 0.05
 LEAST_YARD_M = 2.0
 
@@ -44,8 +46,9 @@ def yard_houses(
     and ㅁ are built.
     """
     frame, inside = _within(footprint, low)
-    footprint = np.where(inside, rectangles(frame.axis, frame.low, frame.high), footprint)
     size = frame.high - frame.low
+    footprint = np.where(inside, rectangles(frame.axis, frame.low, frame.high), footprint)
+    footprint[low & ~(inside & (size.min(axis=1) > NARROWEST_M))] = shapely.Polygon()
     limits = np.where(low[:, None], LOW_WING_M, HIGH_WING_M)
     wing = np.clip(WING_SHARE * size.min(axis=1), limits[:, 0], limits[:, 1])[:, None, None]
     wings = wing * random.uniform(*UNEVEN, (len(footprint), 2, 2))
@@ -68,23 +71,35 @@ def yard_houses(
     )
     wanted &= (room > apart[:, 0]) & (across_high - across_low > 2.4).all(axis=1)
     strip = rectangles(frame.axis, across_low, np.maximum(across_low, across_high))
-    return main, np.where(wanted, shapely.intersection(footprint, strip), shapely.Polygon())
+    return main, np.where(wanted & ~shapely.is_empty(footprint), strip, shapely.Polygon())
 
 
 def _within(footprint: NDArray[np.object_], wanted: NDArray[np.bool_]) -> tuple[Frame, NDArray[np.bool_]]:
-    """The frame of each footprint (n,), drawn in until its rectangle lies on it; whether one does (n,)."""
+    """The frame of each footprint (n,), drawn in until its rectangle lies on it; whether one does (n,).
+
+    About the frame's middle, else about the footprint's own, which is where a triangle is broadest.
+    """
     frame = frames_of(footprint)
-    middle, half = (frame.low + frame.high) / 2, (frame.high - frame.low) / 2
+    half = (frame.high - frame.low) / 2
     room = shapely.buffer(footprint, SLACK_M, join_style="mitre")
+    shapely.prepare(room)
     found = np.zeros(len(footprint), bool)
-    size = half.copy()
-    for share in sorted(product(SHARES, SHARES), key=lambda pair: -pair[0] * pair[1]):
-        left = np.flatnonzero(wanted & ~found)
-        smaller = half[left] * share
-        boxes = rectangles(frame.axis[left], middle[left] - smaller, middle[left] + smaller)
-        lies = shapely.covers(room[left], boxes)
-        size[left[lies]], found[left[lies]] = smaller[lies], True
-    return Frame(frame.axis, middle - size, middle + size), found
+    size, place = half.copy(), (frame.low + frame.high) / 2
+    for middle in (place.copy(), _centroids(footprint, frame.axis)):
+        for share in sorted(product(SHARES, SHARES), key=lambda pair: -pair[0] * pair[1]):
+            left = np.flatnonzero(wanted & ~found)
+            smaller = half[left] * share
+            boxes = rectangles(frame.axis[left], middle[left] - smaller, middle[left] + smaller)
+            lies = left[shapely.covers(room[left], boxes)]
+            size[lies], place[lies], found[lies] = half[lies] * share, middle[lies], True
+    return Frame(frame.axis, place - size, place + size), found
+
+
+def _centroids(footprint: NDArray[np.object_], axis: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The centroids (n, 2) of footprints, in frames with an axis (n, 2)."""
+    xy = shapely.get_coordinates(shapely.centroid(footprint))
+    across = np.stack([-axis[:, 1], axis[:, 0]], axis=1)
+    return np.stack([(xy * axis).sum(axis=1), (xy * across).sum(axis=1)], axis=1)
 
 
 def _opened(closed: NDArray[np.bool_], low: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -14,7 +14,7 @@ from tests.content_files.conftest import LAYERS, ROOT, Content, Feature
 SEOUL = (126.76, 37.42, 127.19, 37.70)
 """Degrees: west, south, east, north, the sanity box of the city."""
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-LAST_READ = "2026-11-26"
+LAST_READ = "2026-11-27"
 OSM = "openstreetmap"
 MOST_OSM_POINTS = 99
 """Single facts are no extract of a database; a hundred points and more begin to look like one."""

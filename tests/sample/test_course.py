@@ -80,6 +80,22 @@ def test_the_course_turns_gently_also_at_its_control_points(city: City) -> None:
     assert (np.degrees(np.abs(turn)) > 40.0).sum() <= 6
 
 
+def test_the_course_coils_nowhere_and_least_in_the_low_city(city: City) -> None:
+    """All turns of the loop, and the longest detour of a leg from one named place to the next."""
+    loop = city.course.loop()
+    way = np.diff(np.concatenate([loop, loop[:2]]), axis=0)
+    turn = np.angle(np.exp(1j * np.diff(np.arctan2(way[:, 1], way[:, 0]))))
+    assert np.degrees(np.abs(turn)).sum() < 7_800.0
+    detours = {}
+    for section in city.course.sections:
+        ends = np.flatnonzero(section.control >= 0)
+        for a, b in pairwise(ends.tolist()):
+            long = np.linalg.norm(np.diff(section.xy[a : b + 1], axis=0), axis=1).sum()
+            detours[section.record["id"], a] = long / np.linalg.norm(section.xy[b] - section.xy[a])
+    assert max(detours.values()) < 1.65
+    assert max(far for (name, _), far in detours.items() if name == "sungnyemun-section") < 1.25
+
+
 def test_the_course_runs_straight_through_the_stubs_of_every_gate(city: City) -> None:
     """To 5 cm and 1 degree: the stone of the wall goes on where the model's ends."""
     stubs = read_stubs(FACTS, city.facts.plane)

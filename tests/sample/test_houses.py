@@ -29,6 +29,24 @@ def test_every_house_is_a_sound_polygon(city: City, era: str) -> None:
 
 
 @eras
+def test_a_timber_house_about_a_yard_has_right_angles_and_a_roof_where_its_kind_has_one(
+    city: City, era: str
+) -> None:
+    """ㅡ, ㄱ, ㄷ and the ranges across: four, six or eight corners, no wedge."""
+    kinds = {k.label: k for k in dict(city.facts.kinds).values() if k.plan == "court" and k.height_m[1] <= 8}
+    houses = city.houses[era]
+    mine = np.isin(houses.fabric, list(kinds))
+    assert mine.sum() > 5_000
+    assert set((shapely.get_num_coordinates(houses.polygons[mine]) - 1).tolist()) == {4, 6, 8}
+    wanted = np.array([kinds[label].roof for label in houses.fabric[mine]])
+    assert (houses.roof[mine] == wanted).all()
+    for house in houses.polygons[mine]:
+        edge = np.diff(shapely.get_coordinates(house), axis=0)
+        edge /= np.linalg.norm(edge, axis=1, keepdims=True)
+        assert np.abs((edge * np.roll(edge, 1, axis=0)).sum(axis=1)).max() < 1e-6
+
+
+@eras
 def test_no_house_stands_on_a_street(city: City, era: str) -> None:
     streets = [s for s in city.facts.streets if era in s.eras]
     assert streets

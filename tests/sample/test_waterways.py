@@ -10,9 +10,10 @@ import pytest
 import shapely
 
 from smap.sample.channel import WATER_M
-from smap.sample.facts import ERAS
+from smap.sample.facts import ERAS, Bridge, Stream
+from smap.sample.landmarks.palette import pigment
 from smap.sample.streams import along, reach, width_at
-from smap.sample.waterways import pieces
+from smap.sample.waterways import Piece, pieces
 from smap.sample.write import City
 from tests.sample.conftest import FACTS
 
@@ -73,6 +74,47 @@ def test_every_bridge_spans_the_stream_from_wall_to_wall(city: City, era: str) -
         middle = city.facts.plane.to_plane(np.array([piece.lon]), np.array([piece.lat]))[0]
         outline = shapely.convex_hull(shapely.multipoints(piece.meshes[0].positions[:, :2] + middle))
         assert len(shapely.get_parts(shapely.difference(outline, walls))) >= 2, piece.id
+
+
+def test_nothing_stands_on_a_bridge_of_today_neither_tree_nor_parapet(city: City) -> None:
+    stream = next(s for s in city.facts.streams if s.walled)
+    found = list(pieces(city.facts, city.ground, "today"))
+    bridges = {b.id: b for b in stream.bridges if "today" in b.eras}
+    grounds = [_street(stream, city, piece, bridges[piece.id]) for piece in found if piece.id in bridges]
+    closed = shapely.union_all(grounds)
+    assert len(grounds) >= 14
+    for piece in (p for p in found if p.id.startswith("cheonggyecheon")):
+        middle = city.facts.plane.to_plane(np.array([piece.lon]), np.array([piece.lat]))[0]
+        for mesh in piece.meshes:
+            at = mesh.positions + np.array([*middle, piece.height_m])
+            way = shapely.line_locate_point(shapely.linestrings(stream.bed.xy), shapely.points(at[:, :2]))
+            lane = np.interp(way, along(stream.bed.xy), stream.bed.height_m)
+            on = shapely.contains_xy(closed, at[:, 0], at[:, 1])
+            assert (at[on, 2] - lane[on]).max(initial=0.0) < 0.4, piece.id
+
+
+def _street(stream: Stream, city: City, piece: Piece, bridge: Bridge) -> shapely.Geometry:
+    """What a bridge and its street take, from lane to lane, within its railings, on the plane."""
+    middle = city.facts.plane.to_plane(np.array([piece.lon]), np.array([piece.lat]))
+    line = shapely.linestrings(stream.bed.xy)
+    at = shapely.line_locate_point(line, shapely.points(middle[0]))
+    here, ahead = (shapely.get_coordinates(line.interpolate(at + far))[0] for far in (-1.0, 1.0))
+    across = np.array([here[1] - ahead[1], ahead[0] - here[0]]) / np.linalg.norm(ahead - here)
+    reach = (width_at(stream, middle)[0] / 2 + stream.banks_m) * across
+    way = shapely.linestrings(np.stack([middle[0] - reach, middle[0] + reach]))
+    return shapely.buffer(way, bridge.width_m / 2 - 0.5, cap_style="flat")
+
+
+def test_a_bridge_of_today_carries_a_street_between_pavements(city: City) -> None:
+    gwanggyo = next(p for p in pieces(city.facts, city.ground, "today") if p.id == "gwanggyo")
+    mesh = gwanggyo.meshes[0]
+    up = (mesh.normals[:, 2] > 0.9) & (mesh.positions[:, 2] > 0.38)  # on the deck, over the lanes
+    area = {}
+    for name in ("road", "plaza"):
+        mine = up & (mesh.colors == pigment(name)).all(axis=1)
+        a, b, c = (mesh.positions[mesh.triangles[mine[mesh.triangles[:, 0]]]][:, k] for k in range(3))
+        area[name] = float(np.cross(b - a, c - a)[:, 2].sum() / 2)
+    assert area["road"] > area["plaza"] > 100.0  # the pavements lie on the deck
 
 
 def test_both_recipes_name_their_era_and_files(written: Path) -> None:

@@ -59,3 +59,14 @@ def test_a_house_on_a_skew_lot_is_of_right_angles_and_stands_on_it() -> None:
         edge /= np.linalg.norm(edge, axis=1, keepdims=True)
         assert np.abs((edge * np.roll(edge, 1, axis=0)).sum(axis=1)).max() < 1e-6
     assert shapely.area(main).mean() > 0.3 * lot.area
+
+
+def test_a_lot_that_holds_no_rectangle_of_a_kan_stays_open() -> None:
+    wedge = shapely.Polygon([(0.0, 0.0), (30.0, 0.0), (0.0, 5.0)])
+    cut = shapely.Polygon([(0.0, 0.0), (26.0, 0.0), (20.0, 22.0), (0.0, 22.0)])
+    shares = np.tile([0.0, 1.0, 0.0, 0.0], (2, 1))
+    (narrow, wide), _ = yard_houses(
+        np.array([wedge, cut], object), np.ones(2, bool), shares, np.random.default_rng(1)
+    )
+    assert shapely.is_empty(narrow)
+    assert shapely.get_num_coordinates(wide) == 7

@@ -24,8 +24,13 @@ PALETTE = {
     "slate": "#59606a",
     # stone and earth
     "granite": "#d3ccbf",
-    "granite_warm": "#c8bda9",  # neighbouring stones differ a little
-    "granite_cool": "#dbd6cb",
+    "granite_warm": "#cbc1b0",  # neighbouring stones differ a little
+    "granite_cool": "#d9d4ca",
+    "granite_even": "#cec7b9",  # every other course
+    "ashlar": "#b8b0a2",  # old city wall, weathered
+    "ashlar_even": "#b2aa9b",
+    "ashlar_warm": "#afa492",
+    "ashlar_cool": "#beb8ac",
     "granite_light": "#e2ddd2",
     "granite_dark": "#a29b8f",
     "marble": "#e2dfd6",
@@ -36,12 +41,12 @@ PALETTE = {
     "shade": "#4a4038",  # the depth of a passage or an open hall
     "water": "#6b8584",
     "stream": "#86a7b2",  # running water, lighter than a pond
-    "earth": "#e9e3d8",  # lanes, of the valley floor's colour
+    "earth": "#e0d8ca",  # lanes, of the valley floor's colour
     "sand": "#cdc0a6",
     "grass": "#b2b78f",
     "floorstone": "#d3cab9",  # 박석, rough granite slabs of a court
     "plaza": "#ddd7cb",  # light granite of the squares
-    "road": "#cbc4b8",  # carriageways: a tone deeper than the valley floor, no asphalt
+    "road": "#bdb7ad",  # carriageways: a tone deeper than the valley floor, no asphalt
     "line": "#dcd6ca",
     # trees, of the viewer's palette
     "pine": "#7d9a76",

@@ -1,4 +1,4 @@
-"""Stone: terraces with steps and railings, battered bases pierced by arches, parapets."""
+"""Stone: terraces with steps and railings, battered bases pierced by arches, parapets and battlements."""
 
 from __future__ import annotations
 
@@ -11,11 +11,31 @@ import numpy as np
 from smap.sample.landmarks.mesh import Floats, Mesh, Quads, faces, grid, join, moved, turned
 from smap.sample.landmarks.palette import pigment
 
-__all__ = ["DEPTH_M", "STONES", "arched_base", "parapet", "railing", "steps", "terrace"]
+__all__ = [
+    "DEPTH_M",
+    "MASONRY",
+    "arched_base",
+    "battlement",
+    "courses",
+    "parapet",
+    "railing",
+    "steps",
+    "terrace",
+    "tone",
+]
 
 DEPTH_M = 3.0  # stone reaches below the ground, so that a slope shows no daylight (the model's contract)
-COURSE_M, BLOCK_M = 0.75, 1.9  # large squared stones of the gates' bases, as modelled
-STONES = ("granite", "granite_warm", "granite", "granite_cool")
+COURSE_M, BLOCK_M = 0.9, 1.8  # large squared stones of the gates' bases, as modelled
+MASONRY = {
+    "granite": ("granite", "granite_even", "granite_warm", "granite_cool"),
+    "ashlar": ("ashlar", "ashlar_even", "ashlar_warm", "ashlar_cool"),
+}
+"""The stones of a wall: of one course and of the next, and two that are met here and there."""
+ODD = 8
+"""One stone in so many is another; from course to course they are shifted by the golden ratio of that."""
+LOOPHOLES = (-0.3, 0.0, 0.3)
+"""Of a merlon's length from its middle: two holes for far shots, and the near one between them (총안)."""
+LOOPHOLE_M = (0.26, 0.42)
 STEP_M = 0.32  # a step of the palaces' stairs, modelled two real ones high where stairs are long
 
 
@@ -126,6 +146,79 @@ def parapet(
     return quads.mesh()
 
 
+def battlement(
+    line: Floats,
+    *,
+    z: tuple[float, float],
+    length: tuple[float, float],
+    edge: tuple[float, float],
+    ridge: float = 0.0,
+    loopholes: bool = False,
+    stone: str = "granite_light",
+) -> Mesh:
+    """여장: merlons (타) along a line (n, 3), each level, under darker caps.
+
+    z: foot and top over the line. length: of a merlon, and of the gap to the next. edge: from where to where
+    they are thick, metres to the right of the line; the first is the outer face. ridge: how much higher the
+    cap's middle is.
+    """
+    ends = _even(line, sum(length))
+    a, b = ends[:-1], ends[1:]
+    along = (b - a)[:, :2] / np.maximum(np.linalg.norm((b - a)[:, :2], axis=1, keepdims=True), 1e-9)
+    right = np.stack([along[:, 1], -along[:, 0]], axis=1)
+    gap = along * length[1] / 2
+    low, high = np.minimum(a[:, 2], b[:, 2]) + z[0], (a[:, 2] + b[:, 2]) / 2 + z[1]
+    starts, stops = a[:, :2] + gap, b[:, :2] - gap
+    plan = [
+        starts + right * edge[0],
+        stops + right * edge[0],
+        stops + right * edge[1],
+        starts + right * edge[1],
+    ]
+    foot, top = ([np.column_stack([at, up]) for at in plan] for up in (low, high))
+    sides = [np.stack([foot[i], top[i], top[i - 3], foot[i - 3]], axis=1) for i in range(4)]
+    stones = faces(np.concatenate(sides), np.tile(pigment(stone), (4 * len(a), 1)))
+    caps = _caps(top, ridge)
+    tops = faces(np.concatenate(caps), np.tile(pigment("jeondol"), (len(caps) * len(a), 1)))
+    return join([stones, tops, *([_loopholes(foot, top, right)] if loopholes else [])])
+
+
+def _even(line: Floats, step: float) -> Floats:
+    """Points along a line (n, 3) at even distances of about a step; the ends stay."""
+    way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line[:, :2], axis=0), axis=1))])
+    at = np.linspace(0.0, way[-1], max(1, round(way[-1] / step)) + 1)
+    return np.stack([np.interp(at, way, column) for column in line.T], axis=1)
+
+
+def _caps(top: Sequence[Floats], ridge: float) -> list[Floats]:
+    """Over corners (n, 3) each, clockwise from above: one level face, or two slopes and two gables."""
+    p, q, r, s = top
+    if not ridge:
+        return [np.stack([s, r, q, p], axis=1)]
+    up = np.array([0.0, 0.0, ridge])
+    one, other = (p + s) / 2 + up, (q + r) / 2 + up
+    return [
+        np.stack(face, axis=1)
+        for face in ((q, p, one, other), (s, r, other, one), (p, s, one, one), (r, q, other, other))
+    ]
+
+
+def _loopholes(foot: Sequence[Floats], top: Sequence[Floats], right: Floats) -> Mesh:
+    """The dark holes in the outer face of every merlon."""
+    along = foot[1] - foot[0]
+    length = np.linalg.norm(along, axis=1, keepdims=True)
+    half = along / length * LOOPHOLE_M[0] / 2
+    before = np.column_stack([-0.03 * right, np.zeros(len(right))])
+    up = np.array([0.0, 0.0, LOOPHOLE_M[1]])
+    holes = []
+    for share in LOOPHOLES:
+        middle = (top[0] + top[1]) / 2 + share * along + before
+        middle[:, 2] -= 0.5 * (top[0] - foot[0])[:, 2] + LOOPHOLE_M[1] / 2
+        holes.append(np.stack([middle - half, middle - half + up, middle + half + up, middle + half], axis=1))
+    quads = np.concatenate(holes)
+    return faces(quads, np.tile(pigment("shade"), (len(quads), 1)))
+
+
 def arched_base(
     size: tuple[float, float],
     height: float,
@@ -145,8 +238,7 @@ def arched_base(
     for turn, openings in ((0.0, arches), (180.0, mirrored)):
         wall, tones = _pierced_face(w, height, openings, detail)
         wall[..., 1] = -half + batter * wall[..., 2]
-        names = [STONES[tone] if stone == "granite" else stone for tone in tones]
-        parts.append(turned(faces(wall, pigment(*names)), turn))
+        parts.append(turned(faces(wall, pigment(*(MASONRY[stone][at] for at in tones))), turn))
     for arch in arches:
         parts += _tunnel(arch, half, batter, detail)
     quads = Quads()
@@ -175,52 +267,68 @@ def _arch(arch: tuple[float, float, float], detail: int) -> Floats:
     return np.concatenate([[[middle - r, -DEPTH_M]], bow, [[middle + r, -DEPTH_M]]])
 
 
+def courses(height: float, detail: int) -> list[float]:
+    """The heights of the joints between courses of stones, from below the ground to the top."""
+    count = max(1, round(height / COURSE_M)) if detail == 0 else 1
+    return [-DEPTH_M, *np.linspace(0.0, height, count + 1)[1 if detail else 0 :].tolist()]
+
+
+def tone(course: int, stone: int) -> int:
+    """Which of a masonry's stones one is of, by its course and its number there."""
+    odd, at = divmod(stone + round(course * 0.618 * ODD), ODD)
+    return course % 2 if at else 2 + (odd + course) % 2
+
+
 def _pierced_face(
     w: float, height: float, arches: Sequence[tuple[float, float, float]], detail: int
 ) -> tuple[Floats, list[int]]:
-    """Quadrilaterals (n, 4, 3) in the plane y = 0 facing −y around the openings, and each one's course.
+    """Quadrilaterals (n, 4, 3) in the plane y = 0 facing −y around the openings, and each one's tone.
 
-    Cut at every height where an outline has a corner and, in the finest detail, at every course of stones.
+    Courses run level from one upright joint to the next; what is left beside an opening is a fan of its own.
     """
     outlines = [_arch(arch, detail) for arch in arches]
-    course = height / max(1, round(height / COURSE_M))
-    heights = {-DEPTH_M, 0.0, height} | {round(float(z), 6) for line in outlines for z in line[:, 1]}
-    if detail == 0:
-        heights |= {round(course * at, 6) for at in range(1, round(height / course))}
-    levels = sorted(heights)
-    quads, courses = [], []
-    for low, high in itertools.pairwise(levels):
-        edges = [(-w / 2, -w / 2)]
-        for line in outlines:
-            edges += [_edge(line, low, high, left=True), _edge(line, low, high, left=False)]
-        edges.append((w / 2, w / 2))
-        for (a0, a1), (b0, b1) in zip(edges[::2], edges[1::2], strict=True):
-            count = max(1, round((b0 - a0) / BLOCK_M)) if detail == 0 and low >= 0.0 else 1
-            number = int((low + 1e-6) // course)
-            for at in range(count):
-                s0, s1 = _joint(at, count, number), _joint(at + 1, count, number)
-                lo = [a0 + (b0 - a0) * s for s in (s0, s1)]
-                hi = [a1 + (b1 - a1) * s for s in (s0, s1)]
-                quads.append([[lo[0], 0, low], [lo[1], 0, low], [hi[1], 0, high], [hi[0], 0, high]])
-                courses.append((number * 7 + at * 3 + number * at) % len(STONES) if count > 1 else 0)
-    return np.array(quads, np.float64), courses
+    quads: list[list[tuple[float, float]]] = []
+    tones: list[int] = []
+    for number, (low, high) in enumerate(itertools.pairwise(courses(height, detail))):
+        met = [line for line in outlines if line[:, 1].max() > low + 1e-6]
+        flanks = [_flank(line, (low, high), left=left) for line in met for left in (True, False)]
+        ends = [np.array([(x, low), (x, high)]) for x in (-w / 2, w / 2)]
+        edges = [ends[0], *flanks, ends[1]]
+        for left, right in zip(edges[::2], edges[1::2], strict=True):
+            a, b = float(left[0, 0]), float(right[0, 0])
+            beside = [*_fan(left, (a, high), after=False), *_fan(right, (b, high), after=True)]
+            runs = _runs(a, b, number) if detail == 0 and low >= 0.0 else [(a, b, 0)]
+            quads += [*beside, *([(p, low), (q, low), (q, high), (p, high)] for p, q, _ in runs)]
+            tones += [*[number % 2] * len(beside), *(kind for *_, kind in runs)]
+    flat = np.array(quads, np.float64)
+    return np.insert(flat, 1, 0.0, axis=2), tones
 
 
-def _joint(at: int, count: int, course: int) -> float:
-    """Where a joint lies along a course, 0 to 1: every other course is shifted by half a stone."""
-    return at / count if at in (0, count) else (at + (0.25 if course % 2 else -0.25)) / count
+def _runs(a: float, b: float, course: int) -> list[tuple[float, float, int]]:
+    """A course from a to b as few pieces: (from, to, tone); every other course is shifted by half a stone."""
+    shift = BLOCK_M / 2 * (course % 2)
+    first, last = math.floor((a - shift) / BLOCK_M), math.ceil((b - shift) / BLOCK_M)
+    runs = []
+    for kind, stones in itertools.groupby(range(first, last), lambda stone: tone(course, stone)):
+        found = list(stones)
+        p, q = (max(a, min(b, shift + BLOCK_M * at)) for at in (found[0], found[-1] + 1))
+        runs.append((p, q, kind))
+    return runs
 
 
-def _edge(line: Floats, low: float, high: float, *, left: bool) -> tuple[float, float]:
-    """The outline's x at two heights on one flank; at and above the crown both flanks are the middle."""
+def _flank(line: Floats, z: tuple[float, float], *, left: bool) -> Floats:
+    """One flank of an opening's outline between two heights, upward (k, 2); over the crown its middle."""
     top = int(line[:, 1].argmax())
     flank = line[: top + 1] if left else line[top:][::-1]
-    middle = float(line[top, 0])
-    x0, x1 = (
-        float(np.interp(z, flank[:, 1], flank[:, 0])) if z < line[top, 1] - 1e-6 else middle
-        for z in (low, high)
-    )
-    return x0, x1
+    inner = flank[(flank[:, 1] > z[0] + 1e-6) & (flank[:, 1] < z[1] - 1e-6)]
+    low, high = np.interp(z, flank[:, 1], flank[:, 0]).tolist()
+    return np.concatenate([[(low, z[0])], inner, [(high, z[1])]])
+
+
+def _fan(flank: Floats, corner: tuple[float, float], *, after: bool) -> list[list[tuple[float, float]]]:
+    """Triangles between an opening's flank and the upright joint beside it, whose upper end is the corner."""
+    points = [(float(x), float(z)) for x, z in flank]
+    return [[p, q, corner, corner] if after else [p, corner, q, q] for p, q in itertools.pairwise(points)]
 
 
 def _tunnel(arch: tuple[float, float, float], half: float, batter: float, detail: int) -> list[Mesh]:

@@ -21,6 +21,7 @@ Wall = Literal["doors", "open", "windows", "planks", "brick", "rail", "gallery"]
 
 MIDDLE_BAY = 1.22  # the middle bay (어칸) is wider than its neighbours
 COLUMN_SIDES = (6, 4)
+SUNK_M = 0.15  # so far behind the columns lie the doors, from afar
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,11 @@ class _Face:
         """An upright rectangle that looks outward."""
         at, (u0, u1), (z0, z1) = self.at, u, z
         self.quads.add(name, at(u0, out, z0), at(u1, out, z0), at(u1, out, z1), at(u0, out, z1))
+
+    def back(self, name: str, u: tuple[float, float], z: tuple[float, float]) -> None:
+        """An upright rectangle that looks into the room."""
+        at, (u0, u1), (z0, z1) = self.at, u, z
+        self.quads.add(name, at(u1, 0.0, z0), at(u0, 0.0, z0), at(u0, 0.0, z1), at(u1, 0.0, z1))
 
     def bar(
         self,
@@ -123,7 +129,10 @@ def _column(storey: Storey, detail: int) -> Mesh:
 def _side(face: _Face, storey: Storey, lines: Floats, wall: Wall, detail: int) -> None:
     length = float(lines[-1])
     if detail == 2:
-        face.panel(_flat_colour(wall), (0.0, length), (storey.floor, storey.beam))
+        face.panel(_flat_colour(wall), (0.0, length), (storey.floor, storey.beam), -SUNK_M)
+        for u in lines.tolist():
+            side = max(0.0, u - storey.column), min(length, u + storey.column)
+            face.panel("seokganju", side, (storey.floor, storey.beam))
         band = "noerok" if storey.dancheong else "seokganju"
         face.panel(band, (0.0, length), (storey.beam, storey.plate))
         return
@@ -154,7 +163,9 @@ def _bay(face: _Face, storey: Storey, u0: float, u1: float, wall: Wall, detail: 
     if wall in ("open", "rail"):
         if wall == "rail":
             rail = z0 + min(1.1, 0.4 * (z1 - z0))
-            face.panel("noerok" if storey.dancheong else "plank", (u0, u1), (z0, rail), 0.12)
+            board = "noerok" if storey.dancheong else "plank"
+            face.panel(board, (u0, u1), (z0, rail), 0.12)
+            face.back(board, (u0, u1), (z0, rail))
             face.bar("seokganju", (u0, u1), (rail, rail + 0.14), (-0.05, 0.26))
         return
     sill = z0 + (z1 - z0) * {"doors": 0.0, "windows": 0.42, "planks": 0.0, "brick": 0.0}[wall]

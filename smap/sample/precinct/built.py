@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from smap.errors import InputError
 from smap.sample.landmarks.hall import Hall, Pavilion, hall, pavilion
-from smap.sample.landmarks.mesh import Mesh, Quads, join, moved, sweep, turned
+from smap.sample.landmarks.mesh import Mesh, Quads, grid, join, moved, sweep, turned
+from smap.sample.landmarks.palette import pigment
 from smap.sample.landmarks.stone import DEPTH_M, terrace
 from smap.sample.precinct.facts import Part, Range
 
@@ -78,12 +79,25 @@ _COMMON: dict[str, Any] = {"roof": "gable", "clusters": 0, "figures": 0, "ridge"
 PROFILE = ((-0.5, -3.0), (-0.45, 2.6), (-0.85, 2.65), (0.0, WALL_M))
 PIGMENTS = ("granite_light", "shade", "giwa")
 PLAIN = ((-0.5, -3.0), (0.0, WALL_M))
+BEAST = "granite_dark"
+HAETAE = (
+    (0.0, 0.14, 0.42, 0.28),
+    (0.22, 0.13, 0.45, 0.29),
+    (0.5, 0.0, 0.37, 0.24),
+    (0.74, -0.12, 0.27, 0.15),
+    (0.56, -0.16, 0.2, 0.12),
+    (0.72, -0.18, 0.36, 0.18),
+    (0.9, -0.17, 0.31, 0.16),
+    (0.98, -0.14, 0.0, 0.0),
+)
+"""Of a haetae: level rings as (height, middle, half width, half depth), parts of its own; first its body."""
+BODY = 4
 
 
 def hall_mesh(part: Part, detail: int) -> Mesh:
     """A hall about the origin, turned as written. InputError: its kind is unknown."""
     if part.kind == "haetae":
-        return turned(_haetae(part), -part.turn_deg)
+        return turned(_haetae(part, detail), -part.turn_deg)
     words = _words(HALLS, part.kind, part.height)
     bays = max(1, round(part.width / BAY_M)), max(1, round(part.depth / BAY_M))
     body = Pavilion((part.width, part.depth), part.height, bays, row=ROW_M, **words)
@@ -92,17 +106,35 @@ def hall_mesh(part: Part, detail: int) -> Mesh:
     return turned(hall(body, shape, detail), -part.turn_deg)
 
 
-def _haetae(part: Part) -> Mesh:
-    """해태: a stone beast that sits on a plinth and looks to the front, as blocks."""
+def _haetae(part: Part, detail: int) -> Mesh:
+    """해태: a stone beast that sits on a plinth and looks to the front, as a sculptor first cuts it."""
     w, d, h = part.width, part.depth, part.height
     quads = Quads()
-    foot = 0.36 * h
-    quads.block("granite", (-w / 2, w / 2), (-d / 2, d / 2), (-DEPTH_M, foot), shrink=(0.1, 0.1))
-    x = 0.34 * w
-    quads.block("granite_light", (-x, x), (-0.3 * d, 0.42 * d), (foot, 0.78 * h), shrink=(0.12 * w, 0.16 * d))
-    quads.block("granite_light", (-x, x), (-0.42 * d, -0.1 * d), (0.62 * h, h), shrink=(0.08 * w, 0.05 * d))
-    quads.block("granite_light", (-x, x), (-0.4 * d, -0.26 * d), (foot, 0.62 * h))
-    return quads.mesh()
+    die, foot = 0.3 * h, 0.36 * h
+    quads.block("granite", (-w / 2, w / 2), (-d / 2, d / 2), (-DEPTH_M, die), shrink=(0.12, 0.12))
+    quads.block("granite_light", (-w / 2, w / 2), (-d / 2, d / 2), (die, foot), bottom=True)
+    tall = h - foot
+    for x in (-0.22 * w, 0.22 * w) if detail < 2 else ():
+        leg = x - 0.1 * w, x + 0.1 * w
+        quads.block(BEAST, leg, (-0.33 * d, -0.15 * d), (foot, foot + 0.55 * tall), shrink=(0.0, 0.03 * d))
+        quads.block(BEAST, leg, (-0.42 * d, -0.3 * d), (foot, foot + 0.1 * tall), shrink=(0.02 * w, 0.02 * d))
+        ear = 1.2 * x - 0.06 * w, 1.2 * x + 0.06 * w
+        quads.block(BEAST, ear, (-0.2 * d, -0.12 * d), (foot + 0.9 * tall, h), shrink=(0.05 * w, 0.03 * d))
+    muzzle = foot + 0.62 * tall, foot + 0.8 * tall
+    nose = (-0.17 * w, 0.17 * w)
+    quads.block(BEAST, nose, (-0.44 * d, -0.25 * d), muzzle, shrink=(0.03 * w, 0.05 * d), bottom=True)
+    rings = [_ring(part, foot, tall, *ring, sides=(8, 8, 5)[detail]) for ring in HAETAE]
+    parts = [grid(np.stack(rings[a:b]), pigment(BEAST)) for a, b in ((0, BODY), (BODY, None))]
+    return join([quads.mesh(), *parts])
+
+
+def _ring(
+    part: Part, foot: float, tall: float, z: float, y: float, wide: float, deep: float, *, sides: int
+) -> Floats:
+    """A level ring of a figure, closed: (sides + 1, 3)."""
+    turn = 2 * np.pi * (np.arange(sides + 1) + 0.5) / sides
+    x, back = wide * part.width * np.cos(turn), (y + deep * np.sin(turn)) * part.depth
+    return np.stack([x, back, np.full(len(turn), foot + z * tall)], axis=1)
 
 
 def range_mesh(one: Range, heights: Heights, detail: int) -> Mesh:

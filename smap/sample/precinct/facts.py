@@ -78,11 +78,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Floor:
-    """A paved, planted or travelled surface: its pigment, and how high it lies over the ground, metres."""
+    """A paved, planted or travelled surface: its pigment, and how high it lies over the ground, metres.
+
+    kerb: the width of kerbstones around it. bands: those of a deeper stone that cross it, as (apart along y,
+    apart along x, width); apart by 0: none.
+    """
 
     pigment: str
     outline: Floats
     lift: float = 0.3
+    kerb: float = 0.0
+    bands: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)

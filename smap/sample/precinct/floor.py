@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from smap.sample.landmarks.mesh import Mesh, Quads
 from smap.sample.landmarks.palette import pigment
+from smap.sample.precinct.facts import Floor
 from smap.sample.precinct.trees import joined
 
-__all__ = ["KERB", "SKIRT_M", "Sheet", "floor_mesh", "sheets"]
+__all__ = ["KERB", "SKIRT_M", "Sheet", "floor_mesh", "laid", "sheets"]
 
 Floats = NDArray[np.float64]
 Heights = Callable[[Floats], Floats]
@@ -22,6 +23,8 @@ CELLS_M = (12.0, 24.0, 80.0)
 """Sides of the squares that a sheet is made of, by detail: it follows the ground between their corners."""
 SKIRT_M = 2.4
 KERB = "granite_light"
+BAND = {"floorstone": "paving", "road": "line"}
+"""Of which stone the bands are that cross a floor of another; else floorstone."""
 SMALLEST_M2 = 1e-3
 SEAM_M = 1e-3
 """Sheets that lie nearer to each other touch."""
@@ -34,6 +37,29 @@ class Sheet:
     shape: shapely.Geometry
     pigment: str
     lift: float
+
+
+def laid(floor: Floor) -> list[Sheet]:
+    """A floor with its kerbstones and bands, from below."""
+    shape = shapely.polygons(floor.outline)
+    found = [Sheet(shape, floor.pigment, floor.lift)]
+    if floor.kerb:
+        around = shapely.buffer(shape, floor.kerb, quad_segs=2)
+        found.insert(0, Sheet(around, KERB, floor.lift))
+    bands = shapely.intersection(shape, _bands(shapely.bounds(shape).tolist(), *floor.bands))
+    if not shapely.is_empty(bands):
+        found.append(Sheet(bands, BAND.get(floor.pigment, "floorstone"), floor.lift))
+    return found
+
+
+def _bands(bounds: Sequence[float], apart_y: float, apart_x: float, wide: float) -> shapely.Geometry:
+    """Level and upright strips through bounds, at multiples of how far they are apart in the frame."""
+    west, south, east, north = bounds
+    y = np.arange(np.ceil(south / apart_y), north / apart_y) * apart_y if apart_y else np.empty(0)
+    x = np.arange(np.ceil(west / apart_x), east / apart_x) * apart_x if apart_x else np.empty(0)
+    level = shapely.box(west, y - wide / 2, east, y + wide / 2)
+    upright = shapely.box(x - wide / 2, south, x + wide / 2, north)
+    return shapely.union_all(np.concatenate([level, upright]))
 
 
 def sheets(layers: Sequence[Sheet]) -> list[Sheet]:

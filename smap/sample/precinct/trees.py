@@ -103,9 +103,22 @@ def trees_mesh(groves: Sequence[Trees], detail: int) -> Mesh:
 
 
 def _thinned(trees: Trees) -> Trees:
-    """Every third tree, as broad as the three together."""
-    few = trees.part(np.arange(len(trees.feet)) % 3 == 0)
+    """Of three neighbours the one in their middle, as broad as the three together."""
+    xy = trees.feet[:, :2]
+    groups = _threes(xy, np.arange(len(xy)))
+    inmost = [g[np.linalg.norm(xy[g] - xy[g].mean(axis=0), axis=1).argmin()] for g in groups]
+    few = trees.part(np.isin(np.arange(len(xy)), inmost))
     return replace(few, height=few.height * 1.35)
+
+
+def _threes(xy: Floats, chosen: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """The chosen of points (n, 2) in groups of three, one perhaps smaller: halved again and again."""
+    if len(chosen) <= 3:
+        return [chosen] if len(chosen) else []
+    longer = int(np.ptp(xy[chosen], axis=0).argmax())
+    order = chosen[np.argsort(xy[chosen, longer], kind="stable")]
+    cut = 3 * max(1, round(len(order) / 6))
+    return [*_threes(xy, order[:cut]), *_threes(xy, order[cut:])]
 
 
 def joined(parts: Sequence[Mesh]) -> Mesh:

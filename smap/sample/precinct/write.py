@@ -18,7 +18,7 @@ from smap.sample.landmarks.mesh import Mesh, join, moved
 from smap.sample.models_recipe import model_source, models_recipe
 from smap.sample.precinct.built import hall_mesh, range_mesh, wall_mesh
 from smap.sample.precinct.facts import Grove, Precinct, Row, footprint
-from smap.sample.precinct.floor import Sheet, floor_mesh, sheets
+from smap.sample.precinct.floor import Sheet, floor_mesh, laid, sheets
 from smap.sample.precinct.trees import FORMS, Trees, along_row, in_grove, trees_mesh
 
 __all__ = ["Piece", "pieces", "write_precincts"]
@@ -109,7 +109,7 @@ def pieces(precinct: Precinct, plane: Plane, ground: Ground, closed: shapely.Geo
 
 
 def _sheets(precinct: Precinct) -> list[Sheet]:
-    return sheets([Sheet(shapely.polygons(f.outline), f.pigment, f.lift) for f in precinct.floors])
+    return sheets([sheet for floor in precinct.floors for sheet in laid(floor)])
 
 
 def _site(precinct: Precinct, plane: Plane, ground: Ground) -> _Site:

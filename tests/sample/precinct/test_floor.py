@@ -8,7 +8,8 @@ import shapely
 
 from smap.sample.landmarks.mesh import Floats
 from smap.sample.precinct import read_precincts
-from smap.sample.precinct.floor import SKIRT_M, Sheet, floor_mesh, sheets
+from smap.sample.precinct.facts import Floor
+from smap.sample.precinct.floor import KERB, SKIRT_M, Sheet, floor_mesh, laid, sheets
 from smap.sample.write import City
 from tests.sample.conftest import FACTS
 
@@ -68,3 +69,18 @@ def test_the_drawn_ground_lies_below_every_floor_but_where_a_landmark_is_seated(
     )  # how far the drawn ground may miss the written one (tiles/sample/ground.toml)
     assert min(lower) >= 0.0
     assert (city.ground.heights >= city.drawn.heights).all()
+
+
+def test_kerbstones_lie_about_a_road_and_bands_cross_a_court() -> None:
+    court = Floor(
+        "plaza", np.array([[0.0, 0.0], [20.0, 0.0], [20.0, 10.0], [0.0, 10.0]]), bands=(4.0, 0.0, 0.5)
+    )
+    road = Floor("road", np.array([[0.0, 10.0], [20.0, 10.0], [20.0, 16.0], [0.0, 16.0]]), kerb=0.5)
+    seen = sheets([*laid(court), *laid(road)])
+    area = {sheet.pigment: float(shapely.area(sheet.shape)) for sheet in seen}
+    # bands over y = 0 (half of it), 4, 8; kerbs of half a metre around the road, with bevelled corners
+    assert area["floorstone"] == pytest.approx(20 * (0.25 + 0.5 + 0.5))
+    assert area["plaza"] == pytest.approx(20 * 9.5 - area["floorstone"])
+    assert area["road"] == pytest.approx(120.0)
+    assert area[KERB] == pytest.approx(2 * 0.5 * (20 + 6) + np.pi * 0.25, abs=0.1)
+    assert {sheet.lift for sheet in seen} == {0.3}

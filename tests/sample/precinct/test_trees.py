@@ -36,6 +36,20 @@ def test_a_row_leaves_out_what_is_closed() -> None:
     assert places[:, 0].tolist() == pytest.approx([5.0, 15.0, 25.0, 65.0, 75.0, 85.0, 95.0])
 
 
+@pytest.mark.parametrize("apart", [10.0, 27.0])
+def test_from_afar_one_tree_of_three_neighbours_stands_for_all(apart: float) -> None:
+    """No gap opens where trees are left out: also in an odd narrow strip one is near that stands for them."""
+    strip = shapely.box(0.0, 0.0, 30.0, 150.0)
+    xy = in_grove(strip, apart, np.random.default_rng(3))
+    n = len(xy)
+    wood = Trees("broad", np.column_stack([xy, np.zeros(n)]), np.full(n, 9.0), np.zeros(n), np.zeros(n))
+    few = trees_mesh([wood], 3).positions
+    tops = few[few[:, 2] == few[:, 2].max()][:, :2]
+    assert len(tops) == pytest.approx(n / 3, abs=1)
+    far = np.linalg.norm(xy[:, None] - tops, axis=2).min(axis=1)
+    assert far.max() < 2.0 * apart
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_a_tree_is_as_high_as_written_and_stands_in_the_ground(form: str) -> None:
     trees = planted(form)
