@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from smap.build.amended_parts import After, amended_part
 from smap.build.cache import Cache
 from smap.build.changes import BeyondError, Change, Rows, beyond_if, change_of, refuse_what_is_told
-from smap.build.city import misses_of, places_in_plane
+from smap.build.city import misses_of, origin_of, places_in_plane
 from smap.build.ledger import Ledger, ledger_name
 from smap.build.plan import Plan
 from smap.build.planning import tree_of
@@ -92,8 +92,7 @@ def _settle(ledger: Ledger, change: Change, plan: Plan, rule: HeightRule) -> Row
         return np.empty(0, np.int64)
     once = np.empty_like(ledger.centroid)
     once[change.was] = ledger.centroid
-    places = places_in_plane(once)[change.was]
-    beyond_if((places != places_in_plane(ledger.centroid)).any())  # its origin is the next round number
+    beyond_if((origin_of(once) != origin_of(ledger.centroid)).any())  # the next round number
     taller = change.edited[is_stated & (before.height != after.height)]
     return _estimate_anew(ledger.space, ledger.heights, taller, ledger.use)
 

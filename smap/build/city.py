@@ -28,7 +28,7 @@ from smap.scene.mask import inside_areas
 from smap.scene.measure import Measures, bounding_rectangles, local_plane, measured
 from smap.scene.roof_form import SettledRoofs
 
-__all__ = ["City", "evidence_of", "misses_of", "places_in_plane", "settle_city"]
+__all__ = ["City", "evidence_of", "misses_of", "origin_of", "places_in_plane", "settle_city"]
 
 _AT_ONCE = 65_536
 """Ids put together at once: some megabytes of texts as objects."""
@@ -180,12 +180,17 @@ def _evidence(stock: Stock, measures: Measures, centroid: NDArray[np.float64]) -
     )
 
 
-def places_in_plane(centroid: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Metres in one plane for a city, float64 (n, 2), of radians (n, 2).
+def origin_of(centroid: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A round number near the middle of places, float64 (2,), radians.
 
-    Its origin is a round number near the middle: else each building that comes or moves would move all.
+    Were it the middle itself, each building that comes or moves would move all others.
     """
-    origin = np.round(centroid.mean(axis=0), 3)
+    return np.array([np.round(np.ascontiguousarray(column).mean(), 3) for column in centroid.T])
+
+
+def places_in_plane(centroid: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Metres in one plane for a city, float64 (n, 2), of radians (n, 2)."""
+    origin = origin_of(centroid)
     one = np.arange(2, dtype=np.int64)
     scale = local_plane(Footprints(origin[None], one, one, one)).scale[0]
     return np.asarray((centroid - origin) * scale)
