@@ -18,6 +18,7 @@ from tests.build.town import Feature, house, recipe_text, write_ground, write_to
 
 HOUSES = 1_500
 ROW = 50
+TWIN = 1_300
 Edit = Callable[[list[Feature]], None]
 
 
@@ -35,7 +36,10 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def houses() -> list[Feature]:
-    """A third with heights, some with floors, some with names; numbers without a gap and texts with many."""
+    """A third with heights, some with floors, some with names; numbers without a gap and texts with many.
+
+    Two have the same outline.
+    """
     dice = random.Random(1)
     found = []
     for i in range(HOUSES):
@@ -50,6 +54,9 @@ def houses() -> list[Feature]:
         east, north = 0.0004 * (i % ROW - i % 10), 0.0004 * (i // ROW - i // 10)
         move(one, east + dice.uniform(0.0, 1e-4), north + dice.uniform(0.0, 1e-4))
         found.append(one)
+    twin = found[TWIN]["properties"] | {"tall": 20.0, "levels": None, "called": None, "quarter": "동1"}
+    found[TWIN]["properties"] = twin
+    found[TWIN + 1] = {**found[TWIN], "properties": {**twin, "key": "twin", "tall": 10.0}}
     return found
 
 
@@ -152,6 +159,10 @@ def garbled(features: list[Feature]) -> None:
     features[904]["properties"]["quarter"] = "占쏙옙"
 
 
+def made_a_double(features: list[Feature]) -> None:
+    features[TWIN + 1]["properties"]["tall"] = features[TWIN]["properties"]["tall"]
+
+
 def first_moved(features: list[Feature]) -> None:
     features[0], features[1] = features[1], features[0]
 
@@ -159,7 +170,7 @@ def first_moved(features: list[Feature]) -> None:
 AMENDED = [taller, named, elsewhere, swapped, written_again]
 BEYOND = [
     *(added, removed, moved, measured_now, no_longer_measured, renumbered, doubled, nameless_now, a_gap),
-    *(below_zero, garbled, first_moved),
+    *(below_zero, garbled, made_a_double, first_moved),
 ]
 
 
