@@ -20,7 +20,7 @@ import numpy as np
 from bench.__main__ import ROOT
 from bench.resume import recipe_of, workspace_with_terrain
 
-__all__ = ["measure"]
+__all__ = ["measure", "write_copies"]
 
 _COPIES, _ROW = 13, 4
 _STEP_DEG = np.array([0.45, 0.3])
@@ -30,7 +30,7 @@ _LIMIT_MB = 1536
 def measure(data: Path, work: Path) -> dict[str, Any]:
     """Build all copies once; what is told beside the report is the memory that was watched from outside."""
     copies = work / "copies"
-    _write_copies(data / "buildings" / "seoul_osm_buildings.geojsonl.gz", copies)
+    write_copies(data / "buildings" / "seoul_osm_buildings.geojsonl.gz", copies, _COPIES)
     city = workspace_with_terrain(work / "scale")
     recipe = recipe_of(city, copies / "*.fgb")
     began = time.perf_counter()
@@ -46,19 +46,19 @@ def measure(data: Path, work: Path) -> dict[str, Any]:
     }
 
 
-def _write_copies(source: Path, folder: Path) -> None:
-    """All copies, each with ids of its own; what an earlier run wrote is kept."""
+def write_copies(source: Path, folder: Path, count: int) -> None:
+    """So many copies, each with ids of its own; what an earlier run wrote is kept."""
     import pyogrio
     import shapely
 
-    if len(list(folder.glob("*.fgb"))) == _COPIES:
+    if len(list(folder.glob("*.fgb"))) == count:
         return
     folder.mkdir(parents=True, exist_ok=True)
     pyogrio.set_gdal_config_options({"CPL_VSIL_GZIP_WRITE_PROPERTIES": "NO"})
     meta, _, wkb, columns = pyogrio.raw.read(f"/vsigzip/{source.resolve()}")
     fields = list(meta["fields"])
     shapes = shapely.from_wkb(wkb)
-    for number in range(_COPIES):
+    for number in range(count):
         moved = shapely.transform(shapes, lambda at, n=number: at + _STEP_DEG * [n % _ROW, n // _ROW])
         told = list(columns)
         if number:

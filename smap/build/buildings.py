@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from smap import __version__
-from smap.build.cache import open_cache
+from smap.build.amending import amended_plan
+from smap.build.cache import Cache, open_cache
 from smap.build.drawn import Drawn
 from smap.build.engine import engine_digest
 from smap.build.inputs import digest_of
@@ -29,6 +30,7 @@ from smap.build.report_city import EXAMPLES, Problem, Spots
 from smap.build.standing import base_of, edge_warnings, named_terrain
 from smap.build.treefile import tileset_files
 from smap.build.work import Work
+from smap.formats.utf8 import Utf8
 from smap.store.archive import PackedEntry, write_archive
 
 __all__ = ["build_buildings"]
@@ -38,16 +40,30 @@ def build_buildings(recipe: Recipe, archive: Path, work: Work) -> Product:
     """Build what a recipe of buildings says into the file `archive`."""
     with open_cache(work.workspace / "cache" / recipe.name) as cache:
         name = _plan_name(recipe)
-        data = None if work.force else cache.get(name)
-        if data is not None:
-            plan = Plan.unpack(data)
-            base = base_of(plan.places(), named_terrain(recipe, work), work.workspace)
-            with suppress(LostPartitionError):
-                return _build(plan, name, Pieces(plan, base, cache, work), archive, work)
-            work.progress.finish()
-        plan, base = make_plan(recipe, cache, work)
+        for planned in () if work.force else (_kept, _amended):
+            plan = planned(recipe, cache, work, name)
+            if plan is not None:
+                base = base_of(plan.places(), named_terrain(recipe, work), work.workspace)
+                with suppress(LostPartitionError):
+                    return _build(plan, name, Pieces(plan, base, cache, work), archive, work)
+                work.progress.finish()
+        plan, base = make_plan(recipe, cache, work, name)
         cache.put(name, plan.pack())
         return _build(plan, name, Pieces(plan, base, cache, work), archive, work)
+
+
+def _kept(recipe: Recipe, cache: Cache, work: Work, name: str) -> Plan | None:
+    """The plan of the last build, whose files have not changed."""
+    data = cache.get(name)
+    return None if data is None else Plan.unpack(data)
+
+
+def _amended(recipe: Recipe, cache: Cache, work: Work, name: str) -> Plan | None:
+    """The plan of the last build, of whose files a few rows have changed."""
+    plan = amended_plan(recipe, cache, work, name)
+    if plan is not None:
+        cache.put(name, plan.pack())
+    return plan
 
 
 def _plan_name(recipe: Recipe) -> str:
@@ -58,7 +74,8 @@ def _plan_name(recipe: Recipe) -> str:
 def _build(plan: Plan, name: str, pieces: Pieces, archive: Path, work: Work) -> Product:
     with work.clock.stage("tiles"):
         drawn = _write(archive, plan, pieces, work)
-    pieces.cache.forget_all_but({name, *pieces.names})
+    kept = (part.digest for part in plan.parts) if plan.beside else ()
+    pieces.cache.forget_all_but({name, *plan.beside, *kept, *pieces.names})
     base, beyond = pieces.base, _beyond_terrain(plan, pieces.edges)
     edge, n = beyond.count, len(plan.tree.order)
     on_edge = {} if base.terrain is None else {"on_the_edge_of_terrain": edge}
@@ -101,7 +118,7 @@ def _beyond_terrain(plan: Plan, edges: Sequence[Edge]) -> Problem:
     starts = [plan.tree.nodes[part.root].start for part in plan.parts]
     rows = np.concatenate([edge.rows + start for edge, start in zip(edges, starts, strict=True)])
     first = np.argsort(plan.tree.order[rows])[:EXAMPLES]
-    names = np.concatenate([edge.id for edge in edges])[first]
+    names = Utf8.concatenate([edge.id for edge in edges]).take(first).objects()
     places = np.concatenate([edge.lonlat for edge in edges])[first]
     spots = Spots(names, places, np.full(len(first), "edge", object))
     return Problem.of("beyond_the_terrain", sum(edge.count for edge in edges), spots)

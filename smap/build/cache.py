@@ -35,29 +35,36 @@ class Cache:
         What is not as it was written, or stands under another's name, is removed and is none.
         """
         try:
-            stored = (self.folder / name).read_bytes()
+            with (self.folder / name).open("rb") as file:
+                own = _named(name)
+                is_own, data = file.read(len(own)) == own, file.read()
         except FileNotFoundError:
             return None
-        own = _named(name)
-        data = stored[len(own) :]
-        if stored[: len(own)] == own and is_whole(data):
+        if is_own and is_whole(data):
             return data
         (self.folder / name).unlink(missing_ok=True)
         return None
 
-    def put(self, name: str, data: bytes) -> None:
-        """Keep sealed bytes. They are not forced onto the disk: what a power cut tears is seen to be torn."""
+    def put(self, name: str, *data: bytes | memoryview) -> None:
+        """Keep sealed bytes, in one or several parts.
+
+        They are not forced onto the disk: what a power cut tears is seen to be torn.
+        """
         beside = self.folder / f".{name}.{os.getpid()}{_PART}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with beside.open("wb") as file:
-                file.writelines((_named(name), data))
+                file.writelines((_named(name), *data))
             beside.replace(self.folder / name)
         except OSError as error:
             raise StorageError(f"cannot write {self.folder / name}: {error.strerror or error}") from error
         finally:
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
+
+    def discard(self, name: str) -> None:
+        """Remove what is kept under this name."""
+        (self.folder / name).unlink(missing_ok=True)
 
     def forget_all_but(self, names: Collection[str]) -> None:
         """Remove everything else, unless another build is using the folder."""

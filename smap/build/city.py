@@ -28,7 +28,7 @@ from smap.scene.mask import inside_areas
 from smap.scene.measure import Measures, bounding_rectangles, local_plane, measured
 from smap.scene.roof_form import SettledRoofs
 
-__all__ = ["City", "evidence_of", "settle_city"]
+__all__ = ["City", "evidence_of", "misses_of", "origin_of", "places_in_plane", "settle_city"]
 
 _AT_ONCE = 65_536
 """Ids put together at once: some megabytes of texts as objects."""
@@ -36,6 +36,8 @@ _HIDDEN = 0.2
 _SQUARE_M = 1000.0
 """To tell how far estimates are off, a fifth of the known heights is hidden: at random, and by whole squares
 of 1 km, as where a whole quarter was never measured."""
+_SPREAD = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
+"""The odd numbers of SplitMix64 (Steele, Lea, Flood 2014), whose steps spread any bits over all 64."""
 _ASKED = 2000
 """Of more than so many hidden heights so many are estimated: the median miss is then told to 3 in 100."""
 
@@ -45,7 +47,9 @@ class City:
     """n buildings that will be built.
 
     centroid: float64 (n, 2), radians. height: float64 (n,), metres above the ground. properties: the columns
-    of the property table by name, texts as bytes. named: bool (n,), false for what may only be drawn. form:
+    of the property table by name, texts as bytes. named: bool (n,), false for what may only be drawn.
+    heights: as settled. unclear: bool (n,), whose own id names nobody alone. ordinal: int64 (n,), the place
+    of each among all rows of the sources. space: float64 (n, 6), where estimates look for neighbours. form:
     what they are beyond prisms on the ground.
     """
 
@@ -58,6 +62,10 @@ class City:
     dropped: Mapping[str, int]
     figures: Mapping[str, Any]
     report: CityReport
+    heights: Heights
+    unclear: NDArray[np.bool_]
+    ordinal: NDArray[np.int64]
+    space: NDArray[np.float64] | None = None
     form: Form = PLAIN
 
     @property
@@ -104,7 +112,7 @@ def settle_city(stock: Stock, recipe: Recipe) -> City:
     evidence = _evidence(stock, found.measures, found.centroid)
     rule = recipe.heights
     heights = settle_heights(evidence, ladder=rule.ladder, storey_m=rule.storey_m, default_m=rule.default_m)
-    misses = _misses(evidence, heights, rule)
+    misses = misses_of(evidence, heights, rule)
     base, faults = bases_of(stock, heights.height, rule.storey_m)
     roofs = roofs_of(stock, heights, base, named, recipe)
     if roofs is not None:
@@ -133,6 +141,10 @@ def settle_city(stock: Stock, recipe: Recipe) -> City:
             places=np.degrees(found.centroid[named]),
             gone=np.degrees(found.gone.lonlat),
         ),
+        heights=heights,
+        unclear=found.unclear,
+        ordinal=stock.ordinal,
+        space=evidence.space if "estimate" in rule.ladder else None,
         form=Form(roofs, base, holder, surveyed_of(stock, found.measures.scale, named)),
     )
 
@@ -161,11 +173,27 @@ def _evidence(stock: Stock, measures: Measures, centroid: NDArray[np.float64]) -
     return Evidence(
         height=stock.height,
         floors=stock.floors,
-        place=np.asarray((centroid - centroid.mean(axis=0)) * measures.scale.mean(axis=0)),
+        place=places_in_plane(centroid),
         area=measures.area,
         elongation=measures.elongation,
         use=stock.further.get("use"),
     )
+
+
+def origin_of(centroid: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A round number near the middle of places, float64 (2,), radians.
+
+    Were it the middle itself, each building that comes or moves would move all others.
+    """
+    return np.array([np.round(np.ascontiguousarray(column).mean(), 3) for column in centroid.T])
+
+
+def places_in_plane(centroid: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Metres in one plane for a city, float64 (n, 2), of radians (n, 2)."""
+    origin = origin_of(centroid)
+    one = np.arange(2, dtype=np.int64)
+    scale = local_plane(Footprints(origin[None], one, one, one)).scale[0]
+    return np.asarray((centroid - origin) * scale)
 
 
 def _sift(held: list[Stock], units: Units | None, recipe: Recipe) -> _Sifted:
@@ -289,19 +317,28 @@ def _drops(dropped: Mapping[str, int], doubles: Spots) -> list[Problem]:
     ]
 
 
-def _misses(evidence: Evidence, heights: Heights, rule: HeightRule) -> dict[str, Any]:
+def misses_of(evidence: Evidence, heights: Heights, rule: HeightRule) -> dict[str, Any]:
     """What estimates of this city miss by: medians of hidden heights, by how they were hidden."""
     if "estimate" not in rule.ladder:
         return {}
-    rng = np.random.default_rng(0)
-    squares = np.floor(evidence.place / _SQUARE_M).astype(np.int64)
-    _, square = np.unique(squares, axis=0, return_inverse=True)
-    at_random = rng.random(len(square)) < _HIDDEN
-    by_square = rng.random(int(square.max()) + 1)[square] < _HIDDEN
+    at_random = _chance(evidence.place.view(np.uint64)) < _HIDDEN
+    by_square = _chance(np.floor(evidence.place / _SQUARE_M).astype(np.int64).view(np.uint64)) < _HIDDEN
     return {
         name: estimate_misses(evidence, heights, hidden, rule.default_m, most=_ASKED)
         for name, hidden in (("at_random", at_random), ("by_square_km", by_square))
     }
+
+
+def _chance(pairs: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """A number from 0 to 1 for each pair of numbers (n, 2), as if drawn, and the same whenever asked."""
+    first, second, third = (np.uint64(number) for number in _SPREAD)
+    mixed = np.zeros(len(pairs), np.uint64)
+    for column in pairs.T:
+        mixed = (mixed ^ column) + first  # wraps round
+        mixed = (mixed ^ (mixed >> np.uint64(30))) * second
+        mixed = (mixed ^ (mixed >> np.uint64(27))) * third
+        mixed ^= mixed >> np.uint64(31)
+    return mixed / np.float64(2**64)
 
 
 def _bytes_of(column: NDArray[Any]) -> NDArray[Any] | Utf8:

@@ -90,8 +90,8 @@ class ClusterExecutor:
             found = self._client.run(engine_digest)
         except Exception as error:  # noqa: BLE001 (whatever a worker without us raises comes through here)
             raise UsageError(
-                f"--cluster {self._url}: a worker cannot load S-Map ({type(error).__name__}): install there "
-                "what is installed here"
+                f"--cluster {self._url}: a worker cannot load S-Map: {_reason(error)}; install there what is "
+                "installed here"
             ) from None
         odd = sorted(address for address, digest in found.items() if digest != _own_engine())
         if odd:
@@ -137,8 +137,11 @@ def _client(url: str) -> Any:
     try:
         return Client(url, timeout=_PATIENCE_S, set_as_default=False)
     except (OSError, TimeoutError, ValueError, TypeError) as error:
-        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise UsageError(f"--cluster {url}: no cluster answers there: {reason}") from None
+        raise UsageError(f"--cluster {url}: no cluster answers there: {_reason(error)}") from None
+
+
+def _reason(error: BaseException) -> str:
+    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
 
 
 def _run(work: Callable[[Task], Result], task: Task) -> tuple[tuple[str, int], float, Result]:

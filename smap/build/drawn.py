@@ -15,9 +15,9 @@ from smap.scene.measure import areas, local_plane
 from smap.tiling.lod import Content
 from smap.tiling.tree import Node
 
-__all__ = ["Drawn", "volume_of"]
+__all__ = ["TOLD", "Drawn", "volume_of"]
 
-_ASKED = 3.0
+TOLD = 3.0
 """A tile's geometricError is so many times the metres that it was measured to be wrong by. Clients ask for 16
 pixels unless told otherwise; a house that lies so far off is seen to jump, one that lies 5 off hardly is."""
 _LEAF_KB = (20.0, 200.0)
@@ -41,7 +41,7 @@ class Drawn:
 
     def note(self, node: Node, made: MadeTile, error: float, volume: float) -> None:
         """One more tile."""
-        self.nodes.append(DrawnNode(node, made.path, made.box, _ASKED * error))
+        self.nodes.append(DrawnNode(node, made.path, made.box, TOLD * error))
         self.errors.append(error)
         self.kb.append(len(made.entry.body) / 1000.0)
         self.triangles.append(made.triangles)

@@ -34,6 +34,11 @@ class Form:
     holder: NDArray[np.int64] | None = None
     surveyed: Surveyed | None = None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether all are prisms on the ground, one for each building."""
+        return all(one is None for one in vars(self).values())
+
     def shown(self, n: int) -> NDArray[np.int64]:
         """One of each of n buildings: those that hold its row, int64."""
         return np.arange(n) if self.holder is None else np.flatnonzero(self.holder == np.arange(n))

@@ -8,13 +8,19 @@ from dataclasses import replace
 from glob import escape
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
 from smap.build.recipe import Recipe, read_recipe
 
-__all__ = ["digest_of"]
+__all__ = ["digest_of", "digest_of_file", "digest_of_recipe"]
 
 _ENDS = 1 << 20
 _SIDECARS = frozenset({".shx", ".dbf", ".prj", ".cpg", ".tfw", ".tifw", ".wld", ".aux.xml", ".tif.aux.xml"})
+
+
+class _Hash(Protocol):
+    def update(self, data: bytes, /) -> None:
+        """More bytes."""
 
 
 def digest_of(recipe: Recipe, created_by: str) -> str:
@@ -24,15 +30,36 @@ def digest_of(recipe: Recipe, created_by: str) -> str:
     that belong to it, the name, the size, the time of its last change and the first and last MB are taken:
     reading a country of elevation to see that nothing changed would take as long as building it.
     """
-    digest = sha256(f"{created_by}\n{replace(recipe, path=Path(recipe.path.name))}".encode())
+    digest = sha256(_told(recipe, created_by))
     for path in sorted(_files(recipe)):
-        status = path.stat()
-        digest.update(f"{path.name} {status.st_size} {status.st_mtime_ns}\n".encode())
-        with path.open("rb") as file:
-            digest.update(file.read(_ENDS))
-            file.seek(max(status.st_size - _ENDS, 0), os.SEEK_SET)
-            digest.update(file.read(_ENDS))
+        _add_file(path, digest)
     return digest.hexdigest()[:16]
+
+
+def digest_of_recipe(recipe: Recipe, created_by: str) -> str:
+    """As `digest_of`, whatever the files hold."""
+    return sha256(_told(recipe, created_by)).hexdigest()[:16]
+
+
+def digest_of_file(path: Path) -> str:
+    """Hex digits that change with a file and with those that belong to it."""
+    digest = sha256()
+    for one in (path, *sorted(_beside(path))):
+        _add_file(one, digest)
+    return digest.hexdigest()[:16]
+
+
+def _told(recipe: Recipe, created_by: str) -> bytes:
+    return f"{created_by}\n{replace(recipe, path=Path(recipe.path.name))}".encode()
+
+
+def _add_file(path: Path, digest: _Hash) -> None:
+    status = path.stat()
+    digest.update(f"{path.name} {status.st_size} {status.st_mtime_ns}\n".encode())
+    with path.open("rb") as file:
+        digest.update(file.read(_ENDS))
+        file.seek(max(status.st_size - _ENDS, 0), os.SEEK_SET)
+        digest.update(file.read(_ENDS))
 
 
 def _files(recipe: Recipe) -> Iterator[Path]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 
 import numpy as np
+from numpy.typing import NDArray
 
 from smap.build.city import City
+from smap.formats.utf8 import Utf8
 
-__all__ = ["name_lines"]
+__all__ = ["lines_of", "name_lines"]
 
 
 def name_lines(city: City) -> list[str]:
@@ -18,14 +20,32 @@ def name_lines(city: City) -> list[str]:
     assert names is not None
     shown = city.shown
     rows = shown[city.named[shown] & names.known[shown]]
+    found = lines_of(
+        ids.take(rows),
+        names.take(rows),
+        None if english is None else english.take(rows),
+        city.centroid[rows],
+        city.numbers("height")[rows],
+    )
+    return [line for _, line in sorted(zip(ids.take(rows).tolist(), found, strict=True))]
+
+
+def lines_of(
+    ids: Utf8,
+    names: Utf8,
+    english: Utf8 | None,
+    centroid: NDArray[np.float64],
+    height: NDArray[np.float32],
+) -> list[str]:
+    """A line for each of n buildings that has a name. centroid: float64 (n, 2), radians. height: metres."""
     columns = [
-        ids.take(rows).tolist(),
-        names.take(rows).tolist(),
-        [None] * len(rows) if english is None else english.take(rows).tolist(),
-        np.round(np.degrees(city.centroid[rows]), 6).tolist(),
-        np.round(city.numbers("height")[rows].astype(np.float64), 1).tolist(),
+        ids.tolist(),
+        names.tolist(),
+        [None] * len(ids) if english is None else english.tolist(),
+        np.round(np.degrees(centroid), 6).tolist(),
+        np.round(height.astype(np.float64), 1).tolist(),
     ]
-    return [_line(*row) for row in sorted(zip(*columns, strict=True), key=lambda row: row[0])]
+    return [_line(*row) for row in zip(*columns, strict=True)]
 
 
 def _line(smap_id: str, name: str, english: str | None, place: list[float], height: float) -> str:

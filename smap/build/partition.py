@@ -63,7 +63,7 @@ class Partition:
 
     @staticmethod
     def unpack(data: bytes) -> Partition:
-        """From the bytes of `pack`; FormatError when they are damaged."""
+        """From the bytes of `pack`."""
         arrays, facts = unseal(data)
         height = arrays["height"]
         return Partition(

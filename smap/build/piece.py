@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from smap.build.columns import PUBLISHED
 from smap.build.drawn import volume_of
+from smap.build.earlier import Earlier, PieceTile, prisms_of
 from smap.build.form import PLAIN, Form
 from smap.build.partition import Partition, footprint_arrays, footprints_of
 from smap.build.sealed import seal, unseal
-from smap.build.seating import Footing, seat
+from smap.build.seating import Footing, Seated, seat
 from smap.build.tile import MadeTile, in_full, make_tile, tile_task
 from smap.formats.utf8 import Utf8
 from smap.geo.bounds import Box
@@ -44,19 +45,13 @@ _PLAIN = ("top", "ground", "lowest", "area", "scale", "triangles", "hidden", "of
 
 @dataclass(frozen=True)
 class PieceTask:
-    """partition: as `Partition.pack` gives it. footing: what it stands on."""
+    """partition: as `Partition.pack` gives it. footing: what it stands on. earlier: a partition that is much
+    the same, and its piece on that footing.
+    """
 
     partition: bytes
     footing: Footing
-
-
-@dataclass(frozen=True)
-class PieceTile:
-    """A tile with its error in metres as measured, and the m³ that it draws."""
-
-    made: MadeTile
-    error: float
-    volume: float
+    earlier: tuple[bytes, bytes] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,22 +67,26 @@ class Summary:
 class Edge:
     """How many buildings stand where the terrain's source knew nothing; of those that may be named
 
-    rows: int64 (m,), which of the partition they are; id: object (m,); lonlat: float64 (m, 2), radians.
+    rows: int64 (m,), which of the partition they are; id: their own; lonlat: float64 (m, 2), radians.
     """
 
     count: int
     rows: NDArray[np.int64]
-    id: NDArray[np.object_]
+    id: Utf8
     lonlat: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Tiles in the order of the tree, the root last; an ancestor's has no edge of its own."""
+    """Tiles in the order of the tree, the root last. Of a partition also its edge, and how it is seated.
+
+    What is unpacked again says nothing of the seating.
+    """
 
     tiles: tuple[PieceTile, ...]
     summary: Summary
     edge: Edge | None = None
+    seated: Seated | None = None
 
     def pack(self) -> bytes:
         """As sealed bytes."""
@@ -97,11 +96,21 @@ class Piece:
             "box": np.array([[m.box.center, *m.box.half_axes] for m in made]),
             "measured": np.array([(tile.error, tile.volume) for tile in self.tiles]),
             **({} if self.edge is None else _of_edge(self.edge)),
+            **({} if self.seated is None else _of_seated(self.seated)),
             **_of_summary(self.summary),
         }
         facts = [
-            (m.path, len(m.entry.body), m.entry.method, m.entry.crc, m.entry.size, m.triangles, m.size)
-            for m in made
+            (
+                m.path,
+                len(m.entry.body),
+                m.entry.method,
+                m.entry.crc,
+                m.entry.size,
+                m.triangles,
+                m.size,
+                prisms,
+            )
+            for m, prisms in zip(made, (tile.prisms for tile in self.tiles), strict=True)
         ]
         frontier = self.summary.frontier
         told = {"tiles": facts, "triangles": frontier.triangles, "error": frontier.error}
@@ -110,37 +119,51 @@ class Piece:
 
     @staticmethod
     def unpack(data: bytes) -> Piece:
-        """From the bytes of `pack`; FormatError when they are damaged."""
+        """From the bytes of `pack`."""
         arrays, facts = unseal(data)
         body, at = memoryview(arrays["body"].data), 0
         tiles = []
         for told, box, (error, volume) in zip(
             facts["tiles"], arrays["box"], arrays["measured"].tolist(), strict=True
         ):
-            path, length, method, crc, size, triangles, plain = told
+            path, length, method, crc, size, triangles, plain, prisms = told
             entry = PackedEntry(bytes(body[at : at + length]), method, crc, size)
             made = MadeTile(path, entry, Box(box[0], box[1:]), triangles, plain)
-            tiles.append(PieceTile(made, error, volume))
+            tiles.append(PieceTile(made, error, volume, prisms))
             at += length
         edge = None
         if "edge" in facts:
-            names = arrays["edge:id"].objects()
-            edge = Edge(facts["edge"], arrays["edge:rows"], names, arrays["edge:lonlat"])
+            edge = Edge(facts["edge"], arrays["edge:rows"], arrays["edge:id"], arrays["edge:lonlat"])
         return Piece(tuple(tiles), _summary_of(arrays, facts), edge)
 
 
 def make_piece(task: PieceTask) -> bytes:
     """The sealed piece of a partition: seated, cut into levels, raised, encoded and packed."""
     partition = Partition.unpack(task.partition)
-    seated = seat(partition.footprints, task.footing)
+    earlier = None if task.earlier is None else _earlier(*task.earlier)
+    seated = None if earlier is None else earlier.seating_of(partition.footprints)
+    if seated is None:
+        seated = seat(partition.footprints, task.footing)
+    same = None if earlier is None else earlier.same_rows(partition, seated)
     buildings = _as_tiling_sees(partition, seated.ground, seated.lowest)
     source = Utf8.of(seated.source)
     properties = _ordered({**partition.properties, "ground_source": source})
     contents, frontiers = zip(*content_of_tiles(partition.tree, buildings), strict=True)
-    nodes = zip(partition.tree.nodes, contents, strict=True)
-    tiles = [_tile(node, content, properties, partition.named, partition.form) for node, content in nodes]
+    tiles = []
+    for number, (node, content) in enumerate(zip(partition.tree.nodes, contents, strict=True)):
+        prisms = prisms_of(content) if node.children else ""
+        tile = None
+        if earlier is not None and same is not None:
+            tile = earlier.tile(number, node, prisms, same)
+        tiles.append(tile or _tile(node, content, properties, partition.named, partition.form, prisms))
     summary = _left_over(frontiers[-1], properties, partition.named)
-    return Piece(tuple(tiles), summary, _edge(partition, seated.source == "edge")).pack()
+    return Piece(tuple(tiles), summary, _edge(partition, seated.source == "edge"), seated).pack()
+
+
+def _earlier(partition: bytes, piece: bytes) -> Earlier:
+    ground, lowest, source = (unseal(piece)[0][f"seated:{name}"] for name in ("ground", "lowest", "source"))
+    seated = Seated(ground, lowest, source.objects())
+    return Earlier(Partition.unpack(partition), seated, Piece.unpack(piece).tiles)
 
 
 def ancestor_of(node: Node, children: Sequence[Summary]) -> Piece:
@@ -207,7 +230,7 @@ def _edge(partition: Partition, is_edge: NDArray[np.bool_]) -> Edge:
     middle = centroids(few, local_plane(few)) if len(rows) else np.empty((0, 2))
     names = partition.properties["id"]
     assert isinstance(names, Utf8)
-    return Edge(int(is_edge.sum()), rows, names.take(rows).objects(), middle)
+    return Edge(int(is_edge.sum()), rows, names.take(rows), middle)
 
 
 def _ordered(known: Properties) -> dict[str, Column | Utf8]:
@@ -220,10 +243,11 @@ def _tile(
     properties: Properties,
     named: NDArray[np.bool_],
     form: Form = PLAIN,
+    prisms: str = "",
 ) -> PieceTile:
     task = tile_task(node.tile, content, properties, named, form.holder)
     made = make_tile(task if node.children else in_full(task, content, form))
-    return PieceTile(made, content.error, volume_of(content))
+    return PieceTile(made, content.error, volume_of(content), prisms)
 
 
 def _left_over(frontier: Frontier, properties: Properties, named: NDArray[np.bool_]) -> Summary:
@@ -251,8 +275,12 @@ def _numbered_on(frontiers: Iterable[Frontier]) -> list[Frontier]:
     return found
 
 
-def _of_edge(edge: Edge) -> dict[str, Column]:
+def _of_edge(edge: Edge) -> dict[str, Column | Utf8]:
     return {"edge:rows": edge.rows, "edge:id": edge.id, "edge:lonlat": edge.lonlat}
+
+
+def _of_seated(seated: Seated) -> dict[str, Column]:
+    return {f"seated:{name}": column for name, column in vars(seated).items()}
 
 
 def _of_summary(summary: Summary) -> dict[str, Column | Utf8]:

@@ -23,8 +23,8 @@ class LostPartitionError(Exception):
 class Pieces:
     """All tiles of a plan. After the last one:
 
-    edges: for each part which of its buildings stand on a terrain's edge. reused: how many tiles were not
-    made anew. names: of the pieces in the cache.
+    edges: for each part which of its buildings stand on a terrain's edge. reused: how many tiles are what
+    they were. names: of the pieces in the cache.
     """
 
     def __init__(self, plan: Plan, base: Base, cache: Cache, work: Work) -> None:
@@ -35,6 +35,7 @@ class Pieces:
         self._kept = set() if work.force else {p.root for p in plan.parts if self._name(p) in cache}
         self._summaries: dict[int, Summary] = {}
         self._keys: dict[int, str] = {}
+        self._earlier_tiles: dict[int, set[tuple[object, ...]]] = {}
         self.edges: list[Edge] = []
         self.reused = 0
         self.names: list[str] = []
@@ -56,7 +57,17 @@ class Pieces:
         data = self.cache.get(part.digest)
         if data is None or digest_of_sealed(data) != part.digest:
             raise LostPartitionError(part.digest)
-        return PieceTask(data, self.base.footing)
+        return PieceTask(data, self.base.footing, self._earlier(part))
+
+    def _earlier(self, part: Part) -> tuple[bytes, bytes] | None:
+        if part.earlier is None or self._work.force:
+            return None
+        partition = self.cache.get(part.earlier)
+        piece = self.cache.get(piece_name(part.earlier, self.base))
+        if partition is None or piece is None:
+            return None
+        self._earlier_tiles[part.root] = {_mark(tile) for tile in Piece.unpack(piece).tiles}
+        return partition, piece
 
     def _of_part(self, part: Part, made: Iterator[bytes]) -> tuple[PieceTile, ...]:
         name = self._name(part)
@@ -84,11 +95,17 @@ class Pieces:
     def _noted(self, number: int, name: str, piece: Piece, *, is_kept: bool) -> tuple[PieceTile, ...]:
         self._summaries[number], self._keys[number] = piece.summary, name
         self.names.append(name)
-        self.reused += len(piece.tiles) if is_kept else 0
+        before = self._earlier_tiles.pop(number, set())
+        self.reused += sum(is_kept or _mark(tile) in before for tile in piece.tiles)
         return piece.tiles
 
     def _name(self, part: Part) -> str:
         return piece_name(part.digest, self.base)
+
+
+def _mark(tile: PieceTile) -> tuple[object, ...]:
+    """What tells tiles apart."""
+    return tile.made.path, tile.made.entry.crc, tile.made.size
 
 
 def piece_name(partition: str, base: Base) -> str:

@@ -19,10 +19,14 @@ __all__ = ["Part", "Plan"]
 
 @dataclass(frozen=True)
 class Part:
-    """A partition: the number of its root in the tree, and the digest of its content."""
+    """A partition: the number of its root in the tree, and the digest of its content.
+
+    earlier: of the content that it was amended from.
+    """
 
     root: int
     digest: str
+    earlier: str | None = None
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Plan:
     """tree: of the whole city, its order over the city's buildings.
 
     read, dropped: of features. bbox: degrees. warnings, figures, report, names: as in `Product`.
+    beside: names in the cache of what the next change of the sources is told by.
     """
 
     tree: Tree
@@ -41,6 +46,7 @@ class Plan:
     figures: Mapping[str, Any]
     report: CityReport
     names: tuple[str, ...]
+    beside: tuple[str, ...] = ()
 
     def places(self) -> NDArray[np.float64]:
         """Where buildings stand, of those that may be told: float64 (m, 2), radians, m > 0."""
@@ -60,17 +66,18 @@ class Plan:
         }
         told = {
             "children": children,
-            "parts": [(part.root, part.digest) for part in self.parts],
+            "parts": [(part.root, part.digest, part.earlier) for part in self.parts],
             "counted": (self.read, dict(self.dropped), self.bbox),
             "warnings": self.warnings,
             "figures": self.figures,
+            "beside": self.beside,
             "report": _facts_of(self.report),
         }
         return seal(arrays, told)
 
     @staticmethod
     def unpack(data: bytes) -> Plan:
-        """From the bytes of `pack`; FormatError when they are damaged."""
+        """From the bytes of `pack`."""
         arrays, told = unseal(data)
         read, dropped, bbox = told["counted"]
         heights, estimate, problems = told["report"]
@@ -90,6 +97,7 @@ class Plan:
                 gone=arrays["gone"],
             ),
             names=tuple(arrays["names"].objects().tolist()),
+            beside=tuple(told["beside"]),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smap.build.garbled import count_garbled
+from smap.build.given import Keeper
 from smap.build.joining import fill, read_table
 from smap.build.modelstock import model_areas
 from smap.build.recipe import PUBLISHED, Join, Recipe, Source, read_recipe
@@ -23,7 +24,7 @@ from smap.scene.identity import as_texts
 from smap.scene.surfaces import Surfaces
 from smap.sources.vector import FeatureChunk, VectorSpec, read_features
 
-__all__ = ["Stock", "read_areas", "read_stock", "take_from"]
+__all__ = ["Stock", "joined", "read_areas", "read_stock", "spec_of", "stock_of", "take_from"]
 
 Column = NDArray[Any]
 
@@ -32,6 +33,7 @@ Column = NDArray[Any]
 class Stock:
     """n buildings. source: object (n,), the name of each one's source. rank: int64 (n,), high goes first.
 
+    ordinal: int64 (n,), the place of each among all rows of all sources.
     id, name: object (n,) of str or None. height, floors: float64 (n,), NaN where unsaid. further: the other
     columns by name, object (str or None), float64 or int64. read, dropped, repaired, unreadable: counts of
     all that the sources hold. warnings: what is doubtful about them, one line each. figures: of
@@ -41,6 +43,7 @@ class Stock:
     footprints: Footprints
     source: Column
     rank: Column
+    ordinal: Column
     id: Column
     name: Column
     height: Column
@@ -76,22 +79,30 @@ def take_from(held: list[Stock], chosen: NDArray[np.int64], dropped: Mapping[str
         del whole
     further = dict(columns.pop("further"))
     fresh["further"] = {name: further.pop(name)[chosen] for name in list(further)}
-    for name in ("source", "rank", "id", "name", "height", "floors"):
+    for name in ("source", "rank", "ordinal", "id", "name", "height", "floors"):
         fresh[name] = columns.pop(name)[chosen]
     return Stock(**columns, **fresh)
 
 
-def read_stock(recipe: Recipe, work: Work) -> Stock:
-    """Read every source of the recipe; InputError when none of them holds a building that can be built."""
+def read_stock(recipe: Recipe, work: Work, keeper: Keeper | None = None) -> Stock:
+    """Read every source of the recipe; InputError when none of them holds a building that can be built.
+
+    keeper: who is shown all rows.
+    """
     work.progress.start("reading", None)
     parts = []
     # the paths of one list are sources that stand together and have the same joins
     for _, group in groupby(recipe.sources, key=lambda source: repr(source.joins)):
         sources = list(group)
-        own = [_part(chunk, one, recipe, work) for one in sources for chunk in _chunks(one, recipe)]
-        parts += [_filled(_joined(own), sources[0].joins, recipe)] if sources[0].joins else own
+        own = []
+        for one in sources:
+            start = 0 if keeper is None else keeper.rows
+            for chunk in read_features(spec_of(one), given=keeper):
+                work.progress.step(chunk.read)
+                own.append(stock_of(replace(chunk, ordinal=chunk.ordinal + start), one, recipe))
+        parts += [_filled(joined(own), sources[0].joins, recipe)] if sources[0].joins else own
     work.progress.finish()
-    stock = _joined(parts)
+    stock = joined(parts)
     if not len(stock):
         reasons = ", ".join(f"{reason} {n}" for reason, n in stock.dropped.items()) or "it is empty"
         raise InputError(f"{recipe.path}: no building can be built of {stock.read} features read: {reasons}")
@@ -132,30 +143,30 @@ def read_areas(path: str) -> Footprints:
     return areas
 
 
-def _chunks(source: Source, recipe: Recipe) -> Iterator[FeatureChunk]:
-    return read_features(
-        VectorSpec(
-            path=source.path,
-            layer=source.layer,
-            encoding=source.encoding,
-            crs=source.crs,
-            where=source.where,
-            fields=source.fields or {},
-            keep=source.keep,
-            clip=source.clip,
-            preset=source.preset,
-        )
+def spec_of(source: Source) -> VectorSpec:
+    """How the files of a source are read."""
+    return VectorSpec(
+        path=source.path,
+        layer=source.layer,
+        encoding=source.encoding,
+        crs=source.crs,
+        where=source.where,
+        fields=source.fields or {},
+        keep=source.keep,
+        clip=source.clip,
+        preset=source.preset,
     )
 
 
-def _part(chunk: FeatureChunk, source: Source, recipe: Recipe, work: Work) -> Stock:
+def stock_of(chunk: FeatureChunk, source: Source, recipe: Recipe) -> Stock:
+    """The stock of some features of a source."""
     n = len(chunk.footprints)
-    work.progress.step(chunk.read)
     name = source.name or source.preset or recipe.name
     return Stock(
         footprints=chunk.footprints,
         source=_all(name, n),
         rank=np.full(n, source.priority, np.int64),
+        ordinal=chunk.ordinal,
         id=_texts(chunk.columns.get("id"), n),
         name=_texts(chunk.columns.get("name"), n),
         height=_numbers(chunk.columns.get("height"), n),
@@ -178,12 +189,14 @@ def _all(text: str | None, n: int) -> Column:
     return column
 
 
-def _joined(parts: list[Stock]) -> Stock:
+def joined(parts: list[Stock]) -> Stock:
+    """Several stocks as one, in order."""
     names = dict.fromkeys(name for part in parts for name in part.further)
     return Stock(
         footprints=Footprints.concatenate([part.footprints for part in parts]),
         source=_concatenated([part.source for part in parts]),
         rank=_concatenated([part.rank for part in parts]),
+        ordinal=_concatenated([part.ordinal for part in parts]),
         id=_concatenated([part.id for part in parts]),
         name=_concatenated([part.name for part in parts]),
         height=_concatenated([part.height for part in parts]),

@@ -24,6 +24,7 @@ class Evidence:
 
     height: float64 (n,), metres, and floors: float64 (n,); NaN where the source says nothing. elongation:
     float64 (n,), how many times longer than wide. use: object (n,) of str or None, or None altogether.
+    known_space: float64 (n, 6), where it has been reckoned before.
     """
 
     height: NDArray[np.float64]
@@ -32,10 +33,13 @@ class Evidence:
     area: NDArray[np.float64]
     elongation: NDArray[np.float64]
     use: NDArray[np.object_] | None = None
+    known_space: NDArray[np.float64] | None = None
 
     @cached_property
     def space(self) -> NDArray[np.float64]:
         """Where near means near and alike: float64 (n, 6)."""
+        if self.known_space is not None:
+            return self.known_space
         return likeness(self.place, self.area, self.elongation)
 
 
@@ -91,7 +95,9 @@ def estimate_misses(
     lost = np.flatnonzero(hidden & is_known)
     is_asked = is_known.copy()
     is_asked[lost] = False
-    is_asked[lost if most is None else lost[:: max(1, -(-len(lost) // most))]] = True
+    if most is not None:  # by place, whatever the order they are given in
+        lost = lost[np.lexsort(evidence.place[lost].T)][:: max(1, -(-len(lost) // most))]
+    is_asked[lost] = True
     rows = np.flatnonzero(is_asked)
     use = None if evidence.use is None else evidence.use[rows]
     return leave_out(evidence.space[rows], heights.height[rows], hidden[rows], default_m, use)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-__all__ = ["ERROR_STEPS_M", "Estimate", "estimate_heights", "leave_out", "likeness"]
+__all__ = ["ERROR_STEPS_M", "REACH", "Estimate", "estimate_heights", "leave_out", "likeness"]
 
 Array = NDArray[np.float64]
 
@@ -23,7 +23,7 @@ a gap, a third more elongated. Chosen on OpenStreetMap's Seoul (docs/decisions/0
 _ABOUT = 8
 """The room about a building is how far it is to its eighth neighbour, the gap is to the first: towers stand
 far apart, houses close."""
-_REACH = 5.0
+REACH = 5.0
 """No neighbour is more unlike than this: 2.5 km away, or three times the area."""
 _NEAREST, _FEWEST = 12, 3
 _SOFT = 0.2
@@ -62,16 +62,24 @@ def likeness(place: Array, area: Array, elongation: Array) -> Array:
     return np.column_stack(columns)
 
 
-def estimate_heights(space: Array, known: Array, use: NDArray[np.object_] | None = None) -> Estimate:
+def estimate_heights(
+    space: Array,
+    known: Array,
+    use: NDArray[np.object_] | None = None,
+    *,
+    asked: NDArray[np.bool_] | None = None,
+) -> Estimate:
     """Heights of all whose `known` height (float64 (n,), metres) is NaN, where three known are near enough.
 
     space: as `likeness` gives it. use: object (n,) of str or None: who has three neighbours of its own use is
     reckoned from those alone. The height is the geometric mean of the middle half of the neighbours' heights
-    (by weight), rounded to half a metre; the error is their mean deviation from it.
+    (by weight), rounded to half a metre; the error is their mean deviation from it. asked: bool (n,), of
+    whom alone it is wanted; each has what it would have among all.
     """
     height, error = np.full(len(known), np.nan), np.full(len(known), np.nan)
+    is_unknown = np.isnan(known) if asked is None else np.isnan(known) & asked
     for members in [*_of_one_use(use), np.arange(len(known))]:
-        is_open = np.isnan(known[members]) & np.isnan(height[members])
+        is_open = is_unknown[members] & np.isnan(height[members])
         asking, telling = members[is_open], members[~np.isnan(known[members])]
         if len(asking) and len(telling) >= _FEWEST:
             height[asking], error[asking] = _from_neighbours(space, asking, telling, known)
@@ -130,18 +138,32 @@ def _of_one_use(use: NDArray[np.object_] | None) -> list[NDArray[np.int64]]:
 def _from_neighbours(
     space: Array, asking: NDArray[np.int64], telling: NDArray[np.int64], known: Array
 ) -> tuple[Array, Array]:
+    telling = telling[_in_their_order(space[telling])]
     tree, heights = cKDTree(space[telling], leafsize=_LEAF), known[telling]
     parts = np.split(asking, range(_AT_ONCE, len(asking), _AT_ONCE))
     found = [_of_nearest(tree, space[part], heights) for part in parts]
     return np.concatenate([height for height, _ in found]), np.concatenate([error for _, error in found])
 
 
+def _in_their_order(space: Array) -> NDArray[np.int64]:
+    """An order of places that does not depend on the one they are given in: with haste, who is found depends
+    on how the tree grew.
+    """
+    order = np.argsort(space[:, 0], kind="stable")
+    first = space[order, 0]
+    again = np.flatnonzero(first[1:] == first[:-1])
+    alike = np.unique(np.concatenate([again, again + 1]))
+    few = order[alike]
+    order[alike] = few[np.lexsort(space[few].T[::-1])]
+    return order
+
+
 def _of_nearest(tree: cKDTree, asking: Array, heights: Array) -> tuple[Array, Array]:
     k = min(_NEAREST, len(heights))
-    far, at = tree.query(asking, k=k, eps=_HASTE, distance_upper_bound=_REACH, workers=-1)
+    far, at = tree.query(asking, k=k, eps=_HASTE, distance_upper_bound=REACH, workers=-1)
     is_near = np.isfinite(far)
     weight = np.where(is_near, 1.0 / (np.where(is_near, far, 0.0) ** 2 + _SOFT), 0.0)
-    height = heights[np.where(is_near, at, 0)]
+    height = np.where(is_near, heights[np.where(is_near, at, 0)], 1.0)
     enough = is_near.sum(axis=1) >= _FEWEST
     weight /= np.maximum(weight.sum(axis=1, keepdims=True), 1e-12)
     middle = np.where(enough, _middle(height, weight), np.nan)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,16 +18,20 @@ from smap.scene.footprint import Footprints
 from smap.scene.surfaces import Surfaces
 from smap.sources.columns import kind_of, values
 from smap.sources.formats import identify, locate
+from smap.sources.held import GEOMETRY
 from smap.sources.layers import OpenLayer, crs_of, doubts, open_layer, rows_of
 from smap.sources.outline import Shapes, place, sound_polygons
+from smap.sources.placing import parcel_field
 from smap.sources.solids import MESH, placed_surfaces
 from smap.sources.tally import Tally, check_first, check_whole, note
 
-__all__ = ["FeatureChunk", "VectorSpec", "read_features"]
+__all__ = ["FeatureChunk", "GivenLayer", "VectorSpec", "given_layers", "read_features"]
 
 _DATUMS = ("EPSG:5193", "EPSG:5773")
 """Vertical datums whose heights `geo.geoid` can bring to the ellipsoid."""
 
+_CHUNK = 65536
+"""Rows of a batch: about 20 MB with their outlines."""
 _AHEAD = 2
 """So many batches are made sound at once, while the next is read."""
 
@@ -75,42 +79,106 @@ class FeatureChunk:
     faults: Mapping[str, int] = field(default_factory=dict)
 
 
-def read_features(spec: VectorSpec, *, chunk: int = 65536) -> Iterator[FeatureChunk]:
-    """All features of a source, at most `chunk` at a time; memory is bounded by the chunk.
+Given = Callable[["GivenLayer", pa.RecordBatch], None]
+"""Who is shown the rows of a layer as they are read, before anything is made of them."""
 
-    InputError, CrsError or RecipeError (one line each) for whatever is wrong with a file, its reference
-    system or the spec; a fault that shows only in the middle is raised there, and one of the whole (most of a
-    file outside its area, features missing) at its end.
-    """
+
+@dataclass(frozen=True)
+class GivenLayer:
+    """A layer of a source by its rows as the file gives them. kinds: of the columns that are published."""
+
+    layer: OpenLayer
+    kinds: Mapping[str, str]
+    spec: VectorSpec
+
+    def row_by_row(self, schema: pa.Schema) -> bool:
+        """Whether each row becomes a feature whatever the others are; fractions as texts look at all."""
+        columns = self.layer.columns
+        texts = [theirs for ours, theirs in columns.items() if self.kinds[ours] == "text"]
+        fractions = any(pa.types.is_floating(schema.field(name).type) for name in texts)
+        alone = self.layer.held is None and self.spec.where is None
+        return alone and not fractions and not parcel_field(columns)
+
+    def batches(self, *, chunk: int = _CHUNK) -> Iterator[pa.RecordBatch]:
+        """The rows, in the batches in which they are read as features."""
+        needed = _needed(self.layer, self.spec.where)
+        for batch, geometry in rows_of(self.layer, columns=needed, condition=self.spec.where, rows=chunk):
+            yield _as_one(batch, geometry, needed)
+
+    def features(self, rows: pa.RecordBatch) -> tuple[FeatureChunk, int]:
+        """What some of the rows become, and how many of them lie astray."""
+        shapes = sound_polygons(rows.column(GEOMETRY), where=self.layer.where)
+        crs = crs_of(self.layer, self.spec.crs, shapes.sample(1000))
+        tally = Tally()
+        chunk = _chunk(rows, shapes, self.layer, self.kinds, _Place(crs, self.spec.clip), tally)
+        return chunk, tally.astray
+
+    def check_count(self, rows: int) -> None:
+        """InputError when the file has more than so many rows, so that some cannot be read."""
+        check_whole(Tally(read=rows), self.layer, None, condition=self.spec.where, clip=None)
+
+
+def given_layers(spec: VectorSpec, *, chunk: int = _CHUNK) -> list[GivenLayer]:
+    """The layers of all files of a source, opened; errors as in `read_features`."""
     paths = locate(spec.path)
     once = chunk if len(paths) == 1 and spec.where is None else None
     layers = [open_layer(identify(path), spec, once=once) for path in paths]
     published = dict.fromkeys(ours for layer in layers for ours in layer.columns)
     kinds = {ours: kind_of(ours, {x.kind(ours) for x in layers} - {"absent"}) for ours in published}
+    return [GivenLayer(layer, kinds, spec) for layer in layers]
+
+
+def read_features(
+    spec: VectorSpec, *, chunk: int = _CHUNK, given: Given | None = None
+) -> Iterator[FeatureChunk]:
+    """All features of a source, at most `chunk` at a time; memory is bounded by the chunk.
+
+    given: who is shown the rows before.
+    InputError, CrsError or RecipeError (one line each) for whatever is wrong with a file, its reference
+    system or the spec; a fault that shows only in the middle is raised there, and one of the whole (most of a
+    file outside its area, features missing) at its end.
+    """
+    layers = given_layers(spec, chunk=chunk)
     start = 0
-    for layer in layers:
+    for one in layers:
         tally = Tally()
-        for part in _chunks(layer, spec, kinds, tally, chunk):
+        for part in _chunks(one, tally, chunk, given):
             yield replace(part, ordinal=part.ordinal + start)
         start += tally.read
     if start == 0:
         condition = f' for which where = "{spec.where}" holds' if spec.where else ""
-        raise InputError(f"{spec.path}: the layer '{layers[0].title}' holds no features{condition}")
+        raise InputError(f"{spec.path}: the layer '{layers[0].layer.title}' holds no features{condition}")
 
 
-def _chunks(
-    layer: OpenLayer, spec: VectorSpec, kinds: Mapping[str, str], tally: Tally, rows: int
-) -> Iterator[FeatureChunk]:
+def _chunks(one: GivenLayer, tally: Tally, rows: int, given: Given | None) -> Iterator[FeatureChunk]:
     crs: Crs | None = None
+    layer, spec = one.layer, one.spec
     source = rows_of(layer, columns=_needed(layer, spec.where), condition=spec.where, rows=rows)
+    if given is not None:
+        source = _shown(source, one, given)
     for batch, shapes in _with_shapes(source, layer.where):
         crs = crs or crs_of(layer, spec.crs, shapes.sample(1000))
-        chunk = _chunk(batch, shapes, layer, kinds, _Place(crs, spec.clip), tally)
+        chunk = _chunk(batch, shapes, layer, one.kinds, _Place(crs, spec.clip), tally)
         if tally.read == batch.num_rows:
             check_first(tally, layer, crs)
             chunk = _with_doubts(chunk, layer, doubts(layer, crs, shapes.sample(1000)), spec.where)
         yield chunk
     check_whole(tally, layer, crs, condition=spec.where, clip=spec.clip)
+
+
+def _shown(
+    source: Iterator[tuple[pa.RecordBatch, pa.Array | None]], one: GivenLayer, given: Given
+) -> Iterator[tuple[pa.RecordBatch, pa.Array | None]]:
+    names = _needed(one.layer, one.spec.where)
+    for batch, geometry in source:
+        given(one, _as_one(batch, geometry, names))
+        yield batch, geometry
+
+
+def _as_one(batch: pa.RecordBatch, geometry: pa.Array | None, names: list[str]) -> pa.RecordBatch:
+    """The columns that are read, and last the outlines under `GEOMETRY`."""
+    columns = [batch.column(name) for name in names]
+    return pa.RecordBatch.from_arrays([*columns, _wkb(geometry, batch.num_rows)], names=[*names, GEOMETRY])
 
 
 def _with_shapes(

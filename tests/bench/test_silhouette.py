@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.silhouette import areas_apart, outlines_apart
+from bench.silhouette import areas_apart, of_what_is_told, outlines_apart
 
 
 def picture(*rectangles: tuple[int, int, int, int]) -> NDArray[np.bool_]:
@@ -37,3 +37,13 @@ def test_a_gap_counts_by_its_half_width_and_its_outline_by_the_way_to_the_next()
 def test_what_only_one_of_them_shows_counts_by_the_way_to_the_other() -> None:
     one, other = picture((10, 10, 20, 20)), picture((10, 10, 20, 20), (30, 10, 31, 20))
     assert areas_apart(one, other).max() == (30 - 19) / 2
+
+
+def test_what_lies_by_the_error_measured_is_all_of_what_is_told_and_less_off_the_middle() -> None:
+    """16 pixels for three times the error: 16 / 3 in the middle, twice that at 45 degrees."""
+    one, other = picture((10, 10, 20, 20)), picture((10, 10, 20, 20), (30, 10, 31, 20))
+    areas = np.full(int(one.sum() + other.sum()), 16.0 / 3.0)
+    half = 1080.0 / (2.0 * np.tan(np.radians(30.0)))
+    middle, aside = (of_what_is_told(areas, one, other, np.array([x, -10.0])) for x in (-10.0, 2.0 * half))
+    assert np.isclose(middle[0], 1.0)
+    assert np.isclose(aside[0], 0.5, rtol=0.02)

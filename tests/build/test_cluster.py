@@ -27,12 +27,19 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def running(*words: str, ready: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A process of Dask's command line, once it has said what shows that it is ready."""
-    paths = os.pathsep.join(map(str, [ROOT, *filter(None, [os.environ.get("PYTHONPATH")])]))
+def running(*words: str, ready: str, folder: Path = ROOT) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A process of Dask's command line, once it has said what shows that it is ready.
+
+    folder: where it runs and first looks for modules.
+    """
+    paths = os.pathsep.join(map(str, [folder, *filter(None, [os.environ.get("PYTHONPATH")])]))
     command = [sys.executable, "-m", *words]
     with subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": paths}
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": paths},
     ) as process:
         try:
             assert process.stderr is not None
@@ -58,9 +65,9 @@ def scheduler() -> Iterator[str]:
 
 
 @contextmanager
-def worker(url: str) -> Iterator[subprocess.Popen[str]]:
+def worker(url: str, folder: Path = ROOT) -> Iterator[subprocess.Popen[str]]:
     words = ("distributed.cli.dask_worker", url, "--nthreads", "1", "--no-nanny", "--no-dashboard")
-    with running(*words, ready=r"(Registered to)") as (process, _):
+    with running(*words, ready=r"(Registered to)", folder=folder) as (process, _):
         yield process
 
 
@@ -165,6 +172,17 @@ def test_a_worker_of_another_version_is_refused(
     monkeypatch.setattr("smap.build.cluster._own_engine", lambda: "another")
     with pytest.raises(UsageError, match="version mismatch"):
         ClusterExecutor(cluster[0])
+
+
+def test_a_worker_that_cannot_load_us_is_refused(tmp_path: Path) -> None:
+    """There stands another package of our name, which has none of our rooms."""
+    (tmp_path / "smap").mkdir()
+    (tmp_path / "smap" / "__init__.py").touch()
+    told = r"a worker cannot load S-Map: .*No module named 'smap\.build'.*; install there what is installed"
+    with scheduler() as url, worker(url, tmp_path):
+        with pytest.raises(UsageError, match=told) as refusal:
+            ClusterExecutor(url)
+        assert "\n" not in str(refusal.value)
 
 
 def end_here(task: int) -> int:
