@@ -131,7 +131,7 @@ def _write(
     def entries() -> Iterator[tuple[str, bytes | PackedEntry]]:
         work.progress.start("tiles", len(tiles))
         for tile, made in zip(tiles, work.executor.map(make_model_tile, tasks), strict=True):
-            drawn.nodes.append(DrawnNode(tile.node, made.path, made.box, tile.error))
+            drawn.nodes.append(DrawnNode(tile.node, made.path, made.box, max(tile.error, made.rounding)))
             drawn.sizes.append(made.size)
             drawn.triangles.append(made.triangles)
             work.progress.step()
@@ -162,6 +162,7 @@ def _task(
         frame=frames[0] if alone else tile_frame(tile.node.tile, float(height[chosen].min())),
         step=fine_step(meshes[0]) if alone else STEP_M,
         both_sides=any(models[m].both_sides for m in tile.members),
+        is_finest=not tile.node.children,
     )
 
 

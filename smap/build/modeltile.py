@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,13 +21,16 @@ _FINE_STEP_M = 0.005
 """Of a model's own tiles: brackets and tiles of a roof are some centimetres thick."""
 _STEPS = 65_000
 """16 bits less some room."""
+_HALF_DIAGONAL = math.sqrt(3.0) / 2.0
+"""A point moves by no more than this share of a step."""
 
 
 @dataclass(frozen=True)
 class ModelTask:
     """What a tile is made of: each mesh with its own frame, float64 (4, 4), local to ECEF, and table row.
 
-    frame: the tile's, alike. step: metres of the grid that positions are rounded to.
+    frame: the tile's, alike. step: metres of the grid that positions are rounded to; where finer tiles lie
+    below, a tile that spans more steps than 16 bits count has wider ones, and tells what they cost.
     """
 
     path: str
@@ -36,6 +40,7 @@ class ModelTask:
     frame: NDArray[np.float64]
     step: float
     both_sides: bool
+    is_finest: bool = True
 
 
 def fine_step(mesh: Mesh) -> float:
@@ -60,14 +65,17 @@ def make_model_tile(task: ModelTask) -> MadeTile:
         material=Material(roughness=0.9, double_sided=task.both_sides),
         table=PropertyTable(task.columns, class_name="model"),
     )
-    tile = _welded(tile, task.step)
-    data = encode_glb(tile, step=task.step)
+    span = float(np.ptp(tile.positions, axis=0).max())
+    step = task.step if task.is_finest else max(task.step, span / _STEPS)
+    tile = _welded(tile, step)
+    data = encode_glb(tile, step=step)
     return MadeTile(
         path=task.path,
         entry=pack_entry(data),
-        box=box_about(tile.positions, task.frame, task.step),
+        box=box_about(tile.positions, task.frame, step),
         triangles=len(tile.triangles),
         size=len(data),
+        rounding=0.0 if step == task.step else step * _HALF_DIAGONAL,
     )
 
 

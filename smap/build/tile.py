@@ -83,13 +83,17 @@ class TileTask:
 
 @dataclass(frozen=True)
 class MadeTile:
-    """A tile as the archive will hold it. box: around what it draws. size: bytes of the GLB."""
+    """A tile as the archive will hold it. box: around what it draws. size: bytes of the GLB.
+
+    rounding: metres by which wider steps than usual move a point at most.
+    """
 
     path: str
     entry: PackedEntry
     box: Box
     triangles: int
     size: int
+    rounding: float = 0.0
 
 
 def tile_frame(tile: Tile, height: float = 0.0) -> NDArray[np.float64]:

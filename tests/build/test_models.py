@@ -212,6 +212,21 @@ def test_sixty_models_show_from_afar_with_two_requests_and_check_without_a_fault
     assert 0.0 in errors
 
 
+def test_a_tile_that_spans_more_than_16_bits_count_is_one_mesh_and_its_error_tells_its_steps(
+    yard: Path,
+) -> None:
+    halls = [{"id": f"h{k}", "lon": LON + 0.005 * k, "place": ELLIPSOID(30.0)} for k in range(6)]
+    report = build(yard, hall_recipe(*halls))
+    root = root_of(report)
+    data = entry(report, root["content"]["uri"])
+    meshes = json.loads(data[20 : 20 + int.from_bytes(data[12:16], "little")])["meshes"]
+    span = float(np.ptp(decode_glb(data).positions, axis=0).max())
+    assert span > 1_400.0
+    assert len(meshes) == 1
+    assert root["geometricError"] == pytest.approx(span / 65_000 * 3**0.5 / 2)
+    assert list(check_path(archive_of(report)).issues) == []
+
+
 def test_the_same_sources_give_the_same_bytes_with_any_number_of_jobs(yard: Path) -> None:
     text = hall_recipe(*city_of(12), more=GROUND)
     one = build(yard, text, out=yard / "one", jobs=1)

@@ -24,7 +24,7 @@ const SEA_LEVEL_M = 22.9;
 /** Screen-space error in pixels up to which a coarser tile will do. */
 const ERROR_PX = { plain: 24, low: 24, medium: 16, high: 10 };
 /** What is modelled is what is looked at, and its paint is no part of its error: it may err by this share of a house's. */
-const MODEL_SHARE = 0.16;
+const MODEL_SHARE = 0.22;
 const GROUND_ERROR_PX = 4;
 /** Far above the city error · height is this, for every quality: 6 px at 14 km, where Seoul costs 3.4 MB (3 px: 10). */
 const FAR_ERROR_PX_M = 84_000;
