@@ -21,7 +21,7 @@ __all__ = ["ModelLevels", "ModelTile", "tiles_of"]
 _TOGETHER = 4
 """Models that one leaf of the quadtree may draw: whoever comes near loads no more than so many chains."""
 _MOST_TRIANGLES = 1_500
-"""Of a tile that several models share: whoever stands in its box has to draw all that lie below it, far or near."""
+"""Of a tile that several share: whoever stands in its box draws all that lie below it, far or near."""
 _OWN_TILE = 20
 """The grid's level that gives a model's own tiles their axes: 19 m a side."""
 
@@ -93,7 +93,7 @@ def _chains(
 ) -> list[int]:
     """Appends each model's own tiles, finest first; gives the numbers of the coarsest of each.
 
-    The first draws the level that the shared tile has: who is near to one of the models is far from the others.
+    The first draws the level that the shared tile has: who is near to one of them is far from the others.
     """
     tops = []
     for at, (member, shown) in enumerate(zip(tree.members(leaf).tolist(), shared, strict=True), leaf.start):
