@@ -25,8 +25,6 @@ ASIDE_M, DEEP_M = 1800.0, 7200.0
 """So far the model goes to both sides of the sample's ground, and beyond its northern edge."""
 PIECE_M, CELLS = 1800.0, 6
 """Sides of a piece, and of how many squares it is: light enough to be drawn from anywhere as it is."""
-SEEN_M = 200.0
-"""A piece without so high a slope is left out: it is not seen beyond the city."""
 UNDER_M, LOWER_M = 60.0, 12.0
 """It begins so far inside the edge and so much lower, hidden by the ground."""
 BLEND_M = 900.0
@@ -74,8 +72,7 @@ def horizon_meshes(facts: Facts, ground: Ground, crests: Floats) -> Iterator[tup
         part = slice(row, row + CELLS + 1), slice(column, column + CELLS + 1)
         middle = xy[part].reshape(-1, 2).mean(axis=0)
         points = np.concatenate([xy[part] - middle, up[part][..., None]], axis=-1)
-        if up[part].max() > SEEN_M:
-            yield middle, grid(points, tints[part])
+        yield middle, grid(points, tints[part])
 
 
 def horizon_heights(xy: Floats, facts: Facts, ground: Ground, crests: Floats) -> Floats:

@@ -25,11 +25,22 @@ const RELIEF = 1.9;
 /** Over such a width the ground fades away beyond its source's edge, metres. */
 const EDGE_M = 2500;
 
+/** There it sinks by so much a metre, so that it hides no mountain that stands behind. */
+const SINKS = 0.25;
+
+const KNOWN_GLSL = /* glsl */ `
+uniform vec4 uKnown;
+vec2 beyondKnown(vec3 point) {
+  return max(max(uKnown.xy - point.xz, point.xz - uKnown.zw), 0.0);
+}
+`;
+
 const VERTEX = /* glsl */ `
 varying vec3 vPoint;
 varying vec3 vLean;
 varying vec2 vTile;
 ${ASKS_AT_GLSL}
+${KNOWN_GLSL}
 `;
 
 const FRAGMENT = /* glsl */ `
@@ -40,7 +51,7 @@ uniform vec3 uValley, uMeadow, uForest, uDeep, uRock, uWater;
 uniform float uHasWater;
 uniform sampler2D uMask;
 uniform float uSeaLevel;
-uniform vec4 uKnown;
+${KNOWN_GLSL}
 uniform float uNight;
 uniform vec3 uLantern;
 ${HAZE_GLSL}
@@ -108,8 +119,7 @@ if (wet > 0.0) {
 outgoingLight += uLantern * (0.34 * uNight * near_houses);
 outgoingLight = hazed(outgoingLight, vPoint, cameraPosition);
 // Beyond the heights' source the tiles only draw its edge on: the map ends there as the haze does.
-vec2 beyond = max(max(uKnown.xy - vPoint.xz, vPoint.xz - uKnown.zw), 0.0);
-float unknown = smoothstep(0.0, EDGE_M, length(beyond));
+float unknown = smoothstep(0.0, EDGE_M, length(beyondKnown(vPoint)));
 if (unknown > 0.0) {
   outgoingLight = mix(outgoingLight, skyColour(normalize(vec3(ray.x, max(ray.y, 0.0), ray.z))), unknown);
 }
@@ -150,7 +160,8 @@ export function createGround(look: GroundLook, mask: Texture | null): MeshLamber
         `#include <project_vertex>
         vLean = mat3(modelMatrix) * objectNormal;
         vPoint = asksAt((modelMatrix * vec4(transformed, 1.0)).xyz, vLean);
-        vTile = uv;`,
+        vTile = uv;
+        gl_Position += projectionMatrix * viewMatrix * vec4(0.0, -${SINKS.toFixed(2)} * length(beyondKnown(vPoint)), 0.0, 0.0);`,
       );
     shader.fragmentShader = shader.fragmentShader
       .replace("#include <common>", `#include <common>\n#define RELIEF ${RELIEF.toFixed(2)}\n#define EDGE_M ${EDGE_M.toFixed(1)}\n${FRAGMENT}`)
