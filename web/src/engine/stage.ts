@@ -18,7 +18,7 @@ const RAD = Math.PI / 180;
 const GATHER_MS = 900;
 
 /** Texels of each of the two maps of shadows. */
-const SHADOW_SIZE: Record<Quality, number> = { plain: 512, low: 2048, medium: 2048, high: 3072 };
+const SHADOW_SIZE: Record<Quality, number> = { plain: 512, low: 1536, medium: 2048, high: 3072 };
 /** The maps are taken anew when the eye has moved by this share of its way to the focus, or turned by so much. */
 const [MOVED_SHARE, TURNED] = [0.06, 0.035];
 
