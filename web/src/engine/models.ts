@@ -20,8 +20,8 @@ import { PALETTE } from "./palette";
 import { ASKS_AT_GLSL, SHADOW } from "./shade";
 import { HAZE_GLSL, type Air } from "./sky";
 
-/** Floodlight has faded out so far above the foot, metres. */
-const FLOODED_M = 34;
+/** Floodlight has faded out so far above the foot, metres; kerbs and lawns lie below its beam. */
+const [FLOODED_M, BEAM_M] = [34, 1.6];
 
 // Light from below is strongest on what looks down, the eaves, and half as strong on walls; what looks up has none: paving,
 // lawns, the tops of crowns, most of a roof.
@@ -30,7 +30,8 @@ uniform float uNight;
 uniform vec3 uLantern;
 vec3 floodlight(vec3 facing, float rise) {
   float below = clamp(0.5 - 0.5 * inverseTransformDirection(facing, viewMatrix).y, 0.0, 1.0);
-  float flood = uNight * below * mix(1.0, 0.25, smoothstep(0.0, ${FLOODED_M.toFixed(1)}, rise));
+  float beam = smoothstep(0.25 * ${BEAM_M.toFixed(1)}, ${BEAM_M.toFixed(1)}, rise);
+  float flood = uNight * below * beam * mix(1.0, 0.25, smoothstep(0.0, ${FLOODED_M.toFixed(1)}, rise));
   return mix(vec3(1.0), uLantern, 0.6) * flood;
 }
 `;
