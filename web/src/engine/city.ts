@@ -110,7 +110,7 @@ export class City {
       this.ground = new DrawnGround(stage.frame, this.terrain);
       this.#seating = new Seating(stage.frame, this.terrain);
       const { quality } = stage;
-      if (quality !== "plain") this.#trees = new Trees(stage, quality, this.ground, SEA_LEVEL_M);
+      if (quality !== "plain") this.#trees = new Trees(stage, quality, this.ground, SEA_LEVEL_M, known);
       stage.rig.groundAt = (position) => this.ground?.under(position) ?? null;
     }
     for (const tileset of buildings) this.#addBuildings(tileset);

@@ -133,6 +133,10 @@ export function knownArea(frame: Frame, [west, south, east, north]: Bbox): Vecto
   return new Vector4(Math.min(...xs), Math.min(...zs), Math.max(...xs), Math.max(...zs));
 }
 
+/** Whether a point of the frame lies in a rectangle that `knownArea` gave: beyond it the ground sinks away. */
+export const isKnown = ({ x: west, y: north, z: east, w: south }: Vector4, x: number, z: number): boolean =>
+  x >= west && x <= east && z >= north && z <= south;
+
 /** What all tiles of the ground share: `seaLevel` along the frame's y axis, `known` as from knownArea. */
 export interface GroundLook {
   air: Air;

@@ -17,7 +17,7 @@ import { CONTACT_LAYER } from "./contact";
 import { CORNER_GLSL, SHADOWED_FRAGMENT } from "./corner";
 import { NOBODY, type Dress, type LitMaterial } from "./lit";
 import { PALETTE } from "./palette";
-import { ASKS_AT_GLSL, SHADOW } from "./shade";
+import { ASKS_AT_GLSL, SHADOW_GLSL } from "./shade";
 import { HAZE_GLSL, type Air } from "./sky";
 
 /** Floodlight has faded out so far above the foot, metres; kerbs and lawns lie below its beam. */
@@ -67,6 +67,7 @@ uniform vec3 diffuse;
 ${CORNER_GLSL}
 ${FLOOD_GLSL}
 ${ASKS_AT_GLSL}
+${SHADOW_GLSL}
 `;
 
 const CORNER_LIGHT = /* glsl */ `
@@ -81,7 +82,7 @@ vec3 wood = diffuse * (1.0 - haze.a);
 #endif
 vec3 shaded = wood * (lightOfSky(facing) + floodlight(facing, rise)) + haze.rgb * haze.a;
 vec3 sunned = wood * lightOfSun(facing);
-vDark = onScreen(shaded + sunned * (1.0 - ${SHADOW.toFixed(2)} * (1.0 - uNight)));
+vDark = onScreen(shaded + sunned * (1.0 - shadowBy(uNight)));
 vLit = onScreen(shaded + sunned);
 `;
 

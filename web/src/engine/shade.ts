@@ -44,7 +44,14 @@ const RIM = 4;
 /** The renderer draws the backs of houses into the maps, so lit walls need next to no bias, metres. */
 const [BIAS_M, FAR_BIAS_M] = [0.06, 0.25];
 /** How much of the sunlight a shadow takes by day; none is thrown by night. */
-export const SHADOW = 0.82;
+const SHADOW = 0.82;
+export const shadowBy = (night: number): number => SHADOW * (1 - night);
+/** GLSL: the same. */
+export const SHADOW_GLSL = /* glsl */ `
+float shadowBy(float night) {
+  return ${SHADOW.toFixed(2)} * (1.0 - night);
+}
+`;
 /** So far above its face a point asks for its shadow, metres. */
 const LIFT_M = 0.06;
 /** GLSL: the point of the frame at which a corner asks, so that no pixel has to lift it. */
@@ -205,9 +212,8 @@ const GRAZED = /* glsl */ `
 
 type Chunk = "shadowmap_pars_vertex" | "shadowmap_vertex" | "shadowmap_pars_fragment" | "lights_fragment_begin";
 
-/** Teach the renderer's shaders the filter, the `quick` one where the processor draws; walls that face away from the sun
- * do not ask. Once for each page. Whoever takes shadows has `vPoint`,
- * its point of the frame as `asksAt` gives it. */
+/** Teach the renderer's shaders the filter, or the `quick` look where the processor draws. Once for each page. Whoever takes
+ * shadows has `vPoint`, its point of the frame as `asksAt` gives it. */
 export function softenShadows(quick = false): void {
   if (ShaderChunk.lights_fragment_begin.includes("GRAZED")) return;
   const chunks = ShaderChunk as Record<Chunk, string>;

@@ -8,7 +8,7 @@ import { CameraRig } from "./camera";
 import { ContactShade } from "./contact";
 import { daylight } from "./daylight";
 import type { Frame } from "./frame";
-import { CityShade, SHADOW, softenShadows } from "./shade";
+import { CityShade, shadowBy, softenShadows } from "./shade";
 import { createAir, createSky, hazeFrom, setAir, type Air } from "./sky";
 import { sunPosition } from "./sun";
 
@@ -117,7 +117,7 @@ export class Stage {
     this.#sun.color.copy(light.sun);
     this.#sun.intensity = light.sunStrength;
     // What is left of the light by night comes from everywhere and throws no shadows.
-    this.#shade.intensity = SHADOW * (1 - light.night);
+    this.#shade.intensity = shadowBy(light.night);
     this.#sky.color.copy(light.sky);
     this.#sky.groundColor.copy(light.ground);
     this.#sky.intensity = light.skyStrength;

@@ -12,6 +12,7 @@ import {
   ShaderMaterial,
   Sphere,
   Vector3,
+  type Vector4,
 } from "three";
 
 import type { Quality } from "../state/url";
@@ -20,6 +21,7 @@ import { CORNER_GLSL, SHOWN_FRAGMENT } from "./corner";
 import { clumpGeometry, CROWN_GLSL, discGeometry, farClumpGeometry, INSTANCED, treeGeometry } from "./crowns";
 import type { DrawnGround, Patch } from "./drape";
 import { plant } from "./forest";
+import { isKnown } from "./ground";
 import { PALETTE } from "./palette";
 import { densify, type LonLat } from "./path";
 import { HAZE_GLSL } from "./sky";
@@ -216,6 +218,8 @@ export class Trees {
     readonly quality: Wooded,
     readonly ground: DrawnGround,
     readonly seaLevel: number,
+    /** What is known of the ground, as knownArea gives it: beyond it nothing grows. */
+    readonly known: Vector4,
   ) {
     const cut = cutMaterial(stage, RANGE_M[quality]);
     this.#single = new Mesh(treeGeometry(MOST[quality]), cut);
@@ -325,6 +329,7 @@ export class Trees {
     const trees = plant(rect, stride, (lon, lat) => {
       const [u, v] = across({ lon, lat });
       if (this.#kept.has(keptKey(lon, lat)) || !patch.point(u, v, point) || !patch.lean(u, v, lean)) return null;
+      if (!isKnown(this.known, point.x, point.z)) return null;
       const slope = Math.hypot(lean.x, lean.z) / Math.max(lean.y, 0.05);
       return { height: this.#height(point), slope, wet: water !== null && isWet(water, u, v) };
     });
