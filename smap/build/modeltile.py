@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from smap.build.tile import MadeTile, box_about
+from smap.build.tile import MOST_STEPS, MadeTile, box_about
 from smap.formats.glb import STEP_M, GlbTile, Material, encode_glb
 from smap.formats.metadata import Column, PropertyTable
 from smap.scene.mesh import Mesh
@@ -19,8 +19,6 @@ __all__ = ["ModelTask", "fine_step", "make_model_tile"]
 
 _FINE_STEP_M = 0.005
 """Of a model's own tiles: brackets and tiles of a roof are some centimetres thick."""
-_STEPS = 65_000
-"""16 bits less some room."""
 _HALF_DIAGONAL = math.sqrt(3.0) / 2.0
 """A point moves by no more than this share of a step."""
 
@@ -40,12 +38,12 @@ class ModelTask:
     frame: NDArray[np.float64]
     step: float
     both_sides: bool
-    is_finest: bool = True
+    is_finest: bool
 
 
 def fine_step(mesh: Mesh) -> float:
     """The step for a model alone: 5 mm where so many fit 16 bits, else the usual."""
-    return _FINE_STEP_M if float(mesh.size.max()) <= _STEPS * _FINE_STEP_M else STEP_M
+    return _FINE_STEP_M if float(mesh.size.max()) <= MOST_STEPS * _FINE_STEP_M else STEP_M
 
 
 def make_model_tile(task: ModelTask) -> MadeTile:
@@ -66,7 +64,7 @@ def make_model_tile(task: ModelTask) -> MadeTile:
         table=PropertyTable(task.columns, class_name="model"),
     )
     span = float(np.ptp(tile.positions, axis=0).max())
-    step = task.step if task.is_finest else max(task.step, span / _STEPS)
+    step = task.step if task.is_finest else max(task.step, span / MOST_STEPS)
     tile = _welded(tile, step)
     data = encode_glb(tile, step=step)
     return MadeTile(

@@ -26,6 +26,7 @@ from smap.store.archive import PackedEntry, pack_entry
 from smap.tiling.lod import BLOCK, Content
 
 __all__ = [
+    "MOST_STEPS",
     "MadeTile",
     "TileTask",
     "box_about",
@@ -45,7 +46,7 @@ _BELOW_AT_MOST_M = 20.0
 """Walls end 1 m below the lowest ground, in coarser tiles lower by their error, since the ground drawn about
 them is as coarse; but by no more than another 20 m."""
 
-_STEPS = 65_000
+MOST_STEPS = 65_000
 """Steps of the grid across a coarse tile: 16 bits less some room, so that it needs no second node."""
 
 
@@ -247,7 +248,7 @@ def _parts(task: TileTask) -> list[NDArray[np.int64]]:
     while todo:
         part = todo.pop()
         span = (high[part].max(axis=0) - low[part].min(axis=0)) * shrink
-        if len(part) == 1 or (span <= _STEPS * task.step).all():
+        if len(part) == 1 or (span <= MOST_STEPS * task.step).all():
             done.append(part)
             continue
         order = np.argsort(low[part, int(span.argmax())], kind="stable")
@@ -304,7 +305,7 @@ def _step(content: Content) -> float:
     longest = max(
         float((high - low).max()) * SEMI_MAJOR_M, float((content.top - content.lowest).max()) + below
     )
-    return max(STEP_M, min(content.error / 100.0, span / _STEPS), longest / _STEPS)
+    return max(STEP_M, min(content.error / 100.0, span / MOST_STEPS), longest / MOST_STEPS)
 
 
 def _extents(footprints: Footprints) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

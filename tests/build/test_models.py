@@ -197,7 +197,7 @@ def test_sixty_models_show_from_afar_with_two_requests_and_check_without_a_fault
     report = build(yard, hall_recipe(*city_of(60), more=GROUND), jobs=2)
     assert (report.features_read, report.features_built, report.dropped) == (60, 60, {})
     assert len(wanted_from(root_of(report), 5_000.0)) + 1 == 2
-    assert report.figures["root_triangles"] <= 6_000
+    assert report.figures["root_triangles"] <= 1_500
     checked = check_path(archive_of(report))
     assert [issue.message for issue in checked.issues] == []
     tileset = json.loads(entry(report, "tileset.json"))
