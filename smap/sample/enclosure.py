@@ -24,8 +24,10 @@ __all__ = ["Enclosure", "enclosures", "write_enclosures"]
 Floats = NDArray[np.float64]
 
 KINDS = ("palace", "shrine")
-STEPS_M = (5.0, 16.0, 60.0)
-"""From point to point of a wall, by detail: finest first."""
+STEP_M = 5.0
+"""From point to point of a wall, before points that its fall does not need are left out."""
+BENDS_M = (0.04, 0.8, 2.0)
+"""So far the foot of a wall may miss the ground under it, by detail: finest first."""
 LARGEST_GAP_M = 45.0
 """A gate so near a court's outline stands in its wall: the outlines are sure to about 40 m."""
 INTO_GATE_M = 0.6
@@ -81,7 +83,7 @@ def write_enclosures(
     folder.mkdir(parents=True, exist_ok=True)
     found = list(enclosures(courts, landmarks, plane, ground))
     for one in found:
-        for detail in range(len(STEPS_M)):
+        for detail in range(len(BENDS_M)):
             (folder / _file(one, detail)).write_bytes(plain_glb(enclosure_mesh(one, detail)))
     path = out / "enclosures.toml"
     path.write_text(_recipe(found), encoding="utf-8")
@@ -92,9 +94,14 @@ def enclosure_mesh(enclosure: Enclosure, detail: int) -> Mesh:
     """All runs of a wall."""
     half, names = (PROFILE, PIGMENTS) if detail < 2 else (PLAIN, PLAIN_PIGMENTS)
     section = [*half, *((-x, z) for x, z in half[-2::-1])]
-    return join(
-        sweep([*names, *names[::-1]], resampled(run, STEPS_M[detail]), section) for run in enclosure.runs
-    )
+    return join(sweep([*names, *names[::-1]], _bent(run, BENDS_M[detail]), section) for run in enclosure.runs)
+
+
+def _bent(run: Floats, tolerance: float) -> Floats:
+    """The points of a straight run (n, 3) at which its fall changes, its ends among them."""
+    way = np.linalg.norm(run[:, :2] - run[0, :2], axis=1)
+    kept = shapely.simplify(shapely.linestrings(np.column_stack([way, run[:, 2]])), tolerance)
+    return run[np.isin(way, shapely.get_coordinates(kept)[:, 0])]
 
 
 def _through_gates(ring: Floats, gates: Sequence[Floats]) -> Floats:
@@ -119,7 +126,7 @@ def _enclosure(
     for side in pairwise(ring):
         for part in shapely.get_parts(shapely.difference(shapely.LineString(side), closed)):
             if part.length > SHORTEST_M:
-                xy = resampled(shapely.get_coordinates(part), STEPS_M[0])
+                xy = resampled(shapely.get_coordinates(part), STEP_M)
                 runs.append(np.column_stack([xy - middle, ground.heights_at(xy) - height]))
     lon, lat = np.round(plane.to_degrees(middle[None])[0], 7).tolist()
     return Enclosure(name, title, tuple(runs), lon, lat, height)
@@ -136,7 +143,7 @@ def _recipe(found: Sequence[Enclosure]) -> str:
 def _source(one: Enclosure) -> str:
     korean, _, english = one.name.partition(" ")
     return model_source(
-        [f"enclosures/{_file(one, detail)}" for detail in range(len(STEPS_M))],
+        [f"enclosures/{_file(one, detail)}" for detail in range(len(BENDS_M))],
         {"lon": one.lon, "lat": one.lat, "height": one.height_m, "height_mode": "orthometric"},
         {"id": one.id, "name": f"{korean} 담장", "name_en": f"Wall of {english}", "height": HEIGHT_M},
     )

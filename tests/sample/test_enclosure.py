@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import shapely
 
-from smap.sample.enclosure import Enclosure, enclosure_mesh, enclosures, write_enclosures
+from smap.sample.enclosure import BENDS_M, Enclosure, _bent, enclosure_mesh, enclosures, write_enclosures
 from smap.sample.landmarks import FACTS, read_landmarks
 from smap.sample.landmarks.facts import Landmark, outline
 from smap.sample.write import City
@@ -78,3 +78,14 @@ def test_the_recipe_places_every_file(city: City, landmarks: list[Landmark], tmp
     sources = tomllib.loads(path.read_text(encoding="utf-8"))["source"]
     named = {tmp_path / file for s in sources for file in [s["path"], *s["coarser"]]}
     assert named == set(tmp_path.glob("enclosures/*.glb"))
+
+
+@pytest.mark.parametrize("detail", range(3))
+def test_points_are_left_out_only_where_the_foot_stays_by_the_ground(
+    found: list[Enclosure], detail: int
+) -> None:
+    for run in (run for one in found for run in one.runs):
+        kept = _bent(run, BENDS_M[detail])
+        way, at = (np.linalg.norm(line[:, :2] - run[0, :2], axis=1) for line in (run, kept))
+        assert (at[0], at[-1]) == (way[0], way[-1])
+        assert np.abs(np.interp(way, at, kept[:, 2]) - run[:, 2]).max() <= 1.05 * BENDS_M[detail]

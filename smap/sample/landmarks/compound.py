@@ -102,6 +102,10 @@ def _like(
     return Pavilion(**{**body.__dict__, **changed})
 
 
+BAY_M = (8.0, 8.0, 14.0)
+"""Of a corridor, by detail. From near to middling its columns stay: a moved one is a missing one."""
+
+
 @dataclass(frozen=True)
 class Court:
     """Corridors (행각) around a court: their depth, and gaps in the front and back for gates and halls."""
@@ -137,7 +141,7 @@ def _range(body: Pavilion, length: float, deep: float, detail: int, *, turn: flo
             **body.__dict__,
             "size": (length - 1.0, deep - 2.0),
             "height": body.height - rise,
-            "bays": (max(2, round(length / (8.0 if detail == 0 else 14.0))), 1),
+            "bays": (max(2, round(length / BAY_M[detail])), 1),
         }
     )
     base = terrace((-length / 2, length / 2), (-deep / 2, deep / 2), (-DEPTH_M, rise), 2)

@@ -26,6 +26,7 @@ __all__ = [
     "join",
     "lathe",
     "moved",
+    "only",
     "prism",
     "sweep",
     "turned",
@@ -54,6 +55,14 @@ def join(meshes: Iterable[Mesh]) -> Mesh:
         np.concatenate([part.normals for part in parts]),
         np.concatenate([part.colors for part in parts]),
         np.concatenate([part.triangles + first for part, first in zip(parts, firsts, strict=False)]),
+    )
+
+
+def only(mesh: Mesh, kept: NDArray[np.bool_]) -> Mesh:
+    """The triangles that are kept, bool (m,), with the corners that they have."""
+    corners, triangles = np.unique(mesh.triangles[kept], return_inverse=True)
+    return Mesh(
+        mesh.positions[corners], mesh.normals[corners], mesh.colors[corners], triangles.reshape(-1, 3)
     )
 
 

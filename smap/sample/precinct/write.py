@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from smap.sample.facts import ERAS, Plane
 from smap.sample.ground import Ground
 from smap.sample.landmarks.glb import plain_glb
-from smap.sample.landmarks.mesh import Mesh, join, moved
+from smap.sample.landmarks.mesh import Mesh, join, moved, only
 from smap.sample.models_recipe import model_source, models_recipe
 from smap.sample.precinct.built import hall_mesh, range_mesh, wall_mesh
 from smap.sample.precinct.facts import Grove, Precinct, Row, footprint
@@ -25,8 +25,9 @@ __all__ = ["Piece", "pieces", "write_precincts"]
 
 Floats = NDArray[np.float64]
 
-BUILT_M, PLANTED_M = 190.0, 400.0
-"""Sides of the squares into which a precinct is cut: what is far stays coarse while one stands in it."""
+BUILT_M, PLANTED_M, PAVED_M = 190.0, 200.0, 240.0
+"""Sides of the squares into which a precinct is cut: what is far stays coarse while one stands in it, and
+what is behind one is not drawn. Paving is cut where its own cells end."""
 DETAILS = {"built": (1, 2), "trees": (0, 2, 3), "floor": (1, 2)}
 """Which details are written, finest first: each costs the build a comparison with the finest. Lesser halls go
 without rows of tiles: with them a palace took far more of the build and looked no better from above."""
@@ -103,9 +104,7 @@ def pieces(precinct: Precinct, plane: Plane, ground: Ground, closed: shapely.Geo
     site = _site(precinct, plane, ground)
     yield from _numbered("built", _built(site))
     yield from _numbered("trees", _planted(site, closed))
-    if precinct.floors:
-        seen = _sheets(precinct)
-        yield _piece("floor", 1, tuple(floor_mesh(seen, site.heights, d) for d in DETAILS["floor"]))
+    yield from _numbered("floor", _paved(site))
 
 
 def _sheets(precinct: Precinct) -> list[Sheet]:
@@ -157,6 +156,19 @@ def _planted(site: _Site, closed: shapely.Geometry) -> Iterator[tuple[Mesh, ...]
     for cell in np.unique(np.concatenate(where), axis=0):
         own = [trees.part((at == cell).all(axis=1)) for trees, at in zip(planted, where, strict=True)]
         yield tuple(trees_mesh(own, detail) for detail in DETAILS["trees"])
+
+
+def _paved(site: _Site) -> Iterator[tuple[Mesh, ...]]:
+    seen = _sheets(site.precinct)
+    whole = [floor_mesh(seen, site.heights, detail) for detail in DETAILS["floor"]]
+    middles = [mesh.positions[mesh.triangles, :2].mean(axis=1) for mesh in whole]
+    where = [np.floor(middle / PAVED_M).astype(int) for middle in middles]
+    for cell in np.unique(np.concatenate(where), axis=0):
+        finest, *others = [
+            only(mesh, (at == cell).all(axis=1)) for mesh, at in zip(whole, where, strict=True)
+        ]
+        if len(finest.triangles):
+            yield finest, *(mesh if len(mesh.triangles) else finest for mesh in others)
 
 
 def _groves(site: _Site, closed: shapely.Geometry) -> Iterator[Trees]:

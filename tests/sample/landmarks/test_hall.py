@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 from smap.sample.landmarks.facts import Landmark, read_landmarks
 from smap.sample.landmarks.forms import build
-from smap.sample.landmarks.mesh import Floats
+from smap.sample.landmarks.mesh import Floats, Mesh
 from smap.sample.landmarks.palette import pigment
 from smap.sample.landmarks.timber import Storey, storey_mesh
+from smap.scene.deviation import deviation
+from smap.scene.mesh import Mesh as SurfaceMesh
 from tests.conftest import ROOT
 
 LANDMARKS = read_landmarks(ROOT / "tiles" / "sample" / "landmarks.toml")
@@ -27,6 +29,20 @@ def test_who_looks_up_under_the_eaves_sees_rafters_and_no_sky(gate: Landmark) ->
     for out in (0.2, 0.5, 0.75, 1.2):
         for x in np.linspace(-0.4, 0.4, 9) * w:
             assert _over(a, b, c, down, np.array([x, -d / 2 - out])), (x, out)
+
+
+def test_columns_of_a_corridor_stay_where_they_are_from_near_to_middling() -> None:
+    """Else a column that is somewhere else counts as one that is missing, and the level comes late."""
+    (court,) = (one for one in LANDMARKS if one.id == "geunjeongjeon-corridors")
+    near, middling = (_surface(build(court, detail)) for detail in (0, 1))
+    assert deviation(near, middling) < 1.0
+
+
+def _surface(mesh: Mesh) -> SurfaceMesh:
+    opaque = np.full((len(mesh.colors), 1), 255, np.uint8)
+    colors = np.hstack([mesh.colors, opaque])
+    normals = mesh.normals.astype(np.float32)
+    return SurfaceMesh(mesh.positions, mesh.triangles.astype(np.uint32), normals, colors)
 
 
 def _over(a: Floats, b: Floats, c: Floats, down: NDArray[np.bool_], at: Floats) -> bool:

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 import shapely
 
+from smap.sample.landmarks.mesh import Mesh
 from smap.sample.precinct import read_precincts, write_precincts
-from smap.sample.precinct.write import Piece, pieces
+from smap.sample.precinct.floor import CELLS_M
+from smap.sample.precinct.write import PAVED_M, Piece, _sheets, pieces
 from smap.sample.write import City, treeless
 from tests.sample.conftest import FACTS
 
@@ -40,6 +42,28 @@ def test_all_that_is_drawn_is_finite_and_lies_about_its_place(few: dict[str, lis
             assert np.isfinite(mesh.positions).all()
             assert np.isfinite(mesh.normals).all()
             assert np.abs(mesh.positions[:, :2]).max() < 330.0
+
+
+def test_pieces_of_a_floor_make_the_whole_of_it(city: City) -> None:
+    (square,) = (p for p in read_precincts(FACTS) if p.id == "gwanghwamun-square")
+    plane, ground = city.facts.plane, city.ground
+    found = [p for p in pieces(square, plane, ground, shapely.Polygon()) if p.kind == "floor"]
+    assert len(found) > 3
+    for detail, mesh in enumerate(zip(*(p.meshes for p in found), strict=True)):
+        tops = sum(_area(one) for one in mesh)
+        assert tops == pytest.approx(sum(shapely.area(sheet.shape) for sheet in _sheets(square)), rel=1e-4), (
+            detail
+        )
+    for piece in found:
+        wide, deep, _ = np.ptp(piece.meshes[0].positions, axis=0).tolist()
+        assert max(wide, deep) <= PAVED_M + CELLS_M[1]
+
+
+def _area(mesh: Mesh) -> float:
+    """Of the triangles that look up, seen from above."""
+    a, b, c = (mesh.positions[mesh.triangles[:, k], :2] for k in range(3))
+    (px, py), (qx, qy) = (b - a).T, (c - a).T
+    return float(np.maximum(px * qy - py * qx, 0.0).sum() / 2)
 
 
 def test_no_tree_stands_on_a_landmark_or_a_wall(city: City, few: dict[str, list[Piece]]) -> None:

@@ -58,8 +58,10 @@ const COLOUR = /* glsl */ `
 vec3 lean = normalize(vLean);
 float wall = 1.0 - smoothstep(0.3, 0.7, lean.y);
 float foot = mix(0.66, 1.0, smoothstep(-2.0, ${FOOTLESS}, vRise.x));
-diffuseColor.rgb = mix(mix(diffuseColor.rgb, uPaper, 0.66), diffuseColor.rgb * foot, wall);
 float metre = fwidth(vRise.x);
+// Low houses of a few pixels are told by their roofs, which blocks of them have lost: their walls turn to paper.
+float merged = smoothstep(0.15, 0.6, metre) * smoothstep(10.0, 6.0, vRise.x + vRise.y);
+diffuseColor.rgb = mix(diffuseColor.rgb, uPaper, mix(0.66, 0.6 * merged, wall)) * mix(1.0, mix(foot, 1.3, merged), wall);
 float storey = vRise.x / ${STOREY};
 float wide = metre / ${STOREY};
 float score = 1.0 - smoothstep(0.0, 1.5, abs(fract(storey - 0.5) - 0.5) / max(wide, 1e-4));

@@ -38,7 +38,7 @@ export class CameraRig {
   resize(width: number, height: number): void {
     this.camera.aspect = width / height;
     // A tall phone screen keeps the width of what is seen, a wide one its height.
-    this.camera.fov = width < height ? 52 : 42;
+    this.camera.fov = width < height ? 62 : 42;
   }
 
   view(): View {
@@ -102,7 +102,7 @@ export class CameraRig {
   /** Turn round a point: heading and tilt by degrees, the point staying where it is on the screen. */
   orbit(point: Vector3, heading: number, tilt: number): void {
     const { up } = this.frame.axes(point);
-    const next = MathUtils.clamp(this.tilt + tilt, 0, MAX_TILT);
+    const next = MathUtils.clamp(this.tilt + tilt, 0, Math.max(MAX_TILT, this.tilt));
     const away = this.eye.clone().sub(point);
     const { right } = this.basis();
     away.applyAxisAngle(right, (next - this.tilt) * RAD).applyAxisAngle(up, -heading * RAD);

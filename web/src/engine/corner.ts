@@ -3,7 +3,8 @@
 
 import { HAZE_GLSL } from "./sky";
 
-/** GLSL for vertices: the city's light on wood that looks into a direction of the view, haze before it, as numbers of the screen. */
+/** GLSL for vertices: the city's light on wood, haze before it, as numbers of the screen. Directions are the frame's, as the sun's
+ * is: nothing is turned into the view and back. */
 export const CORNER_GLSL = /* glsl */ `
 #include <lights_pars_begin>
 ${HAZE_GLSL}
@@ -13,10 +14,10 @@ vec3 onScreen(vec3 light) {
   return 0.662003 * root + 0.684122 * fourth - 0.323584 * sqrt(fourth) - 0.022541 * light;
 }
 vec3 lightOfSky(vec3 facing) {
-  return getHemisphereLightIrradiance(hemisphereLights[0], facing) * RECIPROCAL_PI;
+  return mix(hemisphereLights[0].groundColor, hemisphereLights[0].skyColor, 0.5 * facing.y + 0.5) * RECIPROCAL_PI;
 }
 vec3 lightOfSun(vec3 facing) {
-  return sunLights[0].color * (max(dot(facing, sunLights[0].direction), 0.0) * RECIPROCAL_PI);
+  return sunLights[0].color * (max(dot(facing, uSun), 0.0) * RECIPROCAL_PI);
 }
 `;
 

@@ -24,11 +24,13 @@ const STEPS: { altitude: number; sun: string; sunStrength: number; sky: string; 
     zenith: "#33497a", horizon: "#c4a4a4", glow: "#e6a98a", night: 0.8 },
   { altitude: 0, sun: "#ffab7a", sunStrength: 1.4, sky: "#b3b4c6", ground: "#8f7f7f", skyStrength: 1.6,
     zenith: "#4d6a9b", horizon: "#e6c3ae", glow: "#ffc596", night: 0.4 },
-  { altitude: 6, sun: "#ffc28d", sunStrength: 3.3, sky: "#cfcfd6", ground: "#c4ad98", skyStrength: 2.05,
-    zenith: "#6d93c1", horizon: "#eedac4", glow: "#ffdca8", night: 0 },
-  { altitude: 22, sun: "#ffe2bf", sunStrength: 2.95, sky: "#d8dde6", ground: "#c9b79d", skyStrength: 1.6,
+  { altitude: 6, sun: "#ffc28d", sunStrength: 3.1, sky: "#d6d3d4", ground: "#ccb8a4", skyStrength: 2.4,
+    zenith: "#6d93c1", horizon: "#eedac4", glow: "#ffdca8", night: 0.22 },
+  { altitude: 12, sun: "#ffce9f", sunStrength: 3, sky: "#d8d7da", ground: "#cdbaa5", skyStrength: 2.2,
+    zenith: "#6894c4", horizon: "#e7ded1", glow: "#ffe3b8", night: 0 },
+  { altitude: 22, sun: "#ffe2bf", sunStrength: 2.75, sky: "#dadee5", ground: "#cfbea6", skyStrength: 1.85,
     zenith: "#5f95ca", horizon: "#dbe4e6", glow: "#fff0d2", night: 0 },
-  { altitude: 45, sun: "#fff0dc", sunStrength: 2.8, sky: "#dde3ea", ground: "#d3c3a9", skyStrength: 1.62,
+  { altitude: 45, sun: "#fff0dc", sunStrength: 2.6, sky: "#dde3ea", ground: "#d6c7ae", skyStrength: 1.85,
     zenith: "#5290cf", horizon: "#d3e1ea", glow: "#fdf5e6", night: 0 },
 ];
 

@@ -29,10 +29,9 @@ const FLOOD_GLSL = /* glsl */ `
 uniform float uNight;
 uniform vec3 uLantern;
 vec3 floodlight(vec3 facing, float rise) {
-  float below = clamp(0.5 - 0.5 * inverseTransformDirection(facing, viewMatrix).y, 0.0, 1.0);
-  float beam = smoothstep(0.25 * ${BEAM_M.toFixed(1)}, ${BEAM_M.toFixed(1)}, rise);
-  float flood = uNight * below * beam * mix(1.0, 0.25, smoothstep(0.0, ${FLOODED_M.toFixed(1)}, rise));
-  return mix(vec3(1.0), uLantern, 0.6) * flood;
+  float beam = clamp(${(4 / 3 / BEAM_M).toFixed(3)} * rise - 0.333, 0.0, 1.0);
+  float high = min(${(0.75 / FLOODED_M).toFixed(4)} * rise, 0.75);
+  return mix(vec3(1.0), uLantern, 0.6) * (uNight * (0.5 - 0.5 * facing.y) * beam * (1.0 - high));
 }
 `;
 
@@ -56,7 +55,7 @@ ${FLOOD_GLSL}
 `;
 
 const FINISH = /* glsl */ `
-outgoingLight += diffuseColor.rgb * floodlight(normal, vRise);
+outgoingLight += diffuseColor.rgb * floodlight(inverseTransformDirection(normal, viewMatrix), vRise);
 outgoingLight = hazed(outgoingLight, vPoint, cameraPosition);
 #include <opaque_fragment>`;
 
@@ -73,8 +72,8 @@ ${SHADOW_GLSL}
 const CORNER_LIGHT = /* glsl */ `
 #include <project_vertex>
 vec3 point = (modelMatrix * vec4(transformed, 1.0)).xyz;
-vec3 facing = normalize(transformedNormal);
-vPoint = asksAt(point, inverseTransformDirection(facing, viewMatrix));
+vec3 facing = normalize(mat3(modelMatrix) * objectNormal);
+vPoint = asksAt(point, facing);
 vec4 haze = hazeBefore(point, cameraPosition);
 vec3 wood = diffuse * (1.0 - haze.a);
 #if defined( USE_COLOR ) || defined( USE_COLOR_ALPHA )

@@ -86,7 +86,8 @@ vec4 hazeBefore(vec3 point, vec3 eye) {
   // Haze lies low: it thins out with the mean height of the line of sight (scale 900 m).
   float density = uHaze * mix(1.0, 0.62, clamp(0.5 * (eye.y + point.y) / 900.0, 0.0, 1.0));
   float share = 1.0 - exp(-far * density * far * density);
-  vec3 flat_ray = normalize(vec3(ray.x, max(ray.y, 0.0), ray.z));
+  // What lies below the eye fades into the horizon; steep below it, where this ray is short, it is near and clear.
+  vec3 flat_ray = vec3(ray.x, max(ray.y, 0.0), ray.z) / far;
   return vec4(skyColour(flat_ray), share);
 }
 vec3 hazed(vec3 colour, vec3 point, vec3 eye) {

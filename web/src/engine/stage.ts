@@ -97,7 +97,7 @@ export class Stage {
     shadowMap.enabled = this.quality !== "plain";
     shadowMap.type = PCFShadowMap;
     shadowMap.autoUpdate = false;
-    softenShadows(this.software);
+    softenShadows(this.quality === "low");
     this.#sun.castShadow = shadowMap.enabled;
     this.#sun.shadow = this.#shade;
     const size = SHADOW_SIZE[this.quality];

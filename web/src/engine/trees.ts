@@ -34,15 +34,15 @@ const DEGREES = 180 / Math.PI;
 /** Beyond this distance the ground's colour alone is the forest, metres. */
 const RANGE_M: Record<Wooded, number> = { low: 3600, medium: 5600, high: 7200 };
 /** Nearer than this a tree stands alone, on its trunk and in its shade, metres. */
-const SINGLE_M: Record<Wooded, number> = { low: 380, medium: 900, high: 1400 };
+const SINGLE_M: Record<Wooded, number> = { low: 260, medium: 900, high: 1400 };
 /** So many crowns at most in a draw call. */
 const MOST: Record<Wooded, number> = { low: 14_000, medium: 40_000, high: 80_000 };
 /** A tile's trees are grown, shown or left out by squares of about this side, metres. */
 const SQUARE_M = 300;
 /** From these distances on, metres, only every second, fourth and eighth cell of a row has a tree. */
-const STRIDES_M: Record<Wooded, number[]> = { low: [380, 1300, 2600], medium: [900, 2700, 4400], high: [1400, 3600, 6000] };
+const STRIDES_M: Record<Wooded, number[]> = { low: [260, 1100, 2200], medium: [900, 2700, 4400], high: [1400, 3600, 6000] };
 /** From this distance on, metres, the crowns of a clump are specks. */
-const SPECK_M: Record<Wooded, number> = { low: 700, medium: 2200, high: 3600 };
+const SPECK_M: Record<Wooded, number> = { low: 450, medium: 2200, high: 3600 };
 const NUMBERS = 8;
 /** So far at least trees keep from a line, metres. */
 const KEEP_M = 9;
@@ -103,7 +103,7 @@ varying vec4 vHaze;
 const SPECK_LIGHT = /* glsl */ `
 #include <project_vertex>
 vec3 round = vec3(position.x, 2.0 * dot(aRise, vec3(0.333)) - 0.9, position.y) * (chance > 0.5 ? vec3(1.0) : vec3(-1.0, 1.0, -1.0));
-vec3 facing = normalize((viewMatrix * vec4(round, 0.0)).xyz);
+vec3 facing = normalize(round);
 vec4 haze = hazeBefore(transformed, cameraPosition);
 vShown = onScreen(mix(wood * (lightOfSky(facing) + lightOfSun(facing)), haze.rgb, haze.a));
 `;

@@ -1,7 +1,7 @@
 // What the address of the page says, and back.
 
 /** Where the eye stands: degrees, metres above the WGS84 ellipsoid; heading clockwise from north; tilt 0 looks
- * straight down, 90 at the horizon. */
+ * straight down, 90 at the horizon, more than that up. */
 export interface View {
   lon: number;
   lat: number;
@@ -25,6 +25,9 @@ export interface UrlState {
 
 const inside = (value: number, low: number, high: number) => Number.isFinite(value) && value >= low && value <= high;
 
+/** So far up may an address look: to the eaves of a gate one stands before, degrees. */
+const MOST_TILT = 110;
+
 /** `lon,lat,height,heading,tilt`; the last two may be left out. Null when it names no place on Earth. */
 export function parseView(text: string | null): View | null {
   if (!text) return null;
@@ -34,7 +37,7 @@ export function parseView(text: string | null): View | null {
     inside(lat, -90, 90) &&
     inside(height, -500, 100_000) &&
     Number.isFinite(heading) &&
-    inside(tilt, 0, 90);
+    inside(tilt, 0, MOST_TILT);
   return fits ? { lon, lat, height, heading: ((heading % 360) + 360) % 360, tilt } : null;
 }
 
