@@ -38,7 +38,9 @@ class Mass:
 
     point: int64 (v,), the point of each vertex. lit: int8 (v, 4), the normals in 127ths, and a 0.
     triangles: uint32 (t, 3), counter-clockwise seen from outside. feature: int64 (v,), the building of each
-    vertex. parts: int64 (k + 1, 3), offsets of points, vertices and triangles that belong together.
+    vertex. parts: int64 (k + 1, 3), offsets of points, vertices and triangles that belong together. surface:
+    uint8 (v,), which of `surfaces.KINDS` was surveyed at each vertex, and how many there are where none was;
+    None: nowhere.
     """
 
     points: NDArray[np.float64]
@@ -47,6 +49,7 @@ class Mass:
     triangles: NDArray[np.uint32]
     feature: NDArray[np.int64]
     parts: NDArray[np.int64]
+    surface: NDArray[np.uint8] | None = None
 
     @staticmethod
     def plain(
