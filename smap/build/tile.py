@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from smap.build.columns import label_of
 from smap.build.form import Form
 from smap.formats.glb import STEP_M, FeatureSet, GlbTile, Material, encode_glb
 from smap.formats.glb_quantize import extent
@@ -43,7 +44,7 @@ _MATERIAL = Material(base_color=(0.83, 0.81, 0.77, 1.0), roughness=0.9)
 _SURFACE = "surface"
 """The set of feature ids that tells what was surveyed, its table's class, and the one column of this."""
 _KINDS_OF_SURFACES = PropertyTable(
-    {_SURFACE: Column(np.arange(len(KINDS)), names=KINDS)}, class_name=_SURFACE
+    {_SURFACE: Column(np.arange(len(KINDS)), names=KINDS, title=label_of(_SURFACE))}, class_name=_SURFACE
 )
 
 _BELOW_M = 1.0
@@ -141,6 +142,7 @@ def tile_task(
     }
     counts = content.count[blocks].astype(np.uint32)
     columns["buildings"] = _column(np.zeros(0, np.uint32), counts, len(blocks), nameless, len(members))
+    columns = {name: replace(column, title=label_of(name)) for name, column in columns.items()}
     below = _BELOW_M + min(content.error, _BELOW_AT_MOST_M)
     return TileTask(
         path=f"{tile.z}/{tile.x}/{tile.y}.glb",
