@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from smap.build.columns import label_of
 from smap.build.form import Form
-from smap.formats.glb import STEP_M, GlbTile, Material, encode_glb
+from smap.formats.glb import STEP_M, FeatureSet, GlbTile, Material, encode_glb
 from smap.formats.glb_quantize import extent
 from smap.formats.metadata import Column, PropertyTable
 from smap.formats.utf8 import Utf8
@@ -21,7 +22,7 @@ from smap.scene.footprint import Footprints
 from smap.scene.massing import Mass, raise_masses
 from smap.scene.pitched import joined_masses, raise_roofed
 from smap.scene.roof_pieces import Roofs
-from smap.scene.surfaces import Surfaces, raise_surfaces
+from smap.scene.surfaces import KINDS, Surfaces, raise_surfaces
 from smap.store.archive import PackedEntry, pack_entry
 from smap.tiling.lod import BLOCK, Content
 
@@ -40,6 +41,11 @@ __all__ = [
 _MATERIAL = Material(base_color=(0.83, 0.81, 0.77, 1.0), roughness=0.9)
 """Warm light grey, as plaster and concrete: a client without a style of its own still shows a city."""
 
+_SURFACE = "surface"
+"""The set of feature ids that tells what was surveyed, its table's class, and the one column of this."""
+_KINDS_OF_SURFACES = PropertyTable(
+    {_SURFACE: Column(np.arange(len(KINDS)), names=KINDS, title=label_of(_SURFACE))}, class_name=_SURFACE
+)
 
 _BELOW_M = 1.0
 _BELOW_AT_MOST_M = 20.0
@@ -136,6 +142,7 @@ def tile_task(
     }
     counts = content.count[blocks].astype(np.uint32)
     columns["buildings"] = _column(np.zeros(0, np.uint32), counts, len(blocks), nameless, len(members))
+    columns = {name: replace(column, title=label_of(name)) for name, column in columns.items()}
     below = _BELOW_M + min(content.error, _BELOW_AT_MOST_M)
     return TileTask(
         path=f"{tile.z}/{tile.x}/{tile.y}.glb",
@@ -229,6 +236,7 @@ def make_tile(task: TileTask) -> MadeTile:
         material=_MATERIAL,
         table=PropertyTable(task.properties),
         parts=mass.parts,
+        sets=() if mass.surface is None else (FeatureSet(mass.surface, _SURFACE, _KINDS_OF_SURFACES),),
     )
     data = encode_glb(tile, step=task.step)
     return MadeTile(

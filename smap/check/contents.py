@@ -100,7 +100,7 @@ def _check_glb(data: bytes, task: ContentTask | None, findings: Findings) -> Non
     try:
         _check_tables(document, reader, findings)
         _check_tile(decode_glb(data), task, findings)
-        _check_counts(document, reader, findings)
+        _check_ids(document, reader, findings)
         _check_bounds(document, reader, findings)
     except (FormatError, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         findings.error("GLB_INVALID", "", str(error))
@@ -111,7 +111,6 @@ def _check_tile(tile: GlbTile, task: ContentTask | None, findings: Findings) -> 
         findings.error("POSITION_NOT_FINITE", "", "a position is NaN or infinite")
         return
     _check_triangles(tile, findings)
-    _check_ids(tile, findings)
     if task is not None:
         _check_place(tile, task, findings)
 
@@ -141,25 +140,24 @@ def _check_triangles(tile: GlbTile, findings: Findings) -> None:
         findings.warning("TRIANGLE_DEGENERATE", "", f"{flat} of {len(tile.triangles)} triangles have no area")
 
 
-def _check_ids(tile: GlbTile, findings: Findings) -> None:
-    if tile.feature_ids is None or tile.table is None:
-        return
-    highest, rows = int(tile.feature_ids.max()), len(tile.table)
-    if highest >= rows > 0:
-        findings.error("FEATURE_ID_OUT_OF_RANGE", "", f"feature id {highest}, its table has {rows} rows")
-
-
-def _check_counts(document: dict[str, Any], reader: BufferReader, findings: Findings) -> None:
+def _check_ids(document: dict[str, Any], reader: BufferReader, findings: Findings) -> None:
+    """Of each set of feature ids: as many as it says, and all of them rows of its table."""
+    tables = document.get("extensions", {}).get("EXT_structural_metadata", {}).get("propertyTables", [])
     for primitive, _ in scene_primitives(document):
         features = primitive.get("extensions", {}).get("EXT_mesh_features", {}).get("featureIds", [])
-        for entry in features if "_FEATURE_ID_0" in primitive["attributes"] else []:
-            if entry.get("attribute") != 0:
+        for entry in features:
+            accessor = primitive["attributes"].get(f"_FEATURE_ID_{entry.get('attribute')}")
+            if accessor is None:
                 continue
-            ids = np.unique(reader.array(primitive["attributes"]["_FEATURE_ID_0"]))
-            count = int((ids != entry.get("nullFeatureId", -1)).sum())
-            if count > entry.get("featureCount", count):
-                said = f"{count} different feature ids, where featureCount says {entry['featureCount']}"
+            ids = np.unique(reader.array(accessor))
+            ids = ids[ids != entry.get("nullFeatureId", -1)]
+            if len(ids) > entry.get("featureCount", len(ids)):
+                said = f"{len(ids)} different feature ids, where featureCount says {entry['featureCount']}"
                 findings.error("FEATURE_COUNT_MISMATCH", "", said)
+            number = entry.get("propertyTable", len(tables))
+            if len(ids) and number < len(tables) and ids[-1] >= tables[number]["count"]:
+                said = f"feature id {int(ids[-1])}, its table has {tables[number]['count']} rows"
+                findings.error("FEATURE_ID_OUT_OF_RANGE", "", said)
 
 
 def _check_bounds(document: dict[str, Any], reader: BufferReader, findings: Findings) -> None:

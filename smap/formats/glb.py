@@ -7,6 +7,7 @@ turn content back); below it one node for each piece of the mesh holds the piece
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,10 @@ from smap.formats.glb_buffers import BufferWriter
 from smap.formats.glb_container import pack_glb
 from smap.formats.glb_quantize import Piece, quantize
 from smap.formats.glb_read import read_glb
-from smap.formats.glb_tile import Y_UP_FROM_Z_UP, GlbTile, Material
-from smap.formats.metadata import encode_table, schema_of
+from smap.formats.glb_tile import Y_UP_FROM_Z_UP, FeatureSet, GlbTile, Material
+from smap.formats.metadata import PropertyTable, encode_table, schema_of
 
-__all__ = ["GlbTile", "Material", "decode_glb", "encode_glb"]
+__all__ = ["FeatureSet", "GlbTile", "Material", "decode_glb", "encode_glb"]
 
 STEP_M = 0.02  # DESIGN: 20 mm; 65,535 steps span 1,310 m
 
@@ -41,9 +42,9 @@ def encode_glb(tile: GlbTile, *, step: float = STEP_M, compress: bool = True) ->
     document["nodes"] = _nodes(tile.frame, pieces, step)
     document["meshes"] = [{"primitives": [_primitive(tile, piece, writer)]} for piece in pieces]
     document["materials"] = [_material(tile.material)]
-    if tile.table is not None and len(tile.table):
-        entry = encode_table(tile.table, writer.metadata)
-        metadata = {"schema": schema_of(tile.table), "propertyTables": [entry]}
+    if tables := _tables(tile):
+        entries = [encode_table(table, writer.metadata) for table in tables]
+        metadata = {"schema": schema_of(*tables), "propertyTables": entries}
         document["extensions"] = {"EXT_structural_metadata": metadata}
     binary, buffers = writer.finish()
     document |= {"accessors": writer.accessors, "bufferViews": writer.views, "buffers": buffers}
@@ -61,12 +62,18 @@ def decode_glb(data: bytes) -> GlbTile:
     return read_glb(data)
 
 
+def _tables(tile: GlbTile) -> list[PropertyTable]:
+    """Those of the features and of the further sets, in this order; without rows there is none."""
+    own = [] if tile.table is None else [tile.table]
+    return [table for table in (*own, *(one.table for one in tile.sets)) if len(table)]
+
+
 def _document(tile: GlbTile, compress: bool) -> dict[str, Any]:
     required = {name: True for name in _EXTENSIONS_REQUIRED if compress or "meshopt" not in name}
     used = [*required]
-    if tile.feature_ids is not None:
+    if tile.feature_ids is not None or tile.sets:
         used.append("EXT_mesh_features")
-    if tile.table is not None and len(tile.table):
+    if _tables(tile):
         used.append("EXT_structural_metadata")
     return {
         "asset": {"version": "2.0", "generator": "S-Map"},
@@ -99,19 +106,29 @@ def _primitive(tile: GlbTile, piece: Piece, writer: BufferWriter) -> dict[str, A
     if tile.colors is not None:
         attributes["COLOR_0"] = writer.attribute(tile.colors[vertices], normalized=True)
     primitive: dict[str, Any] = {"attributes": attributes, "material": 0}
-    if tile.feature_ids is not None:
-        attributes["_FEATURE_ID_0"] = writer.attribute(_narrow_ids(tile.feature_ids[vertices]))
-        primitive["extensions"] = {
-            "EXT_mesh_features": {"featureIds": [_feature_ids(tile, tile.feature_ids)]}
-        }
+    entries = []
+    for number, (ids, entry) in enumerate(_feature_ids(tile)):
+        attributes[f"_FEATURE_ID_{number}"] = writer.attribute(_narrow_ids(ids[vertices]))
+        entries.append(entry | {"attribute": number})
+    if entries:
+        primitive["extensions"] = {"EXT_mesh_features": {"featureIds": entries}}
     primitive["indices"] = writer.indices(piece.triangles, len(piece.rows))
     return primitive
 
 
-def _feature_ids(tile: GlbTile, ids: NDArray[Any]) -> dict[str, Any]:
-    has_table = tile.table is not None and len(tile.table) > 0
-    count = len(tile.table) if tile.table is not None and has_table else len(np.unique(ids))
-    return {"featureCount": count, "attribute": 0} | ({"propertyTable": 0} if has_table else {})
+def _feature_ids(tile: GlbTile) -> Iterator[tuple[NDArray[Any], dict[str, Any]]]:
+    """The ids of each set and what is said of them."""
+    tables = 0
+    if tile.feature_ids is not None:
+        if tile.table is not None and len(tile.table):
+            yield tile.feature_ids, {"featureCount": len(tile.table), "propertyTable": 0}
+            tables = 1
+        else:
+            yield tile.feature_ids, {"featureCount": len(np.unique(tile.feature_ids))}
+    for number, one in enumerate(tile.sets):
+        rows = len(one.table)
+        entry = {"featureCount": rows, "label": one.label, "propertyTable": tables + number}
+        yield one.ids, entry | ({"nullFeatureId": rows} if (one.ids == rows).any() else {})
 
 
 def _narrow_ids(ids: NDArray[Any]) -> NDArray[Any]:

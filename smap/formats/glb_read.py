@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from smap.errors import FormatError
 from smap.formats.glb_buffers import BufferReader
 from smap.formats.glb_container import unpack_glb
-from smap.formats.glb_tile import Y_UP_FROM_Z_UP, GlbTile, Material
+from smap.formats.glb_tile import Y_UP_FROM_Z_UP, FeatureSet, GlbTile, Material
 from smap.formats.metadata import PropertyTable, decode_table
 
 __all__ = ["read_glb", "scene_primitives"]
 
 _TRIANGLES = 4
+_ID_SET = "_FEATURE_ID_"
 _WHITE = (1.0, 1.0, 1.0, 1.0)
 _SCALE_OF = {"b": 127.0, "B": 255.0, "h": 32767.0, "H": 65535.0}  # glTF 2.0 §3.11, normalised integers
 
@@ -66,8 +67,9 @@ def _read(document: dict[str, Any], reader: BufferReader) -> GlbTile:
         feature_ids=_joined(parts, "feature_ids"),
         colors=_joined(parts, "colors"),
         material=material,
-        table=_table(document, reader),
+        table=_table(document, reader, 0),
         extras=document.get("extras", {}),
+        sets=tuple(_sets(document, drawn[0][0], parts, reader)),
     )
 
 
@@ -89,10 +91,12 @@ def _read_primitive(
     part["triangles"] = triangles[:, ::-1] if mirrored else triangles
     if "NORMAL" in attributes:
         part["normals"] = _normals(reader.array(attributes["NORMAL"]), matrix)
-    if "_FEATURE_ID_0" in attributes:
-        part["feature_ids"] = reader.array(attributes["_FEATURE_ID_0"]).astype(np.uint32)
-        if part["feature_ids"].ndim != 1:
-            raise FormatError("GLB: feature ids must be SCALAR")
+    for name in attributes:
+        if name.startswith(_ID_SET):
+            key = "feature_ids" if name == f"{_ID_SET}0" else name
+            part[key] = reader.array(attributes[name]).astype(np.uint32)
+            if part[key].ndim != 1:
+                raise FormatError("GLB: feature ids must be SCALAR")
     if "COLOR_0" in attributes:
         part["colors"] = _colors(reader.array(attributes["COLOR_0"]))
     if any(len(values) != len(stored) for name, values in part.items() if name != "triangles"):
@@ -188,9 +192,25 @@ def _tinted(part: dict[str, NDArray[Any]], material: Material) -> dict[str, NDAr
     return part | {"colors": np.rint(own * np.clip(material.base_color, 0.0, 1.0)).astype(np.uint8)}
 
 
-def _table(document: dict[str, Any], reader: BufferReader) -> PropertyTable | None:
+def _sets(
+    document: dict[str, Any],
+    primitive: dict[str, Any],
+    parts: list[dict[str, NDArray[Any]]],
+    reader: BufferReader,
+) -> Iterator[FeatureSet]:
+    """Further sets of feature ids that every primitive has; the first one names their labels and tables."""
+    for entry in primitive.get("extensions", {}).get("EXT_mesh_features", {}).get("featureIds", []):
+        ids = _joined(parts, f"{_ID_SET}{entry.get('attribute')}")
+        if ids is not None and "label" in entry and "propertyTable" in entry:
+            table = _table(document, reader, int(entry["propertyTable"]))
+            if table is not None:
+                null = entry.get("nullFeatureId", len(table))
+                yield FeatureSet(np.where(ids == null, len(table), ids), str(entry["label"]), table)
+
+
+def _table(document: dict[str, Any], reader: BufferReader, number: int) -> PropertyTable | None:
     metadata = document.get("extensions", {}).get("EXT_structural_metadata", {})
     tables = metadata.get("propertyTables", [])
-    if not tables or "schema" not in metadata:
+    if number >= len(tables) or "schema" not in metadata:
         return None
-    return decode_table(tables[0], metadata["schema"], reader.view)
+    return decode_table(tables[number], metadata["schema"], reader.view)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from smap.formats.metadata import PropertyTable
 
-__all__ = ["Y_UP_FROM_Z_UP", "GlbTile", "Material"]
+__all__ = ["Y_UP_FROM_Z_UP", "FeatureSet", "GlbTile", "Material"]
 
 # 3D Tiles 1.1 §7.1.2: clients turn glTF content by (x, y, z) → (x, −z, y); this is the way back
 Y_UP_FROM_Z_UP: NDArray[np.float64] = np.array(
@@ -30,6 +30,19 @@ class Material:
 
 
 @dataclass(frozen=True)
+class FeatureSet:
+    """A further set of feature ids, beside those of `GlbTile.feature_ids` (EXT_mesh_features).
+
+    ids: unsigned (n,), rows of `table`, of each vertex; those that are len(table) are of no feature. label:
+    what clients ask for the set by.
+    """
+
+    ids: NDArray[np.unsignedinteger[Any]]
+    label: str
+    table: PropertyTable
+
+
+@dataclass(frozen=True)
 class GlbTile:
     """One mesh of triangles in a local frame.
 
@@ -37,7 +50,7 @@ class GlbTile:
     each vertex; None: each has its own. triangles: uint32 (m, 3), counter-clockwise seen from outside. frame:
     float64 (4, 4), local → ECEF, column vectors. normals: float32 (n, 3), unit, local frame; lit: int8
     (n, 4), the same in 127ths and a 0, in their stead. feature_ids: unsigned (n,), rows of `table`. colors:
-    uint8 (n, 4), linear RGBA, times the material's.
+    uint8 (n, 4), linear RGBA, times the material's. sets: what else vertices belong to.
     extras: any JSON, kept at the root of the document. parts: int64 (k + 1, 3), offsets of positions,
     vertices and triangles where the mesh is cut if it is too large for 16 bits: no triangle may reach across.
     """
@@ -54,6 +67,7 @@ class GlbTile:
     parts: NDArray[np.int64] | None = None
     point: NDArray[np.int64] | None = None
     lit: NDArray[np.int8] | None = None
+    sets: tuple[FeatureSet, ...] = ()
 
     def __post_init__(self) -> None:
         count = len(self.positions) if self.point is None else len(self.point)
@@ -64,6 +78,7 @@ class GlbTile:
         assert self.lit is None or self.lit.shape == (count, 4)
         assert self.feature_ids is None or self.feature_ids.shape == (count,)
         assert self.colors is None or self.colors.shape == (count, 4)
+        assert all(one.ids.shape == (count,) for one in self.sets)
 
     def ecef(self) -> NDArray[np.float64]:
         """The positions in ECEF metres: float64 (p, 3)."""

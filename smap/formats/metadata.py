@@ -79,16 +79,24 @@ class PropertyTable:
         return next((len(column) for column in self.columns.values()), 0)
 
 
-def schema_of(table: PropertyTable) -> dict[str, Any]:
-    """The schema that describes this table: the same for every table of the same column names and types."""
-    ids = _ids(table.columns)
-    properties = {ids[name]: _property(name, ids[name], column) for name, column in table.columns.items()}
-    schema: dict[str, Any] = {
-        "id": table.schema_id,
-        "classes": {table.class_name: {"properties": properties}},
-    }
-    enums = {f"{ids[name]}_values": _enum(column) for name, column in table.columns.items() if column.names}
-    return schema | ({"enums": enums} if enums else {})
+def schema_of(*tables: PropertyTable) -> dict[str, Any]:
+    """The schema that describes these tables: the same for all of the same column names and types.
+
+    Tables of one schema have a class each, and columns with `names` other names than those of the rest.
+    """
+    classes: dict[str, Any] = {}
+    enums: dict[str, Any] = {}
+    for table in tables:
+        ids = _ids(table.columns)
+        properties = {ids[name]: _property(name, ids[name], column) for name, column in table.columns.items()}
+        named = {
+            f"{ids[name]}_values": _enum(column) for name, column in table.columns.items() if column.names
+        }
+        assert table.class_name not in classes
+        assert not named.keys() & enums.keys()
+        classes[table.class_name] = {"properties": properties}
+        enums |= named
+    return {"id": tables[0].schema_id, "classes": classes} | ({"enums": enums} if enums else {})
 
 
 def encode_table(table: PropertyTable, add_view: Callable[[bytes], int]) -> dict[str, Any]:

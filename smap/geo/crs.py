@@ -199,14 +199,22 @@ def check_area(crs: Crs, bounds: tuple[float, float, float, float], *, where: st
 
 
 def wrong_place(crs: Crs, bounds: tuple[float, float, float, float], *, where: str) -> CrsError:
-    """The error for data that its system puts outside its area of use, with the codes that would fit."""
+    """The error for data that its system puts outside its area of use, with the codes that would fit.
+
+    Within that area, but not in Korea, it can be meant: then the way to say so is told too.
+    """
     x, y = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
     lon, lat = (float(np.degrees(v)) for v in to_lonlat(crs, x, y))
     place = "nowhere" if np.isnan(lon) else f"at {lon:.3f} E, {lat:.3f} N"
-    span = "{:g}-{:g} E, {:g}-{:g} N".format(*(np.array(crs.area or KOREA)[[0, 2, 1, 3]]))
+    is_abroad = not outside_area(crs, np.radians(lon), np.radians(lat))
+    area = KOREA if is_abroad else crs.area or KOREA
+    span = "{:g}-{:g} E, {:g}-{:g} N".format(*(np.array(area)[[0, 2, 1, 3]]))
     found = fit(crs, bounds)
     advice = "; ".join(map(str, found)) or "no Korean code fits: are x and y swapped, or is it not in Korea?"
-    return CrsError(f"{where}: {crs} puts the data {place}, outside its area ({span}); {advice}")
+    if is_abroad:
+        advice = f"where that is meant, clip = [west, south, east, north] about it; else {advice}"
+    whose = "Korea" if is_abroad else "its area"
+    return CrsError(f"{where}: {crs} puts the data {place}, outside {whose} ({span}); {advice}")
 
 
 def fit(crs: Crs | None, bounds: tuple[float, float, float, float]) -> tuple[Suggestion, ...]:

@@ -38,7 +38,9 @@ class Mass:
 
     point: int64 (v,), the point of each vertex. lit: int8 (v, 4), the normals in 127ths, and a 0.
     triangles: uint32 (t, 3), counter-clockwise seen from outside. feature: int64 (v,), the building of each
-    vertex. parts: int64 (k + 1, 3), offsets of points, vertices and triangles that belong together.
+    vertex. parts: int64 (k + 1, 3), offsets of points, vertices and triangles that belong together. surface:
+    uint8 (v,), which of `surfaces.KINDS` was surveyed at each vertex, and how many there are where none was;
+    None: nowhere.
     """
 
     points: NDArray[np.float64]
@@ -47,6 +49,7 @@ class Mass:
     triangles: NDArray[np.uint32]
     feature: NDArray[np.int64]
     parts: NDArray[np.int64]
+    surface: NDArray[np.uint8] | None = None
 
     @staticmethod
     def plain(
@@ -87,8 +90,8 @@ def raise_masses(
     """Roofs at `top` and walls from there down to `bottom`, both float64 (n,), ellipsoidal metres; no floors.
 
     frame: float64 (4, 4), local to ECEF; its axes are about east, north, up at the buildings. cuts: int64
-    (k + 1,), offsets of buildings that make a part each; None: all are one. Of two walls back to back that of
-    the lower building is left out, of two as tall as each other both are.
+    (k + 1,), offsets of buildings that make a part each; None: all are one. Of two walls back to back only
+    what rises above the lower building is drawn.
     """
     feature = footprints.vertex_feature
     levels = top[feature]
@@ -118,12 +121,13 @@ def raise_walls(
     roofed: Footprints | None = None,
     ends: NDArray[np.int64] | None = None,
 ) -> Mass:
-    """The walls that are not covered up to their tops, down to their bottoms, and flat roofs.
+    """What of the walls is not covered, elsewhere down to their bottoms, and flat roofs.
 
     covered: float64 (v,), ellipsoidal metres, as `covered_walls` has it. roofed: the footprints whose
     vertices these are, if they have roofs. ends: int64 (k + 1,), offsets of the vertices of each part.
     Each vertex becomes four: below and above, each with the normal of the wall that begins there and of the
-    one that ends there; and a fifth of the roof. Runs of the same outline stand in the same order, so that a
+    one that ends there; and a fifth of the roof. Where a wall is covered in part, the lower two of it lie
+    where it begins to be seen. Runs of the same outline stand in the same order, so that a
     compressor finds all but the first to be copies (decision 0006).
     """
     after, n = outline.after, len(outline.after)
@@ -134,8 +138,11 @@ def raise_walls(
     is_wall &= covered < np.maximum(outline.top, outline.top[after])
     incoming = np.empty_like(outward)
     incoming[after] = outward
-    low, high = _points_of(ends)
-    points, lit = [low, low, high, high], [outward, incoming, outward, incoming]
+    party, begins = _party_walls(outline, covered, is_wall)
+    low, high, apart = _points_of(ends, party)
+    left, right = low.copy(), low.copy()
+    left[party], right[after[party]] = apart
+    points, lit = [left, right, high, high], [outward, incoming, outward, incoming]
     flat = np.empty((0, 3), np.int64)
     if roofed is not None:
         flat = cut_roofs(roofed, plan)
@@ -143,17 +150,29 @@ def raise_walls(
         lit.append(np.full(n, _DIRECTIONS, np.int64))
     places = _Places(ends, len(points))
     triangles, counts = _by_part(places.walls(np.flatnonzero(is_wall), after), places.roofs(flat), places)
-    of_points = np.empty((2 * n, 3), order="F")
+    of_points = np.empty((2 * (n + len(party)), 3), order="F")
     for axis in range(3):
         of_points[low, axis], of_points[high, axis] = foot[axis], roof[axis]
+    of_points[apart] = into_frame(outline.lonlat[[party, after[party]]], begins, frame)
     return Mass(
         points=of_points,
         point=places.laid(points),
         lit=_LIT[places.laid(lit)],
         triangles=triangles,
         feature=places.laid([outline.feature] * len(points)),
-        parts=np.stack([2 * ends, len(points) * ends, counts], axis=1),
+        parts=np.stack([2 * (ends + np.searchsorted(party, ends)), len(points) * ends, counts], axis=1),
     )
+
+
+def _party_walls(
+    outline: Outline, covered: NDArray[np.float64], is_wall: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Walls that are seen above a lower neighbour only: int64 (m,), and where they begin: float64 (2, m),
+    ellipsoidal metres at both ends, nowhere above their tops.
+    """
+    party = np.flatnonzero(is_wall & (covered > outline.bottom))
+    tops = outline.top[np.stack([party, outline.after[party]])]
+    return party, np.minimum(tops, covered[party])
 
 
 def _upright(outline: Outline, frame: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -164,11 +183,18 @@ def _upright(outline: Outline, frame: NDArray[np.float64]) -> tuple[NDArray[np.f
     return base + rise * outline.bottom, base + rise * outline.top
 
 
-def _points_of(ends: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Numbers of the points below and above each vertex: of each part first all below, then all above."""
-    n, sizes = int(ends[-1]), np.diff(ends)
-    vertex = np.arange(n, dtype=np.int64)
-    return vertex + np.repeat(ends[:-1], sizes), vertex + np.repeat(ends[1:], sizes)
+def _points_of(
+    ends: NDArray[np.int64], party: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Numbers of the points below and above each vertex, and of two where each party wall begins, (2, m).
+
+    Of each part first all below, then all above, then those of its party walls.
+    """
+    sizes, before = np.diff(ends), np.searchsorted(party, ends)
+    low = np.arange(ends[-1], dtype=np.int64) + np.repeat(ends[:-1] + 2 * before[:-1], sizes)
+    after = ends[np.searchsorted(ends, party, side="right")]
+    apart = 2 * (after + np.arange(len(party)))
+    return low, low + np.repeat(sizes, sizes), np.stack([apart, apart + 1])
 
 
 class _Places:
@@ -277,8 +303,8 @@ def covered_walls(
 def into_frame(
     lonlat: NDArray[np.float64], height: NDArray[np.float64], frame: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Places (radians, ellipsoidal metres) in a local frame: float64 (v, 3), metres."""
-    return np.asarray((to_ecef(lonlat[:, 0], lonlat[:, 1], height) - frame[:3, 3]) @ frame[:3, :3])
+    """Places (radians, ellipsoidal metres) in a local frame: float64 (..., 3), metres."""
+    return np.asarray((to_ecef(lonlat[..., 0], lonlat[..., 1], height) - frame[:3, 3]) @ frame[:3, :3])
 
 
 def _lit_directions() -> NDArray[np.int8]:

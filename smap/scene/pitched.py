@@ -11,6 +11,7 @@ from smap.scene.measure import LocalPlane, local_plane, next_vertex
 from smap.scene.roof import cut_roofs
 from smap.scene.roof_pieces import Roofs, all_flat
 from smap.scene.roof_shell import Shell, raise_shells
+from smap.scene.surfaces import KINDS
 
 __all__ = ["joined_masses", "raise_roofed"]
 
@@ -94,7 +95,16 @@ def joined_masses(masses: list[Mass]) -> Mass:
         ),
         feature=np.concatenate([mass.feature for mass in masses]),
         parts=parts,
+        surface=_joined_surfaces(masses),
     )
+
+
+def _joined_surfaces(masses: list[Mass]) -> NDArray[np.uint8] | None:
+    """What was surveyed, and nothing where a mass does not say."""
+    if all(mass.surface is None for mass in masses):
+        return None
+    none = np.uint8(len(KINDS))
+    return np.concatenate([np.full(len(m.feature), none) if m.surface is None else m.surface for m in masses])
 
 
 def _as_footprints(shell: Shell, plane: LocalPlane) -> Footprints:

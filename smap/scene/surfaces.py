@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,7 +118,7 @@ def raise_surfaces(
     """Roofs and walls as they are, and walls on from where they meet the ground down to `bottom`.
 
     ground, bottom: float64 (n,), ellipsoidal metres of each one's lowest point, and where its walls end.
-    What is called ground is not drawn: nobody sees it.
+    What is called ground is not drawn: nobody sees it. `surface` of the mass tells roofs from walls.
     """
     of_point = np.repeat(np.arange(len(surfaces)), np.diff(surfaces.of_points))
     level = ground[of_point] + surfaces.points[:, 2]
@@ -134,26 +134,31 @@ def raise_surfaces(
         ]
     )
     feature = of_point[np.concatenate([drawn[:, 0], begin, begin])]
+    kind = np.concatenate(
+        [surfaces.kind[surfaces.kind != GROUND], np.full(2 * len(begin), WALL, surfaces.kind.dtype)]
+    )
     normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     length = np.linalg.norm(normal, axis=1)
     whole = length > 1e-6
-    corners, feature = corners[whole], feature[whole]
+    corners, feature, kind = corners[whole], feature[whole], kind[whole]
     normal = normal[whole] / length[whole][:, None]
-    # vertices of one place and one direction are one
+    # vertices of one place, direction and kind are one
     key = np.column_stack(
         [
             np.rint(corners.reshape(-1, 3) * 1000.0),
             np.repeat(np.rint(normal * 64.0), 3, axis=0),
             np.repeat(feature, 3),
+            np.repeat(kind, 3),
         ]
     ).astype(np.int64)
     _, first, inverse = np.unique(key, axis=0, return_index=True, return_inverse=True)
-    return Mass.plain(
+    mass = Mass.plain(
         positions=corners.reshape(-1, 3)[first],
         normals=normal[first // 3],
         triangles=inverse.reshape(-1, 3).astype(np.uint32),
         feature=feature[first // 3],
     )
+    return replace(mass, surface=kind[first // 3])
 
 
 def _feet(surfaces: Surfaces) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
 from smap.errors import InputError, RecipeError
+from smap.sources.integrity import has_index
 
 __all__ = ["Layer", "batches", "layer_names", "layer_of", "open_once"]
 
@@ -147,6 +149,10 @@ def _opened(
 ) -> Iterator[Mapping[str, Any] | tuple[pa.RecordBatch, pa.Array | None]]:
     """First what GDAL says of the layer, then its batches with their WKB column."""
     _settle()
+    if gdal.endswith(".fgb") and not has_index(Path(gdal)):
+        # GDAL's short way (3.12) loses outlines after a feature without one, which only such a file can hold;
+        # the option is asked for at each batch of any file, so it stays
+        pyogrio.set_gdal_config_options({"OGR_FLATGEOBUF_STREAM_BASE_IMPL": "YES"})
     with ExitStack() as opened:
         with _quiet(where), _conditioned(condition, where, fields):
             source = pyogrio.open_arrow(gdal, where=condition, use_pyarrow=True, **options)

@@ -28,6 +28,7 @@ __all__ = [
     "first_bad_feature",
     "first_bad_line",
     "has_byte_order_mark",
+    "has_index",
     "head_of",
     "shapefile_sibling",
 ]
@@ -197,6 +198,19 @@ def check_flatgeobuf(path: Path) -> None:
         raise InputError(f"{path}: not FlatGeobuf: it begins with {head[:8]!r}")
     if path.stat().st_size < 12 + int.from_bytes(head[8:12], "little"):
         raise InputError(f"{path}: truncated FlatGeobuf: it ends inside its header")
+
+
+def has_index(path: Path) -> bool:
+    """Whether a FlatGeobuf has a spatial index: the 10th field of its header (header.fbs)."""
+    with path.open("rb") as file:
+        head = file.read(12 + (64 << 10))[12:]
+    root = int.from_bytes(head[:4], "little")
+    fields = root - int.from_bytes(head[root : root + 4], "little", signed=True)
+    slot = fields + 4 + 2 * 9
+    size = int.from_bytes(head[fields : fields + 2], "little")
+    at = int.from_bytes(head[slot : slot + 2], "little") if slot < fields + size else 0
+    # a flatbuffer leaves out what has its default, which is 16
+    return at == 0 or head[root + at : root + at + 2] != b"\0\0"
 
 
 def shapefile_sibling(path: Path, suffix: str) -> Path | None:

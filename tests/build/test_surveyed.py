@@ -27,6 +27,12 @@ path = "a.gml"
 preset = "citygml"
 """
 
+PLAIN = (
+    '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"x1","height":9.0},'
+    '"geometry":{"type":"Polygon","coordinates":[[[126.979,37.567],[126.9791,37.567],[126.9791,37.5671],'
+    "[126.979,37.5671],[126.979,37.567]]]}}]}"
+)
+
 
 def build(folder: Path, text: str, more: str = "") -> BuildReport:
     write(folder / "a.gml", text)
@@ -82,12 +88,7 @@ def test_without_a_datum_they_stand_on_the_ground_and_that_is_told(tmp_path: Pat
 
 
 def test_buildings_with_and_without_surfaces_keep_their_rows(tmp_path: Path) -> None:
-    (tmp_path / "b.geojson").write_text(
-        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"x1","height":9.0},'
-        '"geometry":{"type":"Polygon","coordinates":[[[126.979,37.567],[126.9791,37.567],[126.9791,37.5671],'
-        "[126.979,37.5671],[126.979,37.567]]]}}]}",
-        encoding="utf-8",
-    )
+    (tmp_path / "b.geojson").write_text(PLAIN, encoding="utf-8")
     more = '[[source]]\npath = "b.geojson"\nname = "other"\n[source.fields]\nid = "id"\nheight = "height"\n'
     tile = leaf(build(tmp_path, city(gabled()), more))
     assert tile.table is not None
@@ -97,6 +98,59 @@ def test_buildings_with_and_without_surfaces_keep_their_rows(tmp_path: Path) -> 
     assert sorted(ids) == ["citygml:b1", "other:x1"]
     sloped = (tile.normals[:, 2] > 0.1) & (tile.normals[:, 2] < 0.98)
     assert {ids[row] for row in tile.feature_ids[sloped].tolist()} == {"citygml:b1"}
+
+
+def kinds_of(tile: GlbTile) -> np.ndarray:
+    """What each triangle was surveyed as; all its corners agree."""
+    (surveyed,) = tile.sets
+    assert surveyed.label == "surface"
+    ids = surveyed.ids[tile.triangles]
+    assert (ids == ids[:, :1]).all()
+    names = np.array([*surveyed.table.columns["surface"].names, "none"])
+    return np.asarray(names[ids[:, 0]])
+
+
+def slopes_of(tile: GlbTile) -> np.ndarray:
+    points = points_of(tile)
+    a, b, c = (points[tile.triangles[:, k]] for k in range(3))
+    normal = np.cross(b - a, c - a)
+    return np.asarray(normal[:, 2] / np.linalg.norm(normal, axis=1))
+
+
+def test_the_tile_tells_roofs_from_walls_and_counts_what_goes_on_into_the_ground_as_walls(
+    tmp_path: Path,
+) -> None:
+    tile = leaf(build(tmp_path, city(gabled(base=30.0))))
+    kinds, slopes = kinds_of(tile), slopes_of(tile)
+    assert (kinds == "roof").sum() == 4
+    assert (slopes[kinds == "roof"] > 0.5).all()
+    assert (np.abs(slopes[kinds == "wall"]) < 0.05).all()
+    assert set(kinds) == {"roof", "wall"}
+
+
+def test_a_flat_roof_is_a_roof_by_its_name_though_what_it_borders_is_as_level(tmp_path: Path) -> None:
+    text = city(gabled()).replace("bldg:RoofSurface", "bldg:OuterCeilingSurface", 2)
+    kinds = kinds_of(leaf(build(tmp_path, text)))
+    assert (kinds == "roof").sum() == 2
+
+
+def test_what_was_not_surveyed_has_no_kind_and_files_without_surfaces_not_a_byte_of_it(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "b.geojson").write_text(PLAIN, encoding="utf-8")
+    more = '[[source]]\npath = "b.geojson"\nname = "other"\n[source.fields]\nid = "id"\nheight = "height"\n'
+    tile = leaf(build(tmp_path, city(gabled()), more))
+    assert tile.table is not None
+    assert tile.feature_ids is not None
+    ids = tile.table.columns["smap_id"].values[tile.feature_ids[tile.triangles[:, 0]]]
+    kinds = kinds_of(tile)
+    assert set(kinds[ids == "other:x1"]) == {"none"}
+    assert set(kinds[ids == "citygml:b1"]) == {"roof", "wall"}
+    (tmp_path / "town.toml").write_text(RECIPE.partition("[[source]]")[0] + more, encoding="utf-8")
+    plain = leaf(
+        pipeline.build(tmp_path / "town.toml", workspace=tmp_path / "var", progress=SilentProgress(), jobs=1)
+    )
+    assert plain.sets == ()
 
 
 def test_what_a_mask_makes_a_block_has_no_surfaces(tmp_path: Path) -> None:

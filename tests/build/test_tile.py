@@ -49,6 +49,15 @@ def test_features_keep_the_rows_of_their_buildings_and_who_has_no_name_shares_on
     assert unknown.tolist() == [False, False, True, True]
 
 
+def test_our_columns_say_in_korean_and_english_what_they_are_and_a_source_s_own_do_not() -> None:
+    properties = PROPERTIES | {"gu": np.array(["a", "b", "c"], object)}
+    made = make_tile(tile_task(TILE, content([0, 1, 2]), properties, np.ones(3, bool)))
+    table = decode_glb(_inflated(made.entry.body)).table
+    assert table is not None
+    assert table.columns["height"].title == "높이 (m) · height (m)"
+    assert table.columns["gu"].title == ""
+
+
 def test_a_block_has_a_row_with_the_count_of_its_buildings_and_their_mean_height() -> None:
     task = tile_task(TILE, content([2, BLOCK, 0, BLOCK]), PROPERTIES, np.ones(3, bool))
     assert task.row.tolist() == [0, 2, 1, 3]

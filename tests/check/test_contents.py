@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from smap.check import check_path
 from smap.formats.glb import encode_glb
 from tests.check.stores import TILE, changed_glb, check_glb, codes, document_of, write_store
+from tests.formats.glb_samples import surveyed_prisms
 
 Change = Callable[[dict[str, Any], bytearray], None]
 
@@ -44,6 +45,11 @@ def nan_position(document: dict[str, Any], body: bytearray) -> None:
 def high_id(document: dict[str, Any], body: bytearray) -> None:
     ids = document["meshes"][0]["primitives"][0]["attributes"]["_FEATURE_ID_0"]
     body[view_of(document, ids)["byteOffset"]] = 77
+
+
+def high_surface(document: dict[str, Any], body: bytearray) -> None:
+    ids = document["meshes"][0]["primitives"][0]["attributes"]["_FEATURE_ID_1"]
+    body[view_of(document, ids)["byteOffset"]] = 4
 
 
 def wide_ids(document: dict[str, Any], body: bytearray) -> None:
@@ -81,6 +87,13 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "schemas": (set_at(*METADATA, "schemaUri", value="a.json"), "SCHEMA_INVALID"),
     "required": (set_at("extensionsRequired", value=["EXT_x"]), "EXTENSION_REQUIRED_BUT_NOT_USED"),
 }
+
+
+def test_a_further_set_of_ids_has_its_own_table_and_what_is_of_none_is_no_fault(tmp_path: Path) -> None:
+    tile = surveyed_prisms(3)
+    assert check_glb(tmp_path, changed_glb(lambda document, body: None, tile)).issues == ()
+    report = check_glb(tmp_path, changed_glb(high_surface, tile))
+    assert codes(report) == {"FEATURE_ID_OUT_OF_RANGE"}
 
 
 def test_a_glb_without_streams_is_as_sound_as_one_with(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from smap.formats.glb import decode_glb, encode_glb
 from smap.store import write_archive
 from tests.conformance.judges import judge_glbs
-from tests.formats.glb_samples import prisms
+from tests.formats.glb_samples import prisms, surveyed_prisms
 
 pytestmark = pytest.mark.conformance
 
@@ -22,6 +22,8 @@ TILES = {
     "u32 indices": prisms(3400),
     "plain mesh": replace(prisms(2), normals=None, feature_ids=None, table=None),
     "float ids": replace(prisms(1), feature_ids=np.full(20, 70_000, np.uint32), table=None),
+    "surveyed": surveyed_prisms(30),
+    "surveyed without a table": replace(surveyed_prisms(3), table=None),
     "coloured": replace(prisms(1), colors=np.full((20, 4), 200, np.uint8)),
 }
 
@@ -36,6 +38,8 @@ def test_the_validator_finds_no_fault_and_both_decoders_agree(tmp_path: Path) ->
         np.testing.assert_array_equal(ours.triangles, theirs.triangles)
         np.testing.assert_equal(ours.normals, theirs.normals)
         np.testing.assert_equal(ours.feature_ids, theirs.feature_ids)
+        for one, other in zip(ours.sets, theirs.sets, strict=True):
+            np.testing.assert_equal(one.ids, other.ids)
 
 
 def test_the_judge_sees_a_damaged_stream() -> None:

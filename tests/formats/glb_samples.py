@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from smap.formats.glb import GlbTile
+from smap.formats.glb import FeatureSet, GlbTile
 from smap.formats.metadata import Column, PropertyTable
 from smap.geo.ellipsoid import east_north_up
 
-__all__ = ["FRAME", "prisms"]
+__all__ = ["FRAME", "prisms", "surveyed_prisms"]
 
 FRAME: NDArray[np.float64] = east_north_up(math.radians(126.978), math.radians(37.5665), 50.0)
 _CORNERS = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
@@ -32,6 +33,14 @@ def prisms(count: int, *, span: float = 800.0, seed: int = 1) -> GlbTile:
     return GlbTile(
         quads.reshape(-1, 3), triangles, FRAME, normals.astype(np.float32), ids, table=table_of(count)
     )
+
+
+def surveyed_prisms(count: int) -> GlbTile:
+    """Prisms whose vertices say in a second set of what they are; nobody knows that of the last prism's."""
+    ids = np.tile(np.repeat(np.array([1, 0], np.uint8), [16, 4]), count)
+    ids[-20:] = 3
+    table = PropertyTable({"surface": Column(np.arange(3), names=("roof", "wall", "ground"))}, "surface")
+    return replace(prisms(count), sets=(FeatureSet(ids, "surface", table),))
 
 
 def table_of(count: int) -> PropertyTable:

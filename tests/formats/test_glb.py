@@ -17,7 +17,7 @@ from smap.errors import FormatError
 from smap.formats.glb import GlbTile, Material, decode_glb, encode_glb
 from smap.formats.glb_container import pack_glb, unpack_glb
 from smap.formats.glb_quantize import quantize
-from tests.formats.glb_samples import FRAME, prisms
+from tests.formats.glb_samples import FRAME, prisms, surveyed_prisms
 
 # half a step along each axis, and what float64 leaves of an ECEF position of 6.4e6 m
 HALF_STEP_M = 0.01 + 1e-6
@@ -38,6 +38,19 @@ def test_a_tile_comes_back_as_it_was_within_half_a_step(compress: bool) -> None:
     assert np.allclose(again.normals, tile.normals, atol=1 / 127)  # type: ignore[arg-type]
     assert np.allclose(again.frame, tile.frame, atol=1e-8)
     assert again.material == tile.material
+
+
+@pytest.mark.parametrize("table", [True, False])
+def test_a_further_set_of_features_comes_back_with_its_label_and_table(table: bool) -> None:
+    tile = surveyed_prisms(4)
+    glb = encode_glb(tile if table else replace(tile, table=None))
+    (found,) = decode_glb(glb).sets
+    assert found.label == "surface"
+    assert found.ids.tolist() == tile.sets[0].ids.tolist()
+    assert found.table.columns["surface"].names == ("roof", "wall", "ground")
+    (primitive,) = document_of(glb)["meshes"][0]["primitives"]
+    own, further = primitive["extensions"]["EXT_mesh_features"]["featureIds"]
+    assert (own["attribute"], further["attribute"], further["nullFeatureId"]) == (0, 1, 3)
 
 
 def test_clients_find_each_point_in_ecef_by_turning_y_up_to_z_up() -> None:

@@ -87,7 +87,9 @@ def test_a_repeated_vertex_makes_no_wall() -> None:
 
 
 @pytest.mark.parametrize(("heights", "walls"), [((9.0, 6.0), 7), ((6.0, 9.0), 7), ((6.0, 6.0), 6)])
-def test_of_two_walls_back_to_back_the_lower_is_left_out(heights: tuple[float, float], walls: int) -> None:
+def test_of_two_walls_back_to_back_the_lower_is_left_out_whole(
+    heights: tuple[float, float], walls: int
+) -> None:
     footprints = footprints_of([[rectangle(0.0, 0.0, 10.0, 8.0)], [rectangle(10.0, 0.0, 7.0, 8.0)]])
     mass = raise_masses(footprints, 40.0 + np.array(heights), np.full(2, 39.0), FRAME)
     upright = np.abs(turned_normals(mass)[:, 2]) < 0.5

@@ -180,7 +180,7 @@ def tl_spbd_buld(folder: Path, houses: Houses, stem: str = "TL_SPBD_BULD", start
 
 def parcels(count: int, start: int = 0) -> list[str]:
     """PNU: 10 digits of the legal dong (태평로1가 in Jung-gu, Seoul), 1 of the kind, 8 of the lot."""
-    return [f"11140103001{i + 1:04d}0000" for i in range(start, start + count)]
+    return [f"11140103001{i % 9999 + 1:04d}{i // 9999:04d}" for i in range(start, start + count)]
 
 
 def management_numbers(count: int, start: int = 0) -> list[str]:

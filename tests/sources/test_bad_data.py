@@ -95,6 +95,28 @@ def test_a_file_without_a_number_among_its_coordinates_is_told_without_a_warning
     assert read(path).dropped == {"unusable_geometry": 1}
 
 
+@pytest.mark.parametrize("blank", [0, 2, 4])
+@pytest.mark.parametrize("name", ["a.fgb", "a.gpkg", "a.geojsonl"])
+def test_a_feature_without_an_outline_takes_nothing_from_the_others(
+    name: str, blank: int, tmp_path: Path
+) -> None:
+    shapes = shapely.to_wkb(squares(5), byte_order=1).astype(object)
+    shapes[blank] = None
+    options = {"SPATIAL_INDEX": "NO"} if name.endswith("fgb") else {}
+    path = tmp_path / name
+    pyogrio.raw.write(
+        str(path), shapes, [np.arange(5)], ["id"], crs="EPSG:4326", geometry_type="Polygon", **options
+    )
+    found = read(path)
+    assert found.columns["id"].tolist() == [str(i) for i in range(5) if i != blank]
+    assert (found.read, found.dropped) == (5, {"no_geometry": 1})
+
+
+def test_only_a_flatgeobuf_without_an_index_is_read_the_long_way(tmp_path: Path) -> None:
+    assert integrity.has_index(write(tmp_path / "a.fgb", SPATIAL_INDEX="YES"))
+    assert not integrity.has_index(with_nan(tmp_path / "b.fgb", 3, set()))
+
+
 def test_a_hole_outside_its_shell_becomes_a_part_of_its_own_and_counts_as_repaired(tmp_path: Path) -> None:
     shell, far = squares(2)
     holed = shapely.Polygon(shell.exterior, [far.exterior])

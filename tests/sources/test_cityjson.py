@@ -225,6 +225,8 @@ def test_a_condition_is_refused(tmp_path: Path) -> None:
 @pytest.mark.real
 def test_real_blocks_of_another_country_are_read_where_they_stand(seoul_data: Path) -> None:
     path = seoul_data / "interop/cityjson/3dbag_sub.city.json"
+    with pytest.raises(CrsError, match=r"outside Korea \(124-132 E, 33-39 N\); where that is meant, clip ="):
+        read(path)
     found = read(path, clip=(5.0, 51.0, 7.0, 53.0))
     assert (found.read, len(found.footprints), found.dropped) == (26, 26, {})
     height = found.columns["height"].astype(float)

@@ -145,7 +145,7 @@ def test_a_file_mostly_outside_korea_is_refused_at_its_end(tmp_path: Path, capfd
     berlin = [[13.37, 52.51], [13.38, 52.51], [13.38, 52.52], [13.37, 52.51]]
     seoul = shapely.get_coordinates(squares(1)[0]).tolist()
     path = geojson(tmp_path / "a.geojson", [feature(seoul), feature(berlin), feature(berlin)])
-    assert "outside its area" in refusal(capfd, CrsError, path)
+    assert "outside Korea (124-132 E, 33-39 N)" in refusal(capfd, CrsError, path)
 
 
 def test_a_clip_that_holds_nothing_is_an_error(tmp_path: Path, capfd: Capture) -> None:
