@@ -10,7 +10,7 @@ from smap.server.caching import SHORT, conditional
 from smap.server.contentbase import ContentBase
 from smap.server.links import quoted
 from smap.server.negotiation import json_bytes
-from smap.server.shelf import Shelf
+from smap.server.shelf import Shelf, mount_of
 from smap.server.wire import Catalog, CatalogLayer, CatalogTileset
 from smap.store.release import ReleasedTileset
 
@@ -39,14 +39,13 @@ def catalog_of(shelf: Shelf, content: ContentBase) -> Catalog:
 
 
 def _entry(item: ReleasedTileset) -> CatalogTileset:
-    mount = "terrain" if item.kind == "terrain" else "tiles"
     return CatalogTileset(
         name=item.name,
         kind=item.kind,
         title=dict(item.title),
         attribution=item.attribution,
         version=item.version,
-        url=f"/{mount}/{quoted(item.name)}/{quoted(item.version)}/{item.entry}",
+        url=f"/{mount_of(item)}/{quoted(item.name)}/{quoted(item.version)}/{item.entry}",
         bbox=item.bbox,
         era=item.era,
         depicts=item.depicts,
