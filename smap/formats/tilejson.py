@@ -57,7 +57,7 @@ def encode(tiles: TileJson) -> bytes:
         "name": tiles.name,
         "attribution": tiles.attribution,
         "scheme": "xyz",
-        "tiles": ["{z}/{x}/{y}"],
+        "tiles": [f"{tiles.looks[0]}/{{z}}/{{x}}/{{y}}.webp"],
         "minzoom": least,
         "maxzoom": most,
         "bounds": list(tiles.bounds),

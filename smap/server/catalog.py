@@ -10,7 +10,7 @@ from smap.server.caching import SHORT, conditional
 from smap.server.contentbase import ContentBase
 from smap.server.links import quoted
 from smap.server.negotiation import json_bytes
-from smap.server.shelf import Shelf, mount_of
+from smap.server.shelf import Shelf
 from smap.server.wire import Catalog, CatalogLayer, CatalogTileset
 from smap.store.release import ReleasedTileset
 
@@ -45,7 +45,7 @@ def _entry(item: ReleasedTileset) -> CatalogTileset:
         title=dict(item.title),
         attribution=item.attribution,
         version=item.version,
-        url=f"/{mount_of(item)}/{quoted(item.name)}/{quoted(item.version)}/{item.entry}",
+        url=f"/{item.mount}/{quoted(item.name)}/{quoted(item.version)}/{item.entry}",
         bbox=item.bbox,
         era=item.era,
         depicts=item.depicts,

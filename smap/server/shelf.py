@@ -12,15 +12,13 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from smap.errors import FormatError, NotFoundError, StorageError
 from smap.store import TileReader, open_tiles
-from smap.store.release import Release, ReleasedTileset, kept_releases, read_current
+from smap.store.release import Mount, Release, ReleasedTileset, kept_releases, read_current
 
-__all__ = ["Mount", "Shelf", "Shelved", "mount_of"]
+__all__ = ["Shelf", "Shelved"]
 
-Mount = Literal["tiles", "terrain", "basemap"]
 _Key = tuple[Mount, str, str]
 #: What tells one `current` from the next: a rename gives another inode, and most often another time.
 _Stamp = tuple[int, int, int] | None
@@ -171,9 +169,4 @@ def _offered(current: Release | None, older: Iterable[Release]) -> dict[_Key, Re
 
 
 def _key_of(item: ReleasedTileset) -> _Key:
-    return mount_of(item), item.name, item.version
-
-
-def mount_of(item: ReleasedTileset) -> Mount:
-    """Under which address a tileset is served."""
-    return "terrain" if item.kind == "terrain" else "basemap" if item.kind == "basemap" else "tiles"
+    return item.mount, item.name, item.version

@@ -19,8 +19,9 @@ from smap.errors import FormatError
 from smap.server.caching import IMMUTABLE, PRIVATE_IMMUTABLE, matches, range_of
 from smap.server.errors import refuse
 from smap.server.negotiation import accepts_gzip
-from smap.server.shelf import Mount, Shelf, Shelved
+from smap.server.shelf import Shelf, Shelved
 from smap.store import StoredTile
+from smap.store.release import Mount
 
 __all__ = ["TileApp", "tile_answer"]
 

@@ -22,7 +22,7 @@ def test_what_is_written_is_read_again() -> None:
 
 def test_any_client_of_tilejson_finds_the_tiles() -> None:
     body = json.loads(encode(MAP))
-    assert (body["tilejson"], body["scheme"], body["tiles"]) == ("3.0.0", "xyz", ["{z}/{x}/{y}"])
+    assert (body["tilejson"], body["scheme"], body["tiles"]) == ("3.0.0", "xyz", ["day/{z}/{x}/{y}.webp"])
     assert (body["minzoom"], body["maxzoom"]) == (10, 11)
 
 
