@@ -1,6 +1,6 @@
-"""The base map of all Seoul, to level 16 and 18 inside the wall, by the README; and what it costs a frame.
+"""The base map of all Seoul, to level 16 and 18 inside the wall, as the README has it; and its frames.
 
-Limits: 300 s on 2 cores; 0 errors in `smap check`. CPU seconds stand beside the clock's: others may use the machine.
+Limits: 300 s on 2 cores; 0 errors in `smap check`. CPU seconds stand beside the clock's for busy machines.
 """
 
 from __future__ import annotations

@@ -14,14 +14,17 @@ from numpy.typing import NDArray
 
 from smap.build.basemap_ground import Ground
 from smap.build.basemap_relief import relief_of
-from smap.build.basemap_style import AREAS, STROKES
-from smap.build.basemaprule import BasemapRule, Degrees, MapLayer
+from smap.build.basemap_style import AREAS, LINES
+from smap.build.basemap_tunnels import are_tunnels
+from smap.build.basemaprule import BasemapRule, MapLayer
 from smap.errors import CrsError
 from smap.sources.mapfile import MapSpec, Shape, read_shapes
 from smap.sources.raster import Elevation, RasterSpec, open_raster
 from smap.tiling.basemap import MapPyramid, unit_of
 
 __all__ = ["MapSources", "ground_of", "read_sources"]
+
+_ROADS = ("street", "arterial")
 
 
 @dataclass
@@ -69,21 +72,30 @@ def _rasters(layer: MapLayer) -> Iterator[RasterSpec]:
 
 
 def _read_drawn(rule: BasemapRule, found: MapSources) -> None:
-    area = found.pyramid.area
-    for name in (*AREAS, *STROKES):
-        parts = [_read_one(layer, area, found) for layer in rule.of(name)]
-        if parts:
-            whole = np.concatenate(parts)
-            if name in AREAS:  # neighbours would show a seam
-                whole = shapely.get_parts(shapely.union_all(whole))
-            xy = unit_of(shapely.get_coordinates(whole))
-            found.drawn[name] = shapely.set_coordinates(whole, xy)
+    parts = {name: [_read_one(layer, found) for layer in rule.of(name)] for name in (*AREAS, *LINES)}
+    shapes = {name: np.concatenate(some) for name, some in parts.items() if some}
+    for name, whole in _with_tunnels(shapes, found.elevation).items():
+        if name in AREAS:  # neighbours would show a seam
+            whole = shapely.get_parts(shapely.union_all(whole))
+        found.drawn[name] = shapely.set_coordinates(whole, unit_of(shapely.get_coordinates(whole)))
 
 
-def _read_one(layer: MapLayer, area: Degrees, found: MapSources) -> NDArray[np.object_]:
+def _with_tunnels(
+    shapes: dict[str, NDArray[np.object_]], elevation: Elevation
+) -> dict[str, NDArray[np.object_]]:
+    """The same with roads that run below the ground among the tunnels."""
+    below = {name: are_tunnels(shapes[name], elevation) for name in _ROADS if name in shapes}
+    tunnels = [shapes[name][where] for name, where in below.items()]
+    roads = {name: shapes[name][~where] for name, where in below.items()}
+    whole = np.concatenate([*tunnels, shapes.get("tunnel", np.empty(0, object))])
+    drawn = {**shapes, **roads, "tunnel": whole}
+    return {name: drawn[name] for name in (*AREAS, *LINES) if len(drawn.get(name, ()))}
+
+
+def _read_one(layer: MapLayer, found: MapSources) -> NDArray[np.object_]:
     spec = MapSpec(layer.path, layer.member, layer.layer, layer.encoding, layer.crs, layer.where)
     shape: Shape = "water" if layer.draws == "water" else "areas" if layer.draws in AREAS else "lines"
-    shapes = read_shapes(spec, shape)
+    shapes, area = read_shapes(spec, shape), found.pyramid.area
     inside = shapely.intersects(shapes.shapes, shapely.box(*area))
     if not inside.any():
         west, south, east, north = shapely.total_bounds(shapes.shapes).tolist()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 __all__ = ["AREAS", "LINES", "LOOKS", "Look", "Stroke", "shading_of", "strength_of"]
 
 AREAS = ("city", "green", "water")
-LINES = ("boundary", "alley", "lane", "street", "arterial")
+LINES = ("boundary", "tunnel", "alley", "lane", "street", "arterial")
 """What a source may draw, the least important line first."""
 
 Rgb = tuple[int, int, int]
@@ -38,6 +38,7 @@ class Stroke:
 # From level 17 on as wide as they are: a carriageway of 12 m, a street of 8, a lane of 5, an alley of 2
 STROKES: Mapping[str, Stroke] = {
     "boundary": Stroke({10: 0.9, 13: 1.3, 16: 1.8}, {10: 0.0}, {10: 0.5, 14: 0.4, 16: 0.0}),
+    "tunnel": Stroke({11: 0.8, 13: 1.4, 15: 2.6, 17: 5.0, 18: 8.0}, {11: 0.0}, {11: 0.4, 15: 0.5}),
     "alley": Stroke(
         {14: 0.6, 15: 0.9, 16: 1.3, 17: 2.4, 18: 4.2}, {16: 0.0, 17: 0.7, 18: 0.9}, {14: 0.35, 16: 1.0}
     ),

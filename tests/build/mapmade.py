@@ -59,7 +59,7 @@ def write_map(
     folder: Path, *, levels: str = "min = 12\nmax = 14", sources: str = _SOURCES, roads: Any = None
 ) -> Path:
     """The sources and their recipe in a folder."""
-    write_raster(folder / "hills.tif", hills(40, 50))
+    write_raster(folder / "hills.tif", 40.0 + (hills(40, 50) - 40.0) / 8.0)
     nature = [_area("green", 0.1, 0.2, 0.5, 0.8), _area("water", 0.6, 0.3, 0.8, 0.5)]
     collection = {"type": "FeatureCollection", "features": nature}
     (folder / "nature.geojson").write_text(json.dumps(collection), encoding="utf-8")

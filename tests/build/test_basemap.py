@@ -8,18 +8,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 from numpy.typing import NDArray
 from PIL import Image
 
 from smap.build.basemap_ink import areas, lines
 from smap.build.basemap_read import ground_of, read_sources
 from smap.build.basemap_sheet import SheetTask, picture_of
+from smap.build.basemap_tunnels import are_tunnels
 from smap.build.recipe import read_recipe
 from smap.errors import SmapError
 from smap.formats.tilejson import decode
+from smap.geo.crs import from_lonlat, parse_crs
+from smap.sources.mapfile import MapSpec, read_shapes
+from smap.sources.raster import Elevation, RasterSpec, open_raster
 from smap.store.archive import ArchiveReader
 from smap.tiling.basemap import TILE, Sheet, unit_of
 from tests.build.mapmade import AREA, at, build_map, write_map
+from tests.sources.rasters import write_raster
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +184,39 @@ def test_wide_lines_join_roundly() -> None:
     cover = np.asarray(lines((100, 100), [corner], 20.0))
     assert cover[11, 50] == 255
     assert not cover[:9].any()  # a mitre would reach up to 22 pixels above the corner
+
+
+@pytest.mark.parametrize(
+    ("bulge_m", "straight", "expected"), [(60.0, True, True), (60.0, False, False), (15.0, True, False)]
+)
+def test_a_straight_road_under_a_steep_hill_is_a_tunnel(
+    tmp_path: Path, bulge_m: float, straight: bool, expected: bool
+) -> None:
+    x = np.arange(50.0)
+    ridge = 40.0 + bulge_m * np.exp(-((x - 25.0) ** 2) / 18.0)
+    path = write_raster(tmp_path / "ridge.tif", np.tile(ridge.astype(np.float32), (40, 1)))
+    elevation = Elevation((open_raster(RasterSpec(path)),))
+    middle = [] if straight else [at(0.5, 0.1)]
+    line = shapely.linestrings([at(0.2, 0.5), *middle, at(0.8, 0.5)])
+    assert are_tunnels(np.array([line], object), elevation).tolist() == [expected]
+
+
+def length_m(line: shapely.Geometry) -> float:
+    east, north = from_lonlat(parse_crs("EPSG:5186"), *np.radians(shapely.get_coordinates(line)).T)
+    return float(np.hypot(np.diff(east), np.diff(north)).sum())
+
+
+@pytest.mark.real
+def test_the_three_tunnels_of_namsan_are_found_and_the_road_around_it_is_not(seoul_data: Path) -> None:
+    raster = open_raster(RasterSpec(seoul_data / "terrain" / "seoul_dem_90m_epsg5186.tif", "EPSG:5186"))
+    roads = str(seoul_data / "transport" / "seoul_osm_roads.json.gz")
+    read = [read_shapes(MapSpec(roads, member=m), "lines").shapes for m in ("arterial", "mid")]
+    shapes = np.concatenate(read)
+    near = shapes[shapely.within(shapes, shapely.box(126.978, 37.54, 127.004, 37.558))]
+    found = near[are_tunnels(near, Elevation((raster,)))]
+    # Published lengths of the tunnels no. 1, 2 and 3: 1,530, 1,620 and 1,280 m; each is two lines here
+    lengths = sorted(round(length_m(one)) for one in found)
+    assert lengths == pytest.approx([1280, 1280, 1530, 1530, 1620, 1620], abs=45)
 
 
 ROAD = '[[source]]\npath = "roads.json"\n'
