@@ -13,7 +13,20 @@ import smap
 __all__ = ["engine_digest"]
 
 _ROOMS = ("build", "formats", "geo", "ground", "scene", "sources", "store", "tiling")
-_LIBRARIES = ("deflate", "mapbox_earcut", "meshopt", "numpy", "pyogrio", "pyproj", "scipy", "shapely")
+_LIBRARIES = (
+    *(
+        "aggdraw",
+        "deflate",
+        "mapbox_earcut",
+        "meshopt",
+        "numpy",
+        "pillow",
+        "pyogrio",
+        "pyproj",
+        "scipy",
+        "shapely",
+    ),
+)
 
 
 @cache

@@ -67,6 +67,7 @@ def _files(recipe: Recipe) -> Iterator[Path]:
     paths += [path for source in recipe.sources for join in source.joins for path in join.paths]
     paths += [recipe.water.path] if recipe.water else []
     paths += [path for model in recipe.models for path in model.paths]
+    paths += [layer.path for layer in recipe.basemap.layers] if recipe.basemap else []
     for mask in recipe.masks:
         if mask.path.endswith(".toml") and (masking := read_recipe(Path(mask.path))).kind == "models":
             yield from _files(masking)

@@ -143,6 +143,10 @@ def _builder(kind: str) -> Any:
         from smap.build.models import build_models
 
         return build_models
+    if kind == "basemap":
+        from smap.build.basemap import build_basemap
+
+        return build_basemap
     from smap.build.terrain import build_terrain
 
     return build_terrain

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from smap.build.basemaprule import BasemapRule, read_basemap
 from smap.build.columns import PUBLISHED
 from smap.build.modelrule import ModelRule, read_models
 from smap.build.table import Table
@@ -31,7 +32,7 @@ __all__ = [
     "read_recipe",
 ]
 
-KINDS = ("buildings", "terrain", "models")
+KINDS = ("buildings", "terrain", "models", "basemap")
 RUNGS = ("height", "floors", "estimate", "default")
 
 FIELDS = (
@@ -133,7 +134,8 @@ class Recipe:
     """A whole recipe. path: its file; warnings: what it leaves open, one line each.
 
     era: None is every era. depicts: the content layer whose records a tileset of models draws in full.
-    A recipe of models has `models` and no sources. parapet_m: of flat roofs, 0: none.
+    A recipe of models has `models` and no sources, one of a base map has `basemap`. parapet_m: of flat roofs,
+    0: none.
     """
 
     path: Path
@@ -153,6 +155,7 @@ class Recipe:
     era: str | None = None
     depicts: str | None = None
     models: tuple[ModelRule, ...] = ()
+    basemap: BasemapRule | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -188,10 +191,11 @@ def parse_recipe(content: Mapping[str, Any], path: Path) -> Recipe:
     tileset.finish()
     tables = whole.tables("source", required=True)
     models = read_models(tables, path.parent, name) if kind == "models" else ()
-    groups = [] if models else [_sources(t, path.parent, kind) for t in tables]
+    basemap = read_basemap(tables, whole.table("levels"), path.parent) if kind == "basemap" else None
+    groups = [] if models or basemap else [_sources(t, path.parent, kind) for t in tables]
     buildings, terrain = kind == "buildings", kind == "terrain"
     heights = _heights(whole.table("heights")) if buildings else HeightRule()
-    ground = _ground(whole.table("ground"), path.parent, kind)
+    ground = GroundRule() if basemap else _ground(whole.table("ground"), path.parent, kind)
     masks = tuple(_mask(t, path.parent) for t in whole.tables("mask")) if buildings else ()
     parapet_m = _parapet(whole.table("roofs")) if buildings else 0.0
     max_level, error_m = _levels(whole.table("levels")) if terrain else (None, None)
@@ -215,6 +219,7 @@ def parse_recipe(content: Mapping[str, Any], path: Path) -> Recipe:
         era=era,
         depicts=depicts,
         models=models,
+        basemap=basemap,
         warnings=tuple(_unsaid(path, attribution, [group[0] for group in groups] if buildings else [])),
     )
 

@@ -11,6 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
+from smap.check.basemap import check_map_tile, listed_map_tiles
 from smap.check.contents import ContentTask, check_content
 from smap.check.findings import CheckReport, Findings, Issue, stored_bytes
 from smap.check.terrain import TileEdges, check_edges, check_terrain_tile, listed_tiles
@@ -51,7 +52,7 @@ def check_path(
     start: Callable[[int], None] = _nobody,
     step: Callable[[int], None] = _nobody,
 ) -> CheckReport:
-    """Check a folder, a .3tz, a tileset.json or a layer.json.
+    """Check a folder, a .3tz, a tileset.json, a layer.json or a base map's tile.json.
 
     `start` is told how many tiles there are, `step` of each that is done. InputError: there is nothing of
     the kind.
@@ -75,17 +76,23 @@ def _entries(path: Path) -> tuple[Path, list[str]]:
     if not path.exists():
         raise InputError(f"{path}: there is no such file or folder")
     if path.is_file() and path.suffix != ".3tz":
-        raise InputError(f"{path}: only a folder, a .3tz, a tileset.json or a layer.json can be checked")
+        raise InputError(
+            f"{path}: only a folder, a .3tz, a tileset.json, layer.json or tile.json can be checked"
+        )
     with open_tiles(path) as reader:
-        entries = [name for name in ("layer.json", "tileset.json") if reader.get(name) is not None]
+        entries = [
+            name for name in ("layer.json", "tile.json", "tileset.json") if reader.get(name) is not None
+        ]
     if not entries:
-        raise InputError(f"{path}: there is neither a tileset.json nor a layer.json in it")
+        raise InputError(f"{path}: there is neither a tileset.json, a layer.json nor a tile.json in it")
     return path, entries
 
 
 def _check_entry(reader: TileReader, entry: str, crew: _Crew) -> tuple[list[Issue], int]:
     if Path(entry).name == "layer.json":
         return _check_terrain(reader, entry, crew)
+    if Path(entry).name == "tile.json":
+        return _check_basemap(reader, entry, crew)
     walk = walk_tileset(reader, entry)
     crew.start(len(walk.tasks))
     issues = [*walk.issues, *_shared(_check_contents, walk.tasks, reader, crew)]
@@ -102,6 +109,23 @@ def _check_terrain(reader: TileReader, entry: str, crew: _Crew) -> tuple[list[Is
     issues = [*findings.issues, *(issue for found, _ in answers for issue in found)]
     edges = {one.tile: one for _, one in answers if one is not None}
     return [*issues, *check_edges(edges, paths)], len(paths) + 1
+
+
+def _check_basemap(reader: TileReader, entry: str, crew: _Crew) -> tuple[list[Issue], int]:
+    findings = Findings(entry)
+    paths, size = listed_map_tiles(reader, entry, findings)
+    crew.start(len(paths))
+    issues = _shared(_check_map_tiles, [(path, size) for path in paths], reader, crew)
+    return [*findings.issues, *issues], len(paths) + 1
+
+
+def _check_map_tiles(reader: TileReader, tiles: Sequence[tuple[str, int]]) -> list[Issue]:
+    issues: list[Issue] = []
+    for path, size in tiles:
+        findings = Findings(path)
+        data = stored_bytes(reader, path, findings)
+        issues += findings.issues if data is None else check_map_tile(path, data, size)
+    return issues
 
 
 def _check_contents(reader: TileReader, tasks: Sequence[ContentTask]) -> list[Issue]:

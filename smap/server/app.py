@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
 from smap.server import errors
+from smap.server.basemap import basemap_key
 from smap.server.bundle import VIEWER, bundle_routes
 from smap.server.catalog import catalog_routes
 from smap.server.contentbase import ContentBase
@@ -61,6 +62,7 @@ def _routes(
     return [
         Mount("/tiles", TileApp(shelf, "tiles", door.signed_in)),
         Mount("/terrain", TileApp(shelf, "terrain", door.signed_in)),
+        Mount("/basemap", TileApp(shelf, "basemap", door.signed_in, key_of=basemap_key)),
         *catalog_routes(shelf, content),
         *feature_routes(content, door, now),
         *edit_routes(door),
@@ -77,5 +79,5 @@ def _guarded(app: ASGIApp, settings: Settings) -> ASGIApp:
     """Around everything, so that refusals and our own faults are logged and dressed like any other answer."""
     allowed = {settings.host, *settings.allowed_hosts} - {"0.0.0.0", "::", ""}  # noqa: S104 - compared, not bound
     checked = HostCheck(app, allowed=allowed)
-    readable = ReadCors(checked, paths=("/tiles/", "/terrain/", "/api", "/catalog.json"))
+    readable = ReadCors(checked, paths=("/tiles/", "/terrain/", "/basemap/", "/api", "/catalog.json"))
     return RequestLog(SecurityHeaders(readable))

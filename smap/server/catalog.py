@@ -39,14 +39,13 @@ def catalog_of(shelf: Shelf, content: ContentBase) -> Catalog:
 
 
 def _entry(item: ReleasedTileset) -> CatalogTileset:
-    mount = "terrain" if item.kind == "terrain" else "tiles"
     return CatalogTileset(
         name=item.name,
         kind=item.kind,
         title=dict(item.title),
         attribution=item.attribution,
         version=item.version,
-        url=f"/{mount}/{quoted(item.name)}/{quoted(item.version)}/{item.entry}",
+        url=f"/{item.mount}/{quoted(item.name)}/{quoted(item.version)}/{item.entry}",
         bbox=item.bbox,
         era=item.era,
         depicts=item.depicts,

@@ -12,15 +12,13 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from smap.errors import FormatError, NotFoundError, StorageError
 from smap.store import TileReader, open_tiles
-from smap.store.release import Release, ReleasedTileset, kept_releases, read_current
+from smap.store.release import Mount, Release, ReleasedTileset, kept_releases, read_current
 
-__all__ = ["Mount", "Shelf", "Shelved"]
+__all__ = ["Shelf", "Shelved"]
 
-Mount = Literal["tiles", "terrain"]
 _Key = tuple[Mount, str, str]
 #: What tells one `current` from the next: a rename gives another inode, and most often another time.
 _Stamp = tuple[int, int, int] | None
@@ -65,7 +63,7 @@ class Shelf:
         return self._fresh().release
 
     def find(self, mount: Mount, name: str, version: str) -> Shelved | None:
-        """The version of a tileset under /tiles or /terrain, or None where no kept release names it."""
+        """The version of a tileset under a mount, or None where no kept release names it."""
         view = self._fresh()
         key = (mount, name, version)
         found = view.opened.get(key)
@@ -171,4 +169,4 @@ def _offered(current: Release | None, older: Iterable[Release]) -> dict[_Key, Re
 
 
 def _key_of(item: ReleasedTileset) -> _Key:
-    return ("terrain" if item.kind == "terrain" else "tiles"), item.name, item.version
+    return item.mount, item.name, item.version

@@ -1,4 +1,4 @@
-"""Tiles and terrain, straight from the archives: a raw ASGI application, because a route per tile costs more.
+"""Tiles of all kinds, straight from archives: a raw ASGI application, because a route per tile costs more.
 
 An archive's DEFLATE entry leaves as a gzip body untouched; a client without gzip gets it inflated, under
 another ETag. Paths are keys of an index and never become file names. A range counts the bytes of the coding
@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Literal
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -22,6 +21,7 @@ from smap.server.errors import refuse
 from smap.server.negotiation import accepts_gzip
 from smap.server.shelf import Shelf, Shelved
 from smap.store import StoredTile
+from smap.store.release import Mount
 
 __all__ = ["TileApp", "tile_answer"]
 
@@ -33,12 +33,18 @@ SignedIn = Callable[[Scope], Awaitable[bool]]
 
 
 class TileApp:
-    """Answers /{name}/{version}/{path of the tile}; mounted at /tiles and at /terrain."""
+    """Answers /{name}/{version}/{path of the tile}; mounted at /tiles, /terrain and /basemap.
 
-    def __init__(self, shelf: Shelf, mount: Literal["tiles", "terrain"], signed_in: SignedIn) -> None:
+    key_of: the path in the archive that a path in the address stands for.
+    """
+
+    def __init__(
+        self, shelf: Shelf, mount: Mount, signed_in: SignedIn, *, key_of: Callable[[str], str] = str
+    ) -> None:
         self.shelf = shelf
-        self.mount = mount
+        self.mount: Mount = mount
         self.signed_in = signed_in
+        self.key_of = key_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -63,7 +69,7 @@ class TileApp:
             )
         if not shelved.public and not await self.signed_in(scope):
             return refuse(HTTPStatus.UNAUTHORIZED, f"{name!r} is for signed-in staff: sign in first")
-        return _read(shelved, key, scope)
+        return _read(shelved, self.key_of(key), scope)
 
 
 def _read(shelved: Shelved, key: str, scope: Scope) -> Response:

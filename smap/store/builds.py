@@ -47,7 +47,7 @@ class Build:
     @property
     def entry(self) -> str:
         """The path in the archive from which clients start."""
-        return "layer.json" if self.kind == "terrain" else "tileset.json"
+        return {"terrain": "layer.json", "basemap": "tile.json"}.get(self.kind, "tileset.json")
 
 
 def read_build(folder: Path) -> Build:

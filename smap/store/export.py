@@ -27,7 +27,7 @@ class Exported:
 
 
 def export_release(workspace: Path, out: Path, *, step: Callable[[int], None] = lambda _: None) -> Exported:
-    """Write tiles/NAME/VERSION/… and terrain/NAME/VERSION/… into a new or empty folder, uncompressed.
+    """Write tiles/NAME/VERSION/…, likewise terrain/… and basemap/…, into a new or empty folder, plain.
 
     `step` is told of each file. Staff tilesets are left out. UsageError: the folder is not empty.
     StorageError: disk full; nothing is left.
@@ -53,7 +53,7 @@ def _write(workspace: Path, release: Release, root: Path, step: Callable[[int], 
     public = [tileset for tileset in release.tilesets if tileset.access == "public"]
     files = size = 0
     for tileset in public:
-        folder = root / ("terrain" if tileset.kind == "terrain" else "tiles") / tileset.name / tileset.version
+        folder = root / tileset.mount / tileset.name / tileset.version
         more = _write_tileset(workspace, tileset, folder, step)
         files, size = files + more[0], size + more[1]
     return Exported(release.id, tuple(tileset.name for tileset in public), files, size)

@@ -13,11 +13,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from smap.errors import NotFoundError, StorageError
 
 __all__ = [
+    "Mount",
     "Release",
     "ReleasedTileset",
     "kept_releases",
@@ -29,6 +30,8 @@ __all__ = [
     "write_release",
 ]
 
+Mount = Literal["tiles", "terrain", "basemap"]
+
 
 @dataclass(frozen=True)
 class ReleasedTileset:
@@ -36,7 +39,8 @@ class ReleasedTileset:
 
     path: of the archive or folder, relative to the workspace. title: by language. bbox: degrees, west,
     south, east, north. access: "public" or "staff". terrain: name, version and level of the ground it
-    stands on, if any. entry: "tileset.json" or "layer.json". era: in which it is shown; None: in every one.
+    stands on, if any. entry: "tileset.json", "layer.json" or "tile.json". era: in which it is shown; None: in
+    every one.
     depicts: the content layer whose records it draws in full, if any.
     """
 
@@ -52,6 +56,11 @@ class ReleasedTileset:
     entry: str = "tileset.json"
     era: str | None = None
     depicts: str | None = None
+
+    @property
+    def mount(self) -> Mount:
+        """The first part of its address."""
+        return "terrain" if self.kind == "terrain" else "basemap" if self.kind == "basemap" else "tiles"
 
 
 @dataclass(frozen=True)

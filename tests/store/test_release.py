@@ -16,7 +16,7 @@ from smap.store import write_archive
 from smap.store.clear import clear_workspace
 from smap.store.export import export_release
 from smap.store.publish import publish
-from smap.store.release import kept_releases, read_current, releasing, rollback
+from smap.store.release import ReleasedTileset, kept_releases, read_current, releasing, rollback
 
 DEAD = 4_194_305  # above any process id that Linux gives
 
@@ -317,3 +317,12 @@ def test_the_verbs_end_stdout_with_one_json_object(
     assert json.loads(capsys.readouterr().out.splitlines()[-1]) == {"removed": [], "bytes": 0}
     assert main(["rollback", *where]) == 2
     assert "nothing to roll back to" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("kind", "mount"),
+    [("buildings", "tiles"), ("models", "tiles"), ("terrain", "terrain"), ("basemap", "basemap")],
+)
+def test_a_tileset_has_the_address_of_its_kind(kind: str, mount: str) -> None:
+    item = ReleasedTileset("a", kind, "1", "a.3tz", {}, "", (126.0, 37.0, 127.0, 38.0))
+    assert item.mount == mount

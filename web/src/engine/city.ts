@@ -4,6 +4,7 @@
 import type { Vector3 } from "three";
 import { Raycaster, Vector2, type Intersection, type Mesh } from "three";
 
+import { BaseMap, groundPixel } from "./basemap";
 import { createBuildingMaterial, dressBuildings } from "./buildings";
 import { DrawnGround } from "./drape";
 import { type Properties, tableOf } from "./features";
@@ -82,6 +83,7 @@ export class City {
   readonly ground: DrawnGround | null = null;
   readonly #seating: Seating | null = null;
   readonly #trees: Trees | null = null;
+  readonly #map: BaseMap | null = null;
   readonly #wood: Dress;
   readonly #lights: Lights;
   readonly #ray = new Raycaster();
@@ -98,6 +100,7 @@ export class City {
     readonly stage: Stage,
     terrain: TerrainRef | null,
     buildings: readonly TilesetRef[],
+    map: TilesetRef | null = null,
   ) {
     const light = () => createBuildingMaterial(stage.air);
     this.#wood = { plain: light().material, light };
@@ -106,7 +109,9 @@ export class City {
       this.terrain = createTerrain(terrain.url, stage.frame, GROUND_ERROR_PX);
       const { air, contact, frame } = stage;
       const known = knownArea(frame, terrain.bbox);
-      this.#addTerrain(this.terrain, { air, contact: contact.uniforms, seaLevel: SEA_LEVEL_M, known });
+      if (map) this.#map = new BaseMap(map.url, frame, stage.software ? 512 : 1024, () => stage.invalidate());
+      const uniforms = this.#map?.uniforms ?? null;
+      this.#addTerrain(this.terrain, { air, contact: contact.uniforms, seaLevel: SEA_LEVEL_M, known, map: uniforms });
       this.ground = new DrawnGround(stage.frame, this.terrain);
       this.#seating = new Seating(stage.frame, this.terrain);
       const { quality } = stage;
@@ -180,6 +185,7 @@ export class City {
     if (this.#groundChanged) this.#settleGround();
     this.#trees?.update();
     this.#aim();
+    this.#holdMap();
     if (this.busy) this.#lookAgain();
     return seatingMoved;
   }
@@ -204,6 +210,12 @@ export class City {
     }, 60);
   }
 
+  #holdMap(): void {
+    const { rig, air, height } = this.stage;
+    const pixel = groundPixel(rig.eye.y - (this.ground?.under(rig.eye) ?? 30), rig.tilt, rig.camera.fov, height);
+    this.#map?.update(rig.eye, rig.basis().forward, pixel, air.uNight.value);
+  }
+
   #aim(): void {
     const { rig, focus } = this.stage;
     const { forward } = rig.basis();
@@ -220,7 +232,7 @@ export class City {
   }
 
   get busy(): boolean {
-    return this.#all().some((tiles) => tiles.busy);
+    return this.#all().some((tiles) => tiles.busy) || (this.#map?.busy ?? false);
   }
 
   /** Share of the wanted tiles that are here, 0 to 1. */
@@ -230,11 +242,12 @@ export class City {
   }
 
   get failed(): boolean {
-    return this.#all().some((tiles) => tiles.failed);
+    return this.#all().some((tiles) => tiles.failed) || (this.#map?.failed ?? false);
   }
 
   retry(): void {
     for (const tiles of this.#all()) tiles.resetFailedTiles();
+    this.#map?.retry();
     this.stage.invalidate();
   }
 

@@ -1,8 +1,10 @@
 // The ground as of paper and limewood: pale valley floor, green-grey hills, granite where it is high and steep, and
-// water where the tile's mask says so. Shaded by height, slope and aspect; no picture is laid over it.
+// water where the tile's mask says so. Shaded by height, slope and aspect; where there is a base map, it takes the
+// place of these colours.
 
 import { Color, MeshLambertMaterial, Vector4, type Mesh, type Texture } from "three";
 
+import { MAP_FRAGMENT_GLSL, MAP_VERTEX_GLSL, type MapUniforms } from "./basemap";
 import { CONTACT_GLSL, type ContactUniforms } from "./contact";
 import type { Frame } from "./frame";
 import { grainTexture } from "./grain";
@@ -25,6 +27,8 @@ const RELIEF = 1.9;
 /** Over such a width the ground fades away beyond its source's edge, metres. */
 const EDGE_M = 2500;
 
+/** The paper of a base map lies in the light like this share of itself: as the valley that is drawn without one. */
+const MAP_LIGHT = 0.84;
 /** There it sinks by so much a metre, so that it hides no mountain that stands behind. */
 const SINKS = 0.25;
 
@@ -41,6 +45,9 @@ varying vec3 vLean;
 varying vec2 vTile;
 ${ASKS_AT_GLSL}
 ${KNOWN_GLSL}
+#ifdef BASE_MAP
+${MAP_VERTEX_GLSL}
+#endif
 `;
 
 const FRAGMENT = /* glsl */ `
@@ -57,6 +64,9 @@ uniform vec3 uLantern;
 ${HAZE_GLSL}
 ${CONTACT_GLSL}
 uniform sampler2D uGrain;
+#ifdef BASE_MAP
+${MAP_FRAGMENT_GLSL}
+#endif
 float contour(float height, float step_m) {
   float c = height / step_m;
   float wide = fwidth(c);
@@ -93,6 +103,15 @@ earth *= 1.0 + (0.34 * (canopy - 0.5) + 0.26 * (fields.g - 0.5) + 0.18 * (fibre.
 // Near the eye the triangles of the ground show in the lines: there the light alone tells the shape.
 float away = smoothstep(800.0, 2000.0, distance(vPoint, cameraPosition));
 earth *= 1.0 - 0.10 * away * hill * max(contour(high, 20.0), 0.8 * contour(high, 100.0));
+#ifdef BASE_MAP
+vec4 map = mapAt(distance(vPoint, cameraPosition));
+// By day the map is the ground's colour, as light as the drawn valley; by night it is what is lit.
+vec3 printed = map.rgb * MAP_LIGHT * (1.0 + 0.05 * (fields.r - 0.5) + 0.06 * (fibre.r - 0.5));
+// Woods and rock are drawn more richly here; of the map only what is brighter than them shows, its roads.
+float bright = smoothstep(0.56, 0.70, dot(map.rgb, vec3(0.2126, 0.7152, 0.0722)));
+map.a *= mix(1.0, bright, 0.8 * hill * (1.0 - uNightMap));
+earth = mix(earth, printed, map.a * (1.0 - uNightMap));
+#endif
 float wet = uHasWater * smoothstep(0.35, 0.65, 1.0 - texture2D(uMask, vTile).g);
 float near_houses = contact(vPoint.xz) * (1.0 - wet);
 earth *= 1.0 - 0.34 * near_houses;
@@ -116,6 +135,9 @@ if (wet > 0.0) {
   float glint = pow(max(dot(mirror, uSun), 0.0), 180.0);
   outgoingLight = mix(outgoingLight, skyColour(mirror), wet * (0.12 + 0.6 * grazing)) + wet * glint * uGlow * 0.6;
 }
+#ifdef BASE_MAP
+outgoingLight = mix(outgoingLight, max(outgoingLight * 0.6, map.rgb * 0.62), map.a * uNightMap * (1.0 - wet));
+#endif
 outgoingLight += uLantern * (0.34 * uNight * near_houses);
 outgoingLight = hazed(outgoingLight, vPoint, cameraPosition);
 // Beyond the heights' source the tiles only draw its edge on: the map ends there as the haze does.
@@ -143,14 +165,16 @@ export interface GroundLook {
   contact: ContactUniforms;
   seaLevel: number;
   known: Vector4;
+  map: MapUniforms | null;
 }
 
 /** The material of one terrain tile; `mask` is its water mask (0 = water), if it has one. */
 export function createGround(look: GroundLook, mask: Texture | null): MeshLambertMaterial {
   const material = new MeshLambertMaterial({ fog: false });
   const colours = Object.fromEntries(Object.entries(EARTH).map(([name, hex]) => [name, { value: new Color(hex) }]));
+  const mapped = look.map ? `#define BASE_MAP\n#define MAP_LIGHT ${MAP_LIGHT.toFixed(2)}\n` : "";
   material.onBeforeCompile = (shader) => {
-    Object.assign(shader.uniforms, look.air, look.contact, colours, {
+    Object.assign(shader.uniforms, look.air, look.contact, look.map, colours, {
       uGrain: { value: grainTexture() },
       uMask: { value: mask },
       uHasWater: { value: mask ? 1 : 0 },
@@ -158,22 +182,25 @@ export function createGround(look: GroundLook, mask: Texture | null): MeshLamber
       uKnown: { value: look.known },
     });
     shader.vertexShader = shader.vertexShader
-      .replace("#include <common>", `#include <common>\n${VERTEX}`)
+      .replace("#include <common>", `#include <common>\n${mapped}${VERTEX}`)
       .replace(
         "#include <project_vertex>",
         `#include <project_vertex>
         vLean = mat3(modelMatrix) * objectNormal;
         vPoint = asksAt((modelMatrix * vec4(transformed, 1.0)).xyz, vLean);
         vTile = uv;
+        #ifdef BASE_MAP
+        vMap = onMap((modelMatrix * vec4(transformed, 1.0)).xz);
+        #endif
         gl_Position += projectionMatrix * viewMatrix * vec4(0.0, -${SINKS.toFixed(2)} * length(beyondKnown(vPoint)), 0.0, 0.0);`,
       );
     shader.fragmentShader = shader.fragmentShader
-      .replace("#include <common>", `#include <common>\n#define RELIEF ${RELIEF.toFixed(2)}\n#define EDGE_M ${EDGE_M.toFixed(1)}\n${FRAGMENT}`)
+      .replace("#include <common>", `#include <common>\n#define RELIEF ${RELIEF.toFixed(2)}\n#define EDGE_M ${EDGE_M.toFixed(1)}\n${mapped}${FRAGMENT}`)
       .replace("#include <color_fragment>", `#include <color_fragment>\n${COLOUR}`)
       .replace("#include <normal_fragment_begin>", NORMAL)
       .replace("#include <opaque_fragment>", FINISH);
   };
-  material.customProgramCacheKey = () => "smap-ground";
+  material.customProgramCacheKey = () => `smap-ground${look.map ? "-map" : ""}`;
   return material;
 }
 

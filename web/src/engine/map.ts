@@ -100,7 +100,9 @@ export class MapView {
     const frame = new Frame(home.anchor);
     this.#stage = new Stage(canvas, frame, options.quality);
     const terrain = tilesets.find(({ kind }) => kind === "terrain") ?? null;
-    this.#city = new City(this.#stage, terrain, tilesets.filter(({ kind }) => kind === "buildings" || kind === "models"));
+    const standings = tilesets.filter(({ kind }) => kind === "buildings" || kind === "models");
+    const map = tilesets.find(({ kind }) => kind === "basemap") ?? null;
+    this.#city = new City(this.#stage, terrain, standings, map);
     this.#anchors = new Anchors(this.#stage, this.#city);
     this.#input = new Input(this.#stage, this.#city, this.#inputEvents());
     this.#city.onGround(() => {
