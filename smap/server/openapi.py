@@ -6,6 +6,7 @@ import re
 from importlib.metadata import version
 from typing import Any
 
+from smap.server.heights import LEAST_STEP_M, MOST_PLACES
 from smap.server.parameters import DEFAULT_HITS, DEFAULT_ITEMS, MOST_HITS, MOST_ITEMS
 from smap.server.schema import schemas
 
@@ -57,10 +58,21 @@ def _paths() -> dict[str, Any]:
             "post": _write("Publish the newest revision", "200", layer, id_, if_match, body=False)
         },
         "/api/search": {"get": _get("Search by name", "FeaturePage", *_SEARCH, *_FORM)},
-        "/api/height": {"get": _get("Height of the ground", "Height", *_LONLAT, *_FORM)},
+        "/api/height": {
+            "get": _get("Height of the ground", "Height", *_LONLAT, *_FORM),
+            "post": _ask("Heights of the ground at many positions", "Heights", _POSITIONS),
+        },
+        "/api/profile": {
+            "get": _get("Profile of the ground along a line", "Profile", _LINE, _STEP, *_FORM),
+            "post": _ask("Profile of the ground along a GeoJSON line", "Profile", _LINESTRING, _STEP),
+        },
         "/catalog.json": {"get": _get("What may be shown now", "Catalog")},
         "/session": {"get": _get("Who is signed in, and the token for X-CSRF-Token", "Session")},
     }
+
+
+def _reference(schema: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{schema}"}
 
 
 def _parameter(
@@ -100,6 +112,22 @@ _LONLAT = (
     _in_query("lon", {"type": "number", "minimum": -180, "maximum": 180}, required=True),
     _in_query("lat", {"type": "number", "minimum": -90, "maximum": 90}, required=True),
 )
+_LINE = _in_query(
+    "line",
+    {"type": "array", "items": {"type": "number"}, "minItems": 4},
+    required=True,
+    style="form",
+    explode=False,
+    description="lon,lat,lon,lat,… in degrees",
+)
+_STEP = _in_query("step", {"type": "number", "minimum": LEAST_STEP_M}, description="metres between points")
+_PAIR = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 3}
+_POSITIONS = {
+    "type": "object",
+    "required": ["positions"],
+    "properties": {"positions": {"type": "array", "items": _PAIR, "minItems": 1, "maxItems": MOST_PLACES}},
+}
+_LINESTRING = _reference("LineString")
 _FEATURES = frozenset({"FeaturePage", "PlaceFeature"})
 
 
@@ -131,6 +159,12 @@ def _write(summary: str, done: str, *parameters: dict[str, Any], body: bool) -> 
     return operation
 
 
+def _ask(summary: str, schema: str, body: dict[str, Any], *parameters: dict[str, Any]) -> dict[str, Any]:
+    """A question too long for an address; it changes nothing."""
+    operation = _get(summary, schema, *parameters)
+    return {**operation, "requestBody": {"required": True, "content": {_JSON: {"schema": body}}}}
+
+
 def _operation(summary: str) -> str:
     """A name for generated clients: "One layer" → oneLayer."""
     joined = "".join(word.capitalize() for word in re.findall("[a-z]+", summary.lower(), re.ASCII))
@@ -140,7 +174,3 @@ def _operation(summary: str) -> str:
 def _refusals() -> dict[str, Any]:
     content = {_JSON: {"schema": _reference("Refused")}}
     return {"default": {"description": "A refusal, in one line", "content": content}}
-
-
-def _reference(schema: str) -> dict[str, Any]:
-    return {"$ref": f"#/components/schemas/{schema}"}

@@ -7,6 +7,8 @@ import re
 from collections.abc import Collection
 from datetime import UTC, datetime
 
+import numpy as np
+from numpy.typing import NDArray
 from starlette.requests import Request
 
 from smap.content.record import Bbox
@@ -21,6 +23,7 @@ __all__ = [
     "bbox_of",
     "check_datetime",
     "check_known",
+    "line_of",
     "number_of",
     "whole_number_of",
 ]
@@ -84,6 +87,21 @@ def bbox_of(request: Request) -> Bbox | None:
     if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
         raise UsageError(f"bbox: {text!r} leaves the earth or has its south above its north")
     return west, south, east, north
+
+
+def line_of(request: Request, name: str) -> NDArray[np.float64]:
+    """`lon,lat,lon,lat,…` in degrees: float64 (n, 2), at least two places."""
+    text = request.query_params.get(name, "")
+    numbers = [_number(part) for part in text.split(",")]
+    values = [value for value in numbers if value is not None]
+    if len(values) != len(numbers) or len(values) < 4 or len(values) % 2:
+        raise UsageError(f"query parameter {name}: {text!r:.80} is not lon,lat,lon,lat,… in degrees")
+    line = np.array(values).reshape(-1, 2)
+    if (np.abs(line) > [180.0, 90.0]).any():
+        raise UsageError(
+            f"query parameter {name}: {text!r:.80} leaves the earth: longitude first, in degrees"
+        )
+    return line
 
 
 def check_datetime(request: Request) -> None:

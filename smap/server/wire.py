@@ -16,7 +16,9 @@ __all__ = [
     "Fault",
     "FeaturePage",
     "Geometry",
+    "GroundSource",
     "Height",
+    "Heights",
     "LineString",
     "Link",
     "MultiLineString",
@@ -25,6 +27,8 @@ __all__ = [
     "Point",
     "Polygon",
     "Position",
+    "Profile",
+    "ProfilePoint",
     "Refused",
     "Session",
     "SignIn",
@@ -165,6 +169,41 @@ class Height(TypedDict):
     spacing_m: float | None
 
 
+class Heights(TypedDict):
+    """The answer to POST /api/height: one for each position asked, null where no ground is known."""
+
+    heights: list[Height | None]
+
+
+class GroundSource(TypedDict):
+    """Who is to be credited for heights, and the spacing of its cells in metres."""
+
+    source: str
+    spacing_m: float | None
+
+
+class ProfilePoint(TypedDict):
+    """A point of a profile; `slope_percent`: of the piece that ends here, null where it is not known."""
+
+    lon: float
+    lat: float
+    distance_m: float
+    height_orthometric_m: float | None
+    height_ellipsoidal_m: float | None
+    slope_percent: float | None
+
+
+class Profile(TypedDict):
+    """The ground along a line. `slope` is known where the ground's spacing is 5 m or less."""
+
+    length_m: float
+    climb_m: float
+    descent_m: float
+    slope: Literal["known", "not known"]
+    sources: list[GroundSource]
+    points: list[ProfilePoint]
+
+
 class SignIn(TypedDict):
     """The body of POST /session."""
 
@@ -217,6 +256,10 @@ WIRE: tuple[Any, ...] = (
     Collection,
     Collections,
     Height,
+    Heights,
+    GroundSource,
+    ProfilePoint,
+    Profile,
     SignIn,
     Session,
     Fault,

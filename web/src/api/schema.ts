@@ -145,6 +145,37 @@ export interface Height {
   spacing_m: number | null;
 }
 
+/** The answer to POST /api/height: one for each position asked, null where no ground is known. */
+export interface Heights {
+  heights: Height | null[];
+}
+
+/** Who is to be credited for heights, and the spacing of its cells in metres. */
+export interface GroundSource {
+  source: string;
+  spacing_m: number | null;
+}
+
+/** A point of a profile; `slope_percent`: of the piece that ends here, null where it is not known. */
+export interface ProfilePoint {
+  lon: number;
+  lat: number;
+  distance_m: number;
+  height_orthometric_m: number | null;
+  height_ellipsoidal_m: number | null;
+  slope_percent: number | null;
+}
+
+/** The ground along a line. `slope` is known where the ground's spacing is 5 m or less. */
+export interface Profile {
+  length_m: number;
+  climb_m: number;
+  descent_m: number;
+  slope: "known" | "not known";
+  sources: GroundSource[];
+  points: ProfilePoint[];
+}
+
 /** The body of POST /session. */
 export interface SignIn {
   name: string;
