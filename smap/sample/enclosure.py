@@ -33,12 +33,32 @@ LARGEST_GAP_M = 45.0
 INTO_GATE_M = 0.6
 SHORTEST_M = 3.0
 HEIGHT_M = 4.6
-PROFILE = ((-0.65, -4.0), (-0.6, 1.2), (-0.5, 3.75), (-1.0, 3.8), (0.0, HEIGHT_M))
-"""Left half of the cross-section, to the right and up: stones, a plastered upper part, a roof of tiles. The
-walls of Gyeongbokgung are about 5 m high; form and measures are the editors' estimate."""
-PIGMENTS = ("granite", "granite_light", "shade", "giwa")
-PLAIN = ((-0.6, -4.0), (-0.6, 3.8), (0.0, HEIGHT_M))
-PLAIN_PIGMENTS = ("granite_light", "giwa")
+FULL = (
+    ((-0.68, -4.0), ""),
+    ((-0.64, 0.8), "granite_dark"),
+    ((-0.62, 1.9), "ashlar"),
+    ((-0.62, 2.0), "jibun"),
+    ((-0.58, 2.9), "ashlar_warm"),
+    ((-0.58, 3.0), "jibun"),
+    ((-0.56, 3.6), "jeondol"),
+    ((-1.15, 3.7), "shade"),
+    ((-1.15, 3.84), "giwa_end"),
+    ((-0.2, 4.42), "giwa"),
+    ((-0.2, HEIGHT_M), "plaster"),
+    ((0.0, HEIGHT_M), "giwa_shade"),
+)
+"""Left half of the cross-section, to the right and up, each point with the pigment that leads to it: a
+plinth, squared stones between white joints (사괴석), bricks, the eaves, tiles and ridge. The walls of
+Gyeongbokgung are about 5 m high; form and measures are the editors' estimate."""
+SIMPLE = (
+    ((-0.65, -4.0), ""),
+    ((-0.6, 1.9), "ashlar"),
+    ((-0.56, 3.6), "ashlar_warm"),
+    ((-1.1, 3.75), "shade"),
+    ((0.0, HEIGHT_M), "giwa"),
+)
+PLAIN = (((-0.6, -4.0), ""), ((-0.6, 3.7), "ashlar_warm"), ((0.0, HEIGHT_M), "giwa"))
+SECTIONS = (FULL, SIMPLE, PLAIN)
 TITLE = ("표본 도시의 궁궐 담장", "Palace walls of the sample")
 ATTRIBUTION = (
     "S-Map sample: palace walls drawn by the editors; their form is typical, their height an estimate"
@@ -92,7 +112,7 @@ def write_enclosures(
 
 def enclosure_mesh(enclosure: Enclosure, detail: int) -> Mesh:
     """All runs of a wall."""
-    half, names = (PROFILE, PIGMENTS) if detail < 2 else (PLAIN, PLAIN_PIGMENTS)
+    half, names = [point for point, _ in SECTIONS[detail]], [name for _, name in SECTIONS[detail][1:]]
     section = [*half, *((-x, z) for x, z in half[-2::-1])]
     return join(sweep([*names, *names[::-1]], _bent(run, BENDS_M[detail]), section) for run in enclosure.runs)
 

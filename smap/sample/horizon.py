@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from smap.sample.facts import Facts, Plane
 from smap.sample.ground import Ground
 from smap.sample.landmarks.glb import plain_glb
-from smap.sample.landmarks.mesh import Mesh, grid
+from smap.sample.landmarks.mesh import Mesh, grid, only
 from smap.sample.landmarks.palette import pigment
 from smap.sample.models_recipe import model_source, models_recipe
 
@@ -34,6 +34,10 @@ FALL = 0.62
 SPUR_M, SPURS = 46.0, (0.0041, 0.0093)
 """How much spurs and gullies rise and fall, and their waves a metre."""
 BASE_M = 28.0
+PLAIN_M = 20.0
+"""What rises no higher over the base is left to the haze: a plain would show where it ends."""
+KNOLL_M = 42.0
+"""By so much at most one corner of a square differs from the next, so that no crest is level."""
 ROCK_M, WOOD_M = 560.0, 120.0
 ALONG_M = 70.0
 TITLE = ("표본 도시 너머의 산", "Mountains beyond the sample")
@@ -72,7 +76,10 @@ def horizon_meshes(facts: Facts, ground: Ground, crests: Floats) -> Iterator[tup
         part = slice(row, row + CELLS + 1), slice(column, column + CELLS + 1)
         middle = xy[part].reshape(-1, 2).mean(axis=0)
         points = np.concatenate([xy[part] - middle, up[part][..., None]], axis=-1)
-        yield middle, grid(points, tints[part])
+        mesh = grid(points, tints[part])
+        rises = mesh.positions[mesh.triangles, 2].max(axis=1) > BASE_M + PLAIN_M
+        if rises.any():
+            yield middle, only(mesh, rises)
 
 
 def horizon_heights(xy: Floats, facts: Facts, ground: Ground, crests: Floats) -> Floats:
@@ -82,7 +89,7 @@ def horizon_heights(xy: Floats, facts: Facts, ground: Ground, crests: Floats) ->
     for x, y, height in crests:
         far = np.hypot(flat[:, 0] - x, flat[:, 1] - y)
         highest = np.maximum(highest, height - FALL * far)
-    highest += _spurs(flat) * np.clip((highest - BASE_M) / 200.0, 0.0, 1.0)
+    highest += (_spurs(flat) + _knolls(flat)) * np.clip((highest - BASE_M) / 200.0, 0.0, 1.0)
     _, _, _, north = facts.extent()
     edge = ground.heights_at(np.column_stack([flat[:, 0], np.full(len(flat), north - UNDER_M)]))
     west, _, east, _ = facts.extent()
@@ -98,6 +105,12 @@ def _spurs(xy: Floats) -> Floats:
     bent = 140.0 * np.sin(xy[:, 1] * b * 0.7 + 1.3)
     folds = np.abs(np.sin((xy[:, 0] + bent) * a)) + 0.6 * np.abs(np.sin((xy[:, 1] - 0.6 * xy[:, 0]) * b))
     return np.asarray(SPUR_M * (0.8 - folds))
+
+
+def _knolls(xy: Floats) -> Floats:
+    """Up and down without order, the same at the same place."""
+    wild = np.sin(xy[:, 0] * 0.0127 + 3.1 * np.sin(xy[:, 1] * 0.0083)) * 43758.5453
+    return np.asarray(KNOLL_M * (wild - np.floor(wild) - 0.5))
 
 
 def _tints(up: Floats, step: float) -> NDArray[np.uint8]:

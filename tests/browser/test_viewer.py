@@ -329,7 +329,7 @@ def test_the_hour_is_set_by_the_keyboard_and_stands_in_the_address(page: Page, c
     page.keyboard.press("Enter")
     slider = page.get_by_role("slider", name="Time of day")
     expect(slider).to_be_focused()
-    expect(slider).to_have_attribute("aria-valuetext", "09:00")
+    expect(slider).to_have_attribute("aria-valuetext", "10:00")
     page.keyboard.press("End")
     page.wait_for_url("**time=2026-04-22T23:55**")
     page.keyboard.press("Escape")

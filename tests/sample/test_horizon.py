@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from smap.sample.horizon import horizon_heights, horizon_meshes, read_crests, write_horizon
+from smap.sample.horizon import BASE_M, PLAIN_M, horizon_heights, horizon_meshes, read_crests, write_horizon
 from smap.sample.write import City
 from tests.sample.conftest import FACTS
 
@@ -44,3 +44,9 @@ def test_pieces_meet_and_the_recipe_places_all(city: City, tmp_path: Path) -> No
     (path,) = write_horizon(FACTS, city.facts, city.ground, tmp_path)
     sources = tomllib.loads(path.read_text(encoding="utf-8"))["source"]
     assert {tmp_path / s["path"] for s in sources} == set(tmp_path.glob("horizon/*.glb"))
+
+
+def test_no_plain_is_drawn_beyond_the_ground(city: City) -> None:
+    """Its edge would be seen from above as the end of the world."""
+    for _, mesh in horizon_meshes(city.facts, city.ground, read_crests(FACTS, city.facts.plane)):
+        assert mesh.positions[mesh.triangles, 2].max(axis=1).min() > BASE_M + PLAIN_M

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -26,6 +26,8 @@ KERB = "granite_light"
 BAND = {"floorstone": "paving", "road": "line"}
 """Of which stone the bands are that cross a floor of another; else floorstone."""
 SMALLEST_M2 = 1e-3
+LAP_M = 0.02
+"""So far a sheet lies under its neighbour: the heights along their seam differ by the cells of each."""
 SEAM_M = 1e-3
 """Sheets that lie nearer to each other touch."""
 
@@ -88,7 +90,8 @@ def floor_mesh(layers: Sequence[Sheet], heights: Heights, detail: int) -> Mesh:
 
 
 def _top(layer: Sheet, heights: Heights, cell_m: float) -> Mesh:
-    pieces = [piece for piece in _cells(layer.shape, cell_m) if piece.area > SMALLEST_M2]
+    lapped = shapely.buffer(layer.shape, LAP_M, join_style="mitre")
+    pieces = [piece for piece in _cells(lapped, cell_m) if piece.area > SMALLEST_M2]
     corners = [ring for piece in pieces for ring in _triangles(piece)]
     xy = np.array(corners, np.float64).reshape(-1, 2)
     points = np.column_stack([xy, heights(xy) + layer.lift])
@@ -126,4 +129,6 @@ def _edge(shape: shapely.Geometry, lift: float, heights: Heights, cell_m: float)
         top = heights(xy) + lift
         for a, b, za, zb in zip(xy[:-1], xy[1:], top[:-1], top[1:], strict=True):
             quads.add(KERB, (*a, za - SKIRT_M), (*b, zb - SKIRT_M), (*b, zb), (*a, za))
-    return quads.mesh()
+    mesh = quads.mesh()
+    # A kerb is a line of light stone, by day and by night: it is lit as what lies beside it.
+    return replace(mesh, normals=np.broadcast_to([0.0, 0.0, 1.0], mesh.normals.shape))

@@ -93,21 +93,31 @@ def along_row(line: Floats, apart: float, closed: shapely.Geometry) -> Floats:
     return np.asarray(places[~shapely.contains_xy(closed, places[:, 0], places[:, 1])])
 
 
+NEIGHBOUR_M = 60.0
+"""So near trees stand that one may stand for another."""
+FEW = 4
+"""So many trees are no wood: each of them is seen from afar."""
+
+
 def trees_mesh(groves: Sequence[Trees], detail: int) -> Mesh:
     """All trees as one mesh; detail 0 and 1: a crown of rings, 2: a pyramid, 3: one of those for three trees.
 
     The first stand on a trunk, so that the coarse ones lie a metre or so off and serve from afar.
     """
-    shown = [_thinned(trees) for trees in groves] if detail == 3 else groves
+    many = sum(len(trees.feet) for trees in groves) > FEW
+    shown = [_thinned(trees) for trees in groves] if detail == 3 and many else groves
     return joined([_planted(trees, detail) for trees in shown if len(trees.feet)])
 
 
 def _thinned(trees: Trees) -> Trees:
-    """Of three neighbours the one in their middle, as broad as the three together."""
+    """Of three neighbours the one in their middle, as broad as all together; and who is no neighbour."""
     xy = trees.feet[:, :2]
-    groups = _threes(xy, np.arange(len(xy)))
-    inmost = [g[np.linalg.norm(xy[g] - xy[g].mean(axis=0), axis=1).argmin()] for g in groups]
-    few = trees.part(np.isin(np.arange(len(xy)), inmost))
+    kept = np.zeros(len(xy), bool)
+    for group in _threes(xy, np.arange(len(xy))):
+        inmost = group[np.linalg.norm(xy[group] - xy[group].mean(axis=0), axis=1).argmin()]
+        away = np.linalg.norm(xy[group] - xy[inmost], axis=1)
+        kept[group[(group == inmost) | (away > NEIGHBOUR_M)]] = True
+    few = trees.part(kept)
     return replace(few, height=few.height * 1.35)
 
 

@@ -9,7 +9,7 @@ import shapely
 from smap.sample.landmarks.mesh import Floats
 from smap.sample.precinct import read_precincts
 from smap.sample.precinct.facts import Floor
-from smap.sample.precinct.floor import KERB, SKIRT_M, Sheet, floor_mesh, laid, sheets
+from smap.sample.precinct.floor import KERB, LAP_M, SKIRT_M, Sheet, floor_mesh, laid, sheets
 from smap.sample.write import City
 from tests.sample.conftest import FACTS
 
@@ -32,7 +32,7 @@ def test_a_floor_covers_its_outline_and_follows_the_ground(detail: int) -> None:
     a, b, c = (mesh.positions[mesh.triangles[:, k]] for k in range(3))
     cross = np.cross(b - a, c - a)
     up = cross[:, 2] > 1e-9
-    assert cross[up, 2].sum() / 2 == pytest.approx(shape.area, rel=1e-5)
+    assert cross[up, 2].sum() / 2 == pytest.approx(shape.buffer(LAP_M, join_style="mitre").area, rel=1e-5)
     assert (mesh.normals[mesh.triangles[up]][..., 2] > 0.9).all()
     tops = mesh.positions[mesh.triangles[up].ravel()]
     assert tops[:, 2] == pytest.approx(slope(tops) + 0.3)
@@ -84,3 +84,18 @@ def test_kerbstones_lie_about_a_road_and_bands_cross_a_court() -> None:
     assert area["road"] == pytest.approx(120.0)
     assert area[KERB] == pytest.approx(2 * 0.5 * (20 + 6) + np.pi * 0.25, abs=0.1)
     assert {sheet.lift for sheet in seen} == {0.3}
+
+
+def test_a_kerb_is_lit_as_what_lies_beside_it() -> None:
+    """At night floodlights shine on what is upright: a kerb would be a bright hair across a dark square."""
+    mesh = floor_mesh([Sheet(shapely.box(0.0, 0.0, 40.0, 40.0), "paving", 0.3)], slope, 1)
+    assert (mesh.normals == [0.0, 0.0, 1.0]).all()
+
+
+def test_no_gap_opens_between_two_sheets() -> None:
+    halves = [Sheet(shapely.box(x, 0.0, x + 20.0, 40.0), "paving", 0.3) for x in (0.0, 20.0)]
+    mesh = floor_mesh(halves, slope, 1)
+    a, b, c = (mesh.positions[mesh.triangles[:, k], :2] for k in range(3))
+    (px, py), (qx, qy) = (b - a).T, (c - a).T
+    covered = np.abs(px * qy - py * qx).sum() / 2
+    assert covered > 40.0 * (40.0 + 3.9 * LAP_M)

@@ -80,3 +80,12 @@ def test_the_coarse_tree_has_two_fifths_of_the_triangles_and_lies_close_to_the_f
         for m in (fine, coarse)
     )
     assert deviation(own, other) < (0.32 if form == "shrub" else 0.2) * 12.0  # shrubs are low
+
+
+def test_who_has_no_neighbour_is_seen_from_afar() -> None:
+    """Three trees 100 m from each other are no wood."""
+    feet = np.array([[0.0, 0.0, 0.0], [100.0, 0.0, 0.0], [0.0, 100.0, 0.0], [3.0, 0.0, 0.0], [3.0, 3.0, 0.0]])
+    n = len(feet)
+    few = trees_mesh([Trees("broad", feet, np.full(n, 9.0), np.zeros(n), np.zeros(n))], 3).positions
+    tops = few[few[:, 2] == few[:, 2].max()][:, :2]
+    assert np.linalg.norm(feet[1:3, None, :2] - tops, axis=2).min(axis=1).max() < 1.0

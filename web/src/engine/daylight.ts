@@ -28,9 +28,9 @@ const STEPS: { altitude: number; sun: string; sunStrength: number; sky: string; 
     zenith: "#6d93c1", horizon: "#eedac4", glow: "#ffdca8", night: 0.22 },
   { altitude: 12, sun: "#ffce9f", sunStrength: 3, sky: "#d8d7da", ground: "#cdbaa5", skyStrength: 2.2,
     zenith: "#6894c4", horizon: "#e7ded1", glow: "#ffe3b8", night: 0 },
-  { altitude: 22, sun: "#ffe2bf", sunStrength: 2.75, sky: "#dadee5", ground: "#cfbea6", skyStrength: 1.85,
+  { altitude: 22, sun: "#ffe2bf", sunStrength: 2.6, sky: "#dadee5", ground: "#cfbea6", skyStrength: 1.8,
     zenith: "#5f95ca", horizon: "#dbe4e6", glow: "#fff0d2", night: 0 },
-  { altitude: 45, sun: "#fff0dc", sunStrength: 2.6, sky: "#dde3ea", ground: "#d6c7ae", skyStrength: 1.85,
+  { altitude: 45, sun: "#fff0dc", sunStrength: 2.3, sky: "#dde3ea", ground: "#d6c7ae", skyStrength: 1.68,
     zenith: "#5290cf", horizon: "#d3e1ea", glow: "#fdf5e6", night: 0 },
 ];
 

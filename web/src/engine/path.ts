@@ -63,7 +63,7 @@ const NEARER = /* glsl */ `
 
 const DASHES = /* glsl */ `
   if (vNear > 0.5 && mod(vLineDistance, ${(DASH_M + GAP_M).toFixed(1)}) > ${DASH_M.toFixed(1)}) discard;
-  alpha *= vSeen * (1.0 - vNear * (rim ? 1.0 : 0.5));
+  alpha *= vSeen * (1.0 - vNear * (rim ? 1.0 : 0.72));
   if (alpha < 0.02) discard;
   diffuseColor.a = alpha;
 `;

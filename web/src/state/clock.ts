@@ -4,7 +4,7 @@ const ZONE_MS = 9 * 3_600_000;
 const MINUTE_MS = 60_000;
 
 /** A spring morning over Seoul: the light from the right, shadows to the left, when no time is asked for. */
-export const MORNING = new Date("2026-04-22T09:00:00+09:00");
+export const MORNING = new Date("2026-04-22T10:00:00+09:00");
 
 export interface Clock {
   /** YYYY-MM-DD */

@@ -27,7 +27,7 @@ const FAR_MOST = 14;
 /** So much stays free beside a name and over it, pixels. */
 const [AIR_X_PX, AIR_Y_PX] = [10, 6];
 /** So many names at least, and one more for each such part of the screen, pixels. */
-const [LEAST, PART_PX] = [5, 230_000];
+const [LEAST, PART_PX] = [5, 460_000];
 /** What takes less than this of the picture is no subject that other names keep off, pixels. */
 const SUBJECT_PX = 26;
 /** What takes less of the screen's height than the first share is no subject, with the second it is as large as any. */
