@@ -10,13 +10,15 @@ import pytest
 from numpy.typing import NDArray
 
 from smap.build.progress import SilentProgress
-from smap.build.terrain import TerrainPlan, Water, read_water, write_terrain_archive
+from smap.build.terrain import write_terrain_archive
+from smap.build.terrain_plan import TerrainPlan, Water, read_water
 from smap.formats import layer, quantized_mesh
 from smap.geo.ellipsoid import SEMI_MAJOR_M
 from smap.geo.geoid import undulation
 from smap.geo.grid import Tile, tile_at
 from smap.ground import Ground
-from smap.sources.raster import Elevation, RasterSpec, open_raster
+from smap.sources.elevation import Elevation
+from smap.sources.raster import RasterSpec, open_raster
 from smap.sources.vector import VectorSpec
 from smap.store.archive import ArchiveReader
 from smap.tiling.terrain import LEVEL_0_ERROR_M
