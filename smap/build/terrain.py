@@ -25,7 +25,7 @@ from smap.formats.layer import Layer
 from smap.geo.crs import KOREA
 from smap.geo.ellipsoid import SEMI_MAJOR_M
 from smap.geo.geoid import undulation
-from smap.sources.elevation import Elevation
+from smap.sources.elevation import Elevation, Raster
 from smap.sources.raster import RasterSpec, open_raster
 from smap.sources.vector import VectorSpec
 from smap.store.archive import PackedEntry, pack_entry, write_archive
@@ -52,8 +52,9 @@ _STRIP = 256  # rows of the coverage picture sampled at once
 def build_terrain(recipe: Recipe, archive: Path, work: Work) -> Product:
     """Build what a terrain recipe says into the file `archive`."""
     with work.clock.stage("read"):
-        specs = [spec for source in recipe.sources for spec in _specs(source)]
-        rasters = [open_raster(spec, _folder(work, number)) for number, spec in enumerate(specs)]
+        specs = [(source.priority, spec) for source in recipe.sources for spec in _specs(source)]
+        opened = [(p, open_raster(spec, _folder(work, number))) for number, (p, spec) in enumerate(specs)]
+        rasters = [raster for _, raster in sorted(opened, key=_rank)]
         elevation = Elevation(tuple(rasters))
         geoid, notes = _geoid(recipe, elevation)
     plan = TerrainPlan(
@@ -83,6 +84,12 @@ def build_terrain(recipe: Recipe, archive: Path, work: Work) -> Product:
         ),
         figures=figures,
     )
+
+
+def _rank(one: tuple[int, Raster]) -> tuple[int, int]:
+    """Whom to believe first: the higher priority, of equal ones the finer cells; else as in the recipe."""
+    priority, raster = one
+    return -priority, round(4.0 * math.log2(raster.cell_m))
 
 
 def _folder(work: Work, number: int) -> Path:

@@ -26,12 +26,14 @@ class Samples:
     """Heights at positions, all of one shape.
 
     height: float64 metres above the source's own datum; where the source knows nothing, of the nearest cell
-    that is known. valid: whether the source knows. beyond: metres to the raster's outline, 0 inside.
+    that is known. valid: whether the source knows. beyond: metres to the raster's outline, 0 inside. inset:
+    metres from within to where the source ends, about; 0 outside, and where it was not asked for.
     """
 
     height: NDArray[np.float64]
     valid: NDArray[np.bool_]
     beyond: NDArray[np.float64]
+    inset: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -61,27 +63,36 @@ class Raster:
         """The heights of single cells."""
         return self.overviews.heights[0].at(row, column)
 
-    def sample(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Samples:
-        """Heights at positions (radians, any one shape), bilinear between the centres of cells."""
-        near_lon, near_lat, outside = _clamped(self.bounds, lon, lat)
-        return self._read(*self._cells_at(near_lon, near_lat), outside, 0)
+    def sample(self, lon: NDArray[np.float64], lat: NDArray[np.float64], *, inset: bool = False) -> Samples:
+        """Heights at positions (radians, any one shape), bilinear between the centres of cells.
 
-    def sample_grid(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Samples:
+        inset: whether it is asked for too.
+        """
+        near_lon, near_lat, outside = _clamped(self.bounds, lon, lat)
+        row, column = self._cells_at(near_lon, near_lat)
+        return self._read(row, column, outside, 0, inset=inset)
+
+    def sample_grid(
+        self, lon: NDArray[np.float64], lat: NDArray[np.float64], *, inset: bool = False
+    ) -> Samples:
         """Heights where columns at lon (c,) cross rows at lat (r,): shapes (r, c). Positions within 2 mm.
 
         Where rows lie farther apart than cells these are averaged. A place has the same height in any grid
         of the same spacing.
         """
         near_lon, near_lat, outside = _clamped_grid(self.bounds, lon, lat)
-        across, up = _lattice(near_lon), _lattice(near_lat)
+        level = self._level(lat)
+        # positions may be off by as much more as cells are wider: 2 mm for each 30 m
+        apart = _LATTICE_M * max(1.0, (1 << level) * self.cell_m / _LATTICE_M * 4.0)
+        across, up = _lattice(near_lon, apart), _lattice(near_lat, apart)
         cells = self._cells_at(*np.meshgrid(across.places, up.places))
         row, column = (_stretched(values, up, across) for values in cells)
-        return self._read(row, column, outside, self._level(lat))
+        return self._read(row, column, outside, level, inset=inset)
 
     def known_grid(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Where `sample_grid` of the finest cells would be valid."""
         near_lon, near_lat, outside = _clamped_grid(self.bounds, lon, lat)
-        across, up = _lattice(near_lon), _lattice(near_lat)
+        across, up = _lattice(near_lon, _LATTICE_M), _lattice(near_lat, _LATTICE_M)
         cells = self._cells_at(*np.meshgrid(across.places, up.places))
         row, column = (_stretched(values, up, across) for values in cells)
         rows, columns = self.shape
@@ -104,7 +115,13 @@ class Raster:
         return row, column
 
     def _read(
-        self, row: NDArray[np.float64], column: NDArray[np.float64], outside: NDArray[np.float64], level: int
+        self,
+        row: NDArray[np.float64],
+        column: NDArray[np.float64],
+        outside: NDArray[np.float64],
+        level: int,
+        *,
+        inset: bool,
     ) -> Samples:
         rows, columns = self.shape
         beyond = outside
@@ -122,12 +139,29 @@ class Raster:
             _bilinear(heights, row * scale - 0.5, column * scale - 0.5),
             valid,
             np.broadcast_to(beyond, row.shape),
+            self._inset(row, column) if inset else np.broadcast_to(0.0, row.shape),
         )
+
+    def _inset(self, row: NDArray[np.float64], column: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Metres to the outline and to what is unknown, the latter by the cells of a coarse level."""
+        rows, columns = self.shape
+        across, up = np.minimum(column, columns - column), np.minimum(row, rows - row)
+        inset = np.maximum(np.minimum(across, up), 0.0) * self.cell_m
+        if self.overviews.to_gap is None:
+            return np.asarray(inset)
+        level, cells = self.overviews.to_gap
+        scale = 1.0 / (1 << level)
+        to_gap = _bilinear(cells, row * scale - 0.5, column * scale - 0.5) * (self.cell_m / scale)
+        return np.asarray(np.minimum(inset, to_gap))
 
 
 @dataclass(frozen=True)
 class Elevation:
-    """Several rasters as one: at each position the first that knows, else the nearest."""
+    """Several rasters as one: at each position the first that knows, else the nearest.
+
+    Towards its edge each gives way to those that know the ground there too, over four cells of the coarsest
+    of them all, or a quarter of its own shorter side.
+    """
 
     rasters: tuple[Raster, ...]
 
@@ -150,7 +184,8 @@ class Elevation:
 
     def sample_grid(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Samples:
         """As `Raster.sample_grid`."""
-        return _first_that_knows([raster.sample_grid(lon, lat) for raster in self.rasters])
+        several = len(self.rasters) > 1
+        return self._one([raster.sample_grid(lon, lat, inset=several) for raster in self.rasters])
 
     def known_grid(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Where any of them knows the ground, as `Raster.known_grid`."""
@@ -158,19 +193,31 @@ class Elevation:
 
     def sample(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Samples:
         """As `Raster.sample`."""
-        return _first_that_knows([raster.sample(lon, lat) for raster in self.rasters])
+        several = len(self.rasters) > 1
+        return self._one([raster.sample(lon, lat, inset=several) for raster in self.rasters])
+
+    def _one(self, found: Sequence[Samples]) -> Samples:
+        if len(found) == 1:
+            return found[0]
+        coarsest = max(raster.cell_m for raster in self.rasters)
+        best = found[-1]
+        for raster, over in zip(reversed(self.rasters[:-1]), reversed(found[:-1]), strict=True):
+            best = _laid_over(best, over, min(4.0 * coarsest, raster.cell_m * min(raster.shape) / 4.0))
+        return best
 
 
-def _first_that_knows(found: Sequence[Samples]) -> Samples:
-    best = found[0]
-    for other in found[1:]:
-        better = ~best.valid & (other.valid | (other.beyond < best.beyond))
-        best = Samples(
-            np.where(better, other.height, best.height),
-            best.valid | other.valid,
-            np.where(better, other.beyond, best.beyond),
-        )
-    return best
+def _laid_over(below: Samples, over: Samples, feather_m: float) -> Samples:
+    """One on top of others: where both know the ground it comes in over so many metres from its edge."""
+    share = np.where(below.valid, np.clip(over.inset / feather_m, 0.0, 1.0), 1.0)
+    share = share * share * (3.0 - 2.0 * share) * over.valid
+    near = ~over.valid & ~below.valid & (over.beyond <= below.beyond)
+    share = np.where(near, 1.0, share)
+    return Samples(
+        below.height + share * (over.height - below.height),
+        below.valid | over.valid,
+        np.minimum(below.beyond, over.beyond),
+        np.maximum(below.inset, over.inset),
+    )
 
 
 def _clamped(
@@ -203,11 +250,12 @@ class _Lattice:
     share: NDArray[np.float64]
 
 
-def _lattice(axis: NDArray[np.float64]) -> _Lattice:
-    at = axis / (_LATTICE_M / SEMI_MAJOR_M)
+def _lattice(axis: NDArray[np.float64], apart_m: float) -> _Lattice:
+    step = apart_m / SEMI_MAJOR_M
+    at = axis / step
     before = np.floor(at).astype(np.int64)
     first = int(before.min())
-    places = np.arange(first, int(before.max()) + 2, dtype=np.float64) * (_LATTICE_M / SEMI_MAJOR_M)
+    places = np.arange(first, int(before.max()) + 2, dtype=np.float64) * step
     return _Lattice(places, before - first, at - before)
 
 

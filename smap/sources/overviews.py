@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 
 __all__ = ["Cells", "Overviews", "overviews_of"]
 
-_ROWS_AT_ONCE = 8_000_000
-"""Cells of a strip: 32 MB as float32."""
+_ROWS_AT_ONCE = 2_000_000
+"""Cells of a strip: 8 MB as float32."""
 _FILLED_AT_ONCE = 32_000_000
 """Cells over which the nearest known one is looked for at once; in finer levels their parent tells."""
+_MEASURED_AT_ONCE = 4_000_000
+"""Cells of the level by which distances to what is unknown are measured: held in memory."""
 _LEAST_CELLS = 4096
 """A level of no more cells is the last."""
 
@@ -60,11 +62,13 @@ class Cells:
 class Overviews:
     """Levels of one raster, each of half as many rows and columns as the one before.
 
-    heights: float32, without gaps. known: bool of the same shapes; None: all are known.
+    heights: float32, without gaps. known: bool of the same shapes; None: all are known. to_gap: a level, and
+    how many of its cells each of them lies from what is unknown.
     """
 
     heights: tuple[Cells, ...]
     known: tuple[Cells, ...] | None
+    to_gap: tuple[int, Cells] | None = None
 
 
 def overviews_of(
@@ -82,7 +86,17 @@ def overviews_of(
             _fill_from_beside(levels[number])
         else:
             _fill_from_above(levels[number], levels[number + 1])
-    return Overviews(tuple(levels), known)
+    return Overviews(tuple(levels), known, _to_gap(known))
+
+
+def _to_gap(known: tuple[Cells, ...]) -> tuple[int, Cells]:
+    from scipy.ndimage import distance_transform_edt
+
+    level = next(n for n, k in enumerate(known) if k.shape[0] * k.shape[1] <= _MEASURED_AT_ONCE)
+    within = distance_transform_edt(known[level].window(slice(None), slice(None)))
+    # from the middle of a cell to the side of the next
+    distance = np.maximum(within - 0.5, 0.0).astype(np.float32)
+    return level, Cells(distance.shape, distance, "float32")
 
 
 def _blank(shape: tuple[int, int], name: str, folder: Path | None, dtype: str) -> Cells:

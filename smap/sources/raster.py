@@ -30,7 +30,7 @@ _AGREE_M = 0.5
 # 5 bytes each in files, and a third more for the averages: 27 GB; Korea at 5 m has as many
 _MOST_CELLS = 4_000_000_000
 # Cells of a strip as it is read, and what GDAL may keep of the file meanwhile
-_STRIP_CELLS, _CACHE_MB = 4_000_000, 64
+_STRIP_CELLS, _CACHE_MB = 1_000_000, 64
 
 
 @dataclass(frozen=True)
