@@ -65,7 +65,8 @@ def build_terrain(recipe: Recipe, archive: Path, work: Work) -> Product:
         geoid=geoid,
         max_level=recipe.max_level,
         error_m=recipe.error_m,
-        water=_water(recipe.water),
+        accuracy_m=recipe.ground.accuracy_m,
+        water=_water(recipe.water).levelled(elevation),
     )
     with work.clock.stage("tiles"):
         figures, rough = write_terrain_archive(plan, archive, progress=work.progress, executor=work.executor)

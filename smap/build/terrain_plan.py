@@ -22,6 +22,7 @@ from smap.sources.elevation import Elevation
 from smap.sources.horizon import Horizon, horizon_of
 from smap.sources.raster import burn_polygons
 from smap.sources.vector import VectorSpec, read_features
+from smap.sources.waterlevels import WaterLevel, flattened, level_of
 from smap.tiling.terrain import Pyramid, finest_level
 
 __all__ = ["TerrainPlan", "Water", "read_water"]
@@ -31,17 +32,28 @@ __all__ = ["TerrainPlan", "Water", "read_water"]
 _HOLD_M, _CALM_M = 1_000.0, 2_000.0
 _FADE_FROM_M, _FADE_TO_M = 4_000.0, 40_000.0
 _MASK_SIDE = 256
+# The Incheon datum lies so far above the geoid of EGM2008 (National Geographic Information Institute). EGM96
+# differs from that by as much, so it is told and not applied
+_INCHEON, _INCHEON_ABOVE_GEOID_M = "EPSG:5193", 0.265
+# EGM96 over land where gravity is measured (NASA/TP-1998-206861, commission error)
+_GEOID_ACCURACY_M = 0.5
 
 
 @dataclass(frozen=True)
 class Water:
     """Areas of water. shapes: GeoJSON polygons in degrees; bounds: float64 (n, 4) of each; warnings: what
-    the source made us do.
+    the source made us do. levels: how high each stands, as far as that is known.
     """
 
     shapes: tuple[dict[str, Any], ...] = ()
     bounds: NDArray[np.float64] | None = None
     warnings: tuple[str, ...] = ()
+    levels: tuple[WaterLevel | None, ...] = ()
+
+    def levelled(self, elevation: Elevation) -> Water:
+        """With the levels of all areas."""
+        found = (level_of(shapely.geometry.shape(shape), elevation) for shape in self.shapes)
+        return replace(self, levels=tuple(found))
 
     def near(self, region: tuple[float, float, float, float]) -> Water:
         """What meets a region (west, south, east, north in degrees)."""
@@ -51,7 +63,8 @@ class Water:
         box = self.bounds
         meets = (box[:, 0] < east) & (box[:, 2] > west) & (box[:, 1] < north) & (box[:, 3] > south)
         chosen = np.flatnonzero(meets)
-        return Water(tuple(self.shapes[i] for i in chosen), box[chosen], self.warnings)
+        levels = tuple(self.levels[i] for i in chosen) if self.levels else ()
+        return Water(tuple(self.shapes[i] for i in chosen), box[chosen], self.warnings, levels)
 
     def mask(self, tile: Tile) -> NDArray[np.uint8]:
         """The water mask of a tile: one byte where it is all land or all water, else 256 x 256."""
@@ -67,7 +80,7 @@ class Water:
 class TerrainPlan:
     """What to write. geoid: the model that makes heights ellipsoidal; None: they are, or none covers them.
 
-    beyond: the horizon, where it has been worked out.
+    beyond: the horizon, where it has been worked out. accuracy_m: of the source's heights, where it says so.
     """
 
     name: str
@@ -79,6 +92,7 @@ class TerrainPlan:
     error_m: float | None = None
     water: Water = Water()
     beyond: Horizon | None = None
+    accuracy_m: float | None = None
 
     def pyramid(self) -> Pyramid:
         """The tiles it takes."""
@@ -93,6 +107,15 @@ class TerrainPlan:
     def undulation(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
         """N at positions in radians, 0 where no geoid is used."""
         return undulation(lon, lat) if self.geoid else np.zeros(np.broadcast(lon, lat).shape)
+
+    def _with_water(
+        self, heights: NDArray[np.float64], lon: NDArray[np.float64], lat: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        west, south, east, north = (math.degrees(v) for v in (lon[0], lat[0], lon[-1], lat[-1]))
+        if not self.water.levels or min(heights.shape) < 2:
+            return heights
+        near = self.water.near((west, south, east, north))
+        return flattened(heights, lon, lat, near.shapes, near.levels) if near.shapes else heights
 
     def _undulation_grid(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
         return undulation_grid(lon, lat) if self.geoid else np.zeros((1, 1))
@@ -113,7 +136,7 @@ class TerrainPlan:
         if lon.size and lat.size:
             samples = self.elevation.sample_grid(lon, lat)
             n = self._undulation_grid(np.clip(lon, west, east), np.clip(lat, south, north))
-            known = samples.height
+            known = self._with_water(samples.height, lon, lat)
             farthest = float(samples.beyond.max())
             if farthest > _HOLD_M:
                 calm = _rise(samples.beyond, _HOLD_M, _CALM_M)
@@ -129,9 +152,23 @@ class TerrainPlan:
         return replace(self, water=self.water.near(region), beyond=self.horizon)
 
     def facts(self) -> dict[str, Any]:
-        """What clients should know about the heights."""
+        """What clients should know about the heights.
+
+        vertical_accuracy_m: of the source, where that is stated, with the geoid and the finest level: the
+        root of the sum of their squares.
+        """
         known: dict[str, Any] = {"vertical_datum": self.vertical_datum, "heights": "ellipsoidal"}
-        return known | ({"geoid": self.geoid} if self.geoid else {})
+        parts = [self.accuracy_m or 0.0, self.pyramid().tolerance(self.pyramid().max_level)]
+        if self.geoid:
+            known["geoid"] = self.geoid
+            parts.append(_GEOID_ACCURACY_M)
+            if self.vertical_datum == _INCHEON:
+                known["datum_above_geoid_m"] = _INCHEON_ABOVE_GEOID_M
+                known["datum_offset_applied"] = False
+        return known | {
+            "vertical_accuracy_m": round(math.hypot(*parts), 2),
+            "source_accuracy_m": self.accuracy_m,
+        }
 
 
 def _within(axis: NDArray[np.float64], low: float, high: float) -> slice:

@@ -156,10 +156,11 @@ class Block:
 
     @property
     def region_deg(self) -> tuple[float, float, float, float]:
-        """West, south, east, north in degrees."""
+        """West, south, east, north in degrees of all that is looked at."""
         side = 180.0 / (1 << self.z)
-        west, east = self.columns.start * side - 180.0, self.columns.stop * side - 180.0
-        return west, self.rows.start * side - 90.0, east, self.rows.stop * side - 90.0
+        columns, rows = self.seen()
+        west, east = columns.start * side - 180.0, columns.stop * side - 180.0
+        return west, rows.start * side - 90.0, east, rows.stop * side - 90.0
 
     def seen(self) -> tuple[range, range]:
         """Columns and rows of the tiles looked at: its own, and their neighbours."""

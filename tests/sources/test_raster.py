@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import rasterio.shutil
 from numpy.typing import NDArray
 
 from smap.errors import CrsError, InputError
@@ -121,6 +122,22 @@ def test_a_system_that_puts_the_data_elsewhere_is_an_error(tmp_path: Path) -> No
     path = write_raster(tmp_path / "a.tif", hills(4, 4), crs="EPSG:4326")
     with pytest.raises(CrsError, match="EPSG:5186"):
         open_raster(RasterSpec(path))
+
+
+@pytest.mark.parametrize(("name", "driver"), [("a.img", "HFA"), ("a.asc", "AAIGrid"), ("a.vrt", "VRT")])
+def test_other_formats_of_elevation_are_read_alike(name: str, driver: str, tmp_path: Path) -> None:
+    path = write_raster(tmp_path / "a.tif", hills(20, 30))
+    rasterio.shutil.copy(str(path), str(tmp_path / name), driver=driver)
+    one, other = (open_raster(RasterSpec(p)) for p in (path, tmp_path / name))
+    x = np.linspace(10.0, 500.0, 50)
+    np.testing.assert_allclose(other.sample(*at(x, x)).height, one.sample(*at(x, x)).height, atol=1e-3)
+
+
+def test_a_tile_of_the_shuttle_s_radar_is_known_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "N37E126.hgt"
+    path.write_bytes(np.full((1201, 1201), 77, ">i2").tobytes())
+    raster = open_raster(RasterSpec(path))
+    assert raster.sample(np.radians([126.5]), np.radians([37.5])).height == pytest.approx([77.0])
 
 
 def test_a_missing_file_and_a_file_of_words_are_named(tmp_path: Path) -> None:
