@@ -6,6 +6,7 @@ windows. What is unknown has the height of the nearest known cell, remembered ap
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,11 +37,30 @@ class Cells:
 
     def window(self, rows: slice, columns: slice) -> NDArray[Any]:
         """A copy of the rows and columns from start to stop."""
-        return np.array(self._all()[rows, columns])
+        if not isinstance(self.held, Path):
+            return np.array(self.held[rows, columns])
+        (top, bottom, _), (left, right, _) = rows.indices(self.shape[0]), columns.indices(self.shape[1])
+        found = np.empty((bottom - top, right - left), self.dtype)
+        # read, not mapped: pages that a map touches, and those beside them, count as memory of this process
+        with self.held.open("rb", buffering=0) as file:
+            if found.shape[1] == self.shape[1]:
+                file.seek(top * self.shape[1] * found.itemsize)
+                file.readinto(found)  # type: ignore[arg-type]
+                return found
+            for number, row in enumerate(range(top, bottom)):
+                file.seek((row * self.shape[1] + left) * found.itemsize)
+                file.readinto(found[number])
+        return found
 
     def at(self, row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[Any]:
-        """The values of single cells."""
-        return np.asarray(self._all()[row, column])
+        """The values of single cells; of few, where they lie in a file."""
+        if not isinstance(self.held, Path):
+            return np.asarray(self.held[row, column])
+        size = np.dtype(self.dtype).itemsize
+        place = ((row * self.shape[1] + column) * size).ravel().tolist()
+        with self.held.open("rb") as file:
+            data = b"".join(os.pread(file.fileno(), size, at) for at in place)
+        return np.frombuffer(data, self.dtype).reshape(np.shape(row))
 
     def strips(self, step: int = 1) -> Iterator[slice]:
         """Rows that are few enough to work on at once, each strip but the last of a multiple of `step`."""
@@ -50,12 +70,12 @@ class Cells:
 
     def write(self, rows: slice, values: NDArray[Any]) -> None:
         """Put whole rows."""
-        self._all("r+")[rows] = values
-
-    def _all(self, mode: Any = "r") -> NDArray[Any]:
-        if isinstance(self.held, Path):
-            return np.memmap(self.held, self.dtype, mode, shape=self.shape)
-        return self.held
+        if not isinstance(self.held, Path):
+            self.held[rows] = values
+            return
+        with self.held.open("r+b") as file:
+            file.seek(rows.start * self.shape[1] * np.dtype(self.dtype).itemsize)
+            file.write(np.ascontiguousarray(values, self.dtype).tobytes())
 
 
 @dataclass(frozen=True)
@@ -103,7 +123,8 @@ def _blank(shape: tuple[int, int], name: str, folder: Path | None, dtype: str) -
     if folder is None:
         return Cells(shape, np.empty(shape, dtype), dtype)
     path = folder / name
-    np.memmap(path, dtype, "w+", shape=shape)
+    with path.open("wb") as file:
+        file.truncate(shape[0] * shape[1] * np.dtype(dtype).itemsize)
     return Cells(shape, path, dtype)
 
 
@@ -154,5 +175,6 @@ def _fill_from_above(cells: Cells, coarser: Cells) -> None:
         gap = np.isnan(heights)
         if gap.any():
             row, column = np.nonzero(gap)
-            heights[gap] = coarser.at((row + strip.start) // 2, column // 2)
+            above = coarser.window(slice(strip.start // 2, (strip.stop + 1) // 2), slice(None))
+            heights[gap] = above[row // 2, column // 2]
             cells.write(strip, heights)
