@@ -104,11 +104,15 @@ class HeightRule:
 
 @dataclass(frozen=True)
 class GroundRule:
-    """[ground]: terrain is the path of a recipe, raster or archive; datum_given: the recipe says it."""
+    """[ground]: terrain is the path of a recipe, raster or archive; datum_given: the recipe says it.
+
+    accuracy_m: of a terrain's heights, as its source states it.
+    """
 
     terrain: Path | None = None
     vertical_datum: str = _KOREAN_DATUM
     datum_given: bool = False
+    accuracy_m: float | None = None
 
 
 @dataclass(frozen=True)
@@ -358,11 +362,13 @@ def _parapet(table: Table) -> float:
 def _ground(table: Table, folder: Path, kind: str) -> GroundRule:
     terrain = None if kind == "terrain" else table.text("terrain")
     datum = table.choice("vertical_datum", _DATUMS, "")
+    accuracy_m = table.number_within("accuracy_m", 0.0, 1000.0) if kind == "terrain" else None
     table.finish()
     return GroundRule(
         terrain=None if terrain is None else Path(_beside(folder, terrain)),
         vertical_datum=datum or _KOREAN_DATUM,
         datum_given=bool(datum),
+        accuracy_m=accuracy_m,
     )
 
 

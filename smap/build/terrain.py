@@ -7,19 +7,17 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from glob import glob
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import shapely
-from numpy.typing import NDArray
 
+from smap.build.executors import Executor, SerialExecutor
 from smap.build.progress import Progress
 from smap.build.recipe import Recipe, Source, WaterRule
 from smap.build.report import Product
+from smap.build.terrain_plan import TerrainPlan, Water, read_water
 from smap.build.work import Work
 from smap.errors import GeoidError, RecipeError
 from smap.formats import layer, quantized_mesh
@@ -27,141 +25,36 @@ from smap.formats.layer import Layer
 from smap.geo.crs import KOREA
 from smap.geo.ellipsoid import SEMI_MAJOR_M
 from smap.geo.geoid import undulation
-from smap.geo.grid import Tile
-from smap.scene.footprint import Footprints
-from smap.sources.banks import water_areas
-from smap.sources.horizon import Horizon, horizon_of
-from smap.sources.raster import Elevation, RasterSpec, burn_polygons, open_raster
-from smap.sources.vector import VectorSpec, read_features
-from smap.store.archive import write_archive
-from smap.tiling.terrain import LEVEL_0_ERROR_M, Pyramid, TerrainTile, finest_level, make_level
+from smap.sources.elevation import Elevation, Raster
+from smap.sources.raster import RasterSpec, open_raster
+from smap.sources.vector import VectorSpec
+from smap.store.archive import PackedEntry, pack_entry, write_archive
+from smap.tiling.terrain import (
+    LEVEL_0_ERROR_M,
+    Block,
+    Pyramid,
+    TerrainTile,
+    blocks_of,
+    make_block,
+)
 
-__all__ = ["TerrainPlan", "Water", "build_terrain", "read_water", "write_terrain_archive"]
+__all__ = ["build_terrain", "write_terrain_archive"]
 
 _ELLIPSOID = "ellipsoid"
 # Orthometric datums that EGM96 stands in for: Incheon (KGD) and EGM96 itself; the Incheon datum lies 0.27 m
 # above the geoid, which only a user's own KNGeoid would resolve
 _GEOID_DATUMS = ("EPSG:5193", "EPSG:5773")
-# Beyond the data the ground holds its nearest height for so far (houses stand there), then gives way to the
-# horizon, and from so far on sinks to sea level
-_HOLD_M, _CALM_M = 1_000.0, 2_000.0
-_FADE_FROM_M, _FADE_TO_M = 4_000.0, 40_000.0
 _COVERAGE = "coverage.png"
-_COVERAGE_MOST = 8192  # pixels a side
+_COVERAGE_MOST = 4096  # pixels a side
 _STRIP = 256  # rows of the coverage picture sampled at once
-_MASK_SIDE = 256
-
-
-@dataclass(frozen=True)
-class Water:
-    """Areas of water. shapes: GeoJSON polygons in degrees; bounds: float64 (n, 4) of each; warnings: what
-    the source made us do.
-    """
-
-    shapes: tuple[dict[str, Any], ...] = ()
-    bounds: NDArray[np.float64] | None = None
-    warnings: tuple[str, ...] = ()
-
-    def mask(self, tile: Tile) -> NDArray[np.uint8]:
-        """The water mask of a tile: one byte where it is all land or all water, else 256 x 256."""
-        west, south, east, north = (math.degrees(value) for value in tile.region_rad)
-        if self.bounds is None:
-            return np.zeros((1, 1), np.uint8)
-        box = self.bounds
-        meets = (box[:, 0] < east) & (box[:, 2] > west) & (box[:, 1] < north) & (box[:, 3] > south)
-        near = [self.shapes[i] for i in np.flatnonzero(meets)]
-        burnt = burn_polygons(near, (west, south, east, north), _MASK_SIDE)
-        return burnt[:1, :1] if (burnt == burnt[0, 0]).all() else burnt
-
-
-@dataclass(frozen=True)
-class TerrainPlan:
-    """What to write. geoid: the model that makes heights ellipsoidal; None: they are, or none covers them."""
-
-    name: str
-    attribution: str
-    elevation: Elevation
-    vertical_datum: str
-    geoid: str | None
-    max_level: int | None = None
-    error_m: float | None = None
-    water: Water = Water()
-
-    def pyramid(self) -> Pyramid:
-        """The tiles it takes."""
-        low, high = self.elevation.span_m
-        cell_m = self.elevation.cell_m
-        level = finest_level(cell_m) if self.max_level is None else self.max_level
-        west, south, east, north = self.elevation.bounds
-        lift = float(np.max(self.undulation(np.array([west, east]), np.array([south, north])))) + 2.0
-        relief = max(high + max(lift, 0.0), 0.0) - min(low, 0.0)
-        return Pyramid(self.elevation.bounds, cell_m, relief, level, self.error_m)
-
-    def undulation(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
-        """N at positions in radians, 0 where no geoid is used."""
-        return undulation(lon, lat) if self.geoid else np.zeros(np.broadcast(lon, lat).shape)
-
-    @cached_property
-    def horizon(self) -> Horizon:
-        """The ground beyond the data, as far as it shows."""
-        return horizon_of(self.elevation, _FADE_TO_M)
-
-    def surface(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Ellipsoidal heights (r, c) where columns at lon cross rows at lat; far from the data 0."""
-        west, south, east, north = self.elevation.bounds
-        far = _FADE_TO_M / SEMI_MAJOR_M
-        columns = _within(lon, west - far / math.cos(north), east + far / math.cos(north))
-        rows = _within(lat, south - far, north + far)
-        heights = np.zeros((len(lat), len(lon)))
-        lon, lat = lon[columns], lat[rows]
-        if lon.size and lat.size:
-            samples = self.elevation.sample_grid(lon, lat)
-            n = self.undulation(np.clip(lon, west, east)[None, :], np.clip(lat, south, north)[:, None])
-            known = samples.height
-            calm = _rise(samples.beyond, _HOLD_M, _CALM_M)
-            if calm.any():
-                known = known + calm * (self.horizon.heights(lon, lat) - known)
-            fade = 1.0 - _rise(samples.beyond, _FADE_FROM_M, _FADE_TO_M)
-            heights[rows, columns] = (known + n) * fade
-        return heights
-
-    def facts(self) -> dict[str, Any]:
-        """What clients should know about the heights."""
-        known: dict[str, Any] = {"vertical_datum": self.vertical_datum, "heights": "ellipsoidal"}
-        return known | ({"geoid": self.geoid} if self.geoid else {})
-
-
-def _within(axis: NDArray[np.float64], low: float, high: float) -> slice:
-    begin, end = np.searchsorted(axis, (low, high))
-    return slice(int(begin), int(end))
-
-
-def _rise(at: NDArray[np.float64], begin: float, end: float) -> NDArray[np.float64]:
-    """0 up to begin, 1 from end on, smooth in between."""
-    t = np.clip((at - begin) / (end - begin), 0.0, 1.0)
-    return np.asarray(t * t * (3.0 - 2.0 * t))
-
-
-def read_water(spec: VectorSpec) -> Water:
-    """The areas of water in a vector source, banks joined to rivers; errors as in `read_features`."""
-    outlines = [outline for chunk in read_features(spec) for outline in _outlines(chunk.footprints)]
-    areas = water_areas(np.array(outlines, object))
-    shapes = tuple(shapely.geometry.mapping(polygon) for polygon in areas.polygons)
-    return Water(shapes, shapely.bounds(areas.polygons).reshape(-1, 4), areas.warnings())
-
-
-def _outlines(footprints: Footprints) -> Iterator[Any]:
-    """The polygons of footprints as shapely polygons in degrees."""
-    degrees = np.degrees(footprints.lonlat)
-    for first, last in pairwise(footprints.polygons.tolist()):
-        rings = [degrees[a:b] for a, b in pairwise(footprints.rings[first : last + 1].tolist())]
-        yield shapely.Polygon(rings[0], rings[1:])
 
 
 def build_terrain(recipe: Recipe, archive: Path, work: Work) -> Product:
     """Build what a terrain recipe says into the file `archive`."""
     with work.clock.stage("read"):
-        rasters = [open_raster(spec) for source in recipe.sources for spec in _specs(source)]
+        specs = [(source.priority, spec) for source in recipe.sources for spec in _specs(source)]
+        opened = [(p, open_raster(spec, _folder(work, number))) for number, (p, spec) in enumerate(specs)]
+        rasters = [raster for _, raster in sorted(opened, key=_rank)]
         elevation = Elevation(tuple(rasters))
         geoid, notes = _geoid(recipe, elevation)
     plan = TerrainPlan(
@@ -172,10 +65,11 @@ def build_terrain(recipe: Recipe, archive: Path, work: Work) -> Product:
         geoid=geoid,
         max_level=recipe.max_level,
         error_m=recipe.error_m,
-        water=_water(recipe.water),
+        accuracy_m=recipe.ground.accuracy_m,
+        water=_water(recipe.water).levelled(elevation),
     )
     with work.clock.stage("tiles"):
-        figures, rough = write_terrain_archive(plan, archive, progress=work.progress)
+        figures, rough = write_terrain_archive(plan, archive, progress=work.progress, executor=work.executor)
     west, south, east, north = (math.degrees(value) for value in elevation.bounds)
     return Product(
         features_read=len(rasters),
@@ -191,6 +85,18 @@ def build_terrain(recipe: Recipe, archive: Path, work: Work) -> Product:
         ),
         figures=figures,
     )
+
+
+def _rank(one: tuple[int, Raster]) -> tuple[int, int]:
+    """Whom to believe first: the higher priority, of equal ones the finer cells; else as in the recipe."""
+    priority, raster = one
+    return -priority, round(4.0 * math.log2(raster.cell_m))
+
+
+def _folder(work: Work, number: int) -> Path:
+    folder = work.scratch / f"raster-{number}"
+    folder.mkdir()
+    return folder
 
 
 def _water(rule: WaterRule | None) -> Water:
@@ -232,7 +138,7 @@ def _in_korea(elevation: Elevation) -> bool:
 
 
 def write_terrain_archive(
-    plan: TerrainPlan, archive: Path, *, progress: Progress
+    plan: TerrainPlan, archive: Path, *, progress: Progress, executor: Executor | None = None
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Write the pyramid as a 3tz; gives its counts and measures, and a warning for each rough level.
 
@@ -243,14 +149,14 @@ def write_terrain_archive(
     errors: dict[int, float] = {}
     triangles = 0
 
-    def note(made: TerrainTile) -> None:
+    def note(made: _Made) -> None:
         nonlocal triangles
-        errors[made.tile.z] = max(errors.get(made.tile.z, 0.0), made.error_m)
-        triangles += len(made.triangles)
+        errors[made.z] = max(errors.get(made.z, 0.0), made.error_m)
+        triangles += made.triangles
         progress.step()
 
     progress.start("terrain", pyramid.count())
-    write_archive(archive, _entries(plan, pyramid, note))
+    write_archive(archive, _entries(plan, pyramid, executor or SerialExecutor(), note))
     progress.finish()
     figures = {
         "tiles": pyramid.count(),
@@ -273,18 +179,56 @@ def _too_rough(errors: dict[int, float], pyramid: Pyramid) -> Iterator[str]:
 
 
 def _entries(
-    plan: TerrainPlan, pyramid: Pyramid, note: Callable[[TerrainTile], None]
-) -> Iterator[tuple[str, bytes]]:
+    plan: TerrainPlan, pyramid: Pyramid, executor: Executor, note: Callable[[_Made], None]
+) -> Iterator[tuple[str, bytes | PackedEntry]]:
     picture, bounds_deg = _coverage(plan.elevation)
     yield "tileset.json", _root(plan, pyramid, bounds_deg)
     described = _layer(plan, pyramid)
     yield "layer.json", layer.encode(described)
     yield _COVERAGE, picture
-    for z in range(pyramid.max_level + 1):
-        for made in make_level(pyramid, z, plan.surface):
+    for tiles in executor.map(_make_tiles, _tasks(plan, pyramid, layer.root_metadata(described))):
+        for made in tiles:
             note(made)
-            facts = plan.facts() | (layer.root_metadata(described) if z == 0 else {})
-            yield f"{z}/{made.tile.x}/{made.tile.y}.terrain", _tile_bytes(plan, made, facts)
+            yield made.path, made.entry
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A block of tiles. facts: what each tile's metadata says beside its error."""
+
+    plan: TerrainPlan
+    pyramid: Pyramid
+    block: Block
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Made:
+    path: str
+    entry: PackedEntry
+    z: int
+    triangles: int
+    error_m: float
+
+
+def _tasks(plan: TerrainPlan, pyramid: Pyramid, of_roots: Mapping[str, Any]) -> Iterator[_Task]:
+    for z in range(pyramid.max_level + 1):
+        for block in blocks_of(pyramid, z):
+            facts = plan.facts() | (dict(of_roots) if z == 0 else {})
+            yield _Task(plan.part(block.region_deg), pyramid, block, facts)
+
+
+def _make_tiles(task: _Task) -> list[_Made]:
+    return [
+        _Made(
+            f"{made.tile.z}/{made.tile.x}/{made.tile.y}.terrain",
+            pack_entry(_tile_bytes(task.plan, made, task.facts)),
+            made.tile.z,
+            len(made.triangles),
+            made.error_m,
+        )
+        for made in make_block(task.pyramid, task.block, task.plan.surface)
+    ]
 
 
 def _tile_bytes(plan: TerrainPlan, made: TerrainTile, facts: Mapping[str, Any]) -> bytes:
@@ -345,7 +289,7 @@ def _coverage(elevation: Elevation) -> tuple[bytes, list[float]]:
     rows = max(1, min(_COVERAGE_MOST, math.ceil((north - south) / pixel)))
     lon = west + (np.arange(columns) + 0.5) * (east - west) / columns
     lat = north - (np.arange(rows) + 0.5) * (north - south) / rows
-    strips = [elevation.sample_grid(lon, lat[at : at + _STRIP]).valid for at in range(0, rows, _STRIP)]
+    strips = [elevation.known_grid(lon, lat[at : at + _STRIP]) for at in range(0, rows, _STRIP)]
     file = io.BytesIO()
     Image.fromarray(np.concatenate(strips)).save(file, "PNG", optimize=True)
     return file.getvalue(), [math.degrees(value) for value in elevation.bounds]

@@ -139,11 +139,13 @@ def encode(mesh: QuantizedMesh) -> bytes:
 
 
 def _in_order_of_use(mesh: QuantizedMesh) -> QuantizedMesh:
-    used, first = np.unique(mesh.triangles.ravel(), return_index=True)
+    indices = mesh.triangles.ravel().astype(np.int64)
+    highest = np.maximum.accumulate(indices)
+    if indices[0] == 0 and highest[-1] == len(mesh.u) - 1 and (indices[1:] <= highest[:-1] + 1).all():
+        return mesh
+    used, first = np.unique(indices, return_index=True)
     assert len(used) == len(mesh.u)
     order = used[np.argsort(first, kind="stable")]
-    if (order == np.arange(len(order))).all():
-        return mesh
     new = np.empty(len(order), np.uint32)
     new[order] = np.arange(len(order), dtype=np.uint32)
     return replace(

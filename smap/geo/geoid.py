@@ -12,7 +12,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from smap.errors import GeoidError
 
-__all__ = ["Geoid", "egm96_korea", "ellipsoidal_to_orthometric", "orthometric_to_ellipsoidal", "undulation"]
+__all__ = [
+    "Geoid",
+    "egm96_korea",
+    "ellipsoidal_to_orthometric",
+    "orthometric_to_ellipsoidal",
+    "undulation",
+    "undulation_grid",
+]
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,15 @@ class Geoid:
         result: NDArray[np.float64] = south * (1 - v) + north * v
         return result
 
+    def undulation_grid(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
+        """N where columns at lon (c,) cross rows at lat (r,): (r, c), as `undulation`."""
+        column, row = self._place(lon, lat)
+        left = np.minimum(column.astype(np.int64), self.metres.shape[1] - 2)
+        below = np.minimum(row.astype(np.int64), self.metres.shape[0] - 2)
+        u, v = column - left, (row - below)[:, None]
+        rows = self.metres[below] * (1 - v) + self.metres[below + 1] * v
+        return np.asarray(rows[:, left] * (1 - u) + rows[:, left + 1] * u)
+
     def _place(
         self, lon: NDArray[np.float64], lat: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -50,12 +66,24 @@ class Geoid:
         rows, columns = self.metres.shape
         # degrees that went through radians are off by their last bit: the edge of the table is part of it
         column, row = _onto_edge(column, columns - 1), _onto_edge(row, rows - 1)
-        outside = ~((column >= 0) & (column <= columns - 1) & (row >= 0) & (row <= rows - 1))
-        if outside.any():
-            self._refuse(int(outside.sum()), float(lon[outside][0]), float(lat[outside][0]))
+        beside, apart = ~((column >= 0) & (column <= columns - 1)), ~((row >= 0) & (row <= rows - 1))
+        if beside.any() or apart.any():
+            self._refuse(lon, lat, beside, apart)
         return column, row
 
-    def _refuse(self, count: int, lon: float, lat: float) -> None:
+    def _refuse(
+        self,
+        lon: NDArray[np.float64],
+        lat: NDArray[np.float64],
+        beside: NDArray[np.bool_],
+        apart: NDArray[np.bool_],
+    ) -> None:
+        if lon.shape == lat.shape:
+            outside = beside | apart
+            lon, lat, count = lon[outside], lat[outside], int(outside.sum())
+        else:
+            lon, lat = (lon[beside] if beside.any() else lon), (lat[apart] if apart.any() else lat)
+            count = len(lon) * len(lat)
         rows, columns = self.metres.shape
         east, north = (
             self.west_deg + (columns - 1) * self.step_deg,
@@ -63,7 +91,8 @@ class Geoid:
         )
         raise GeoidError(
             f"{self.name}: {count} positions outside the grid ({self.west_deg:g}-{east:g} E, "
-            f"{self.south_deg:g}-{north:g} N), as at {math.degrees(lon):.5f} E, {math.degrees(lat):.5f} N; "
+            f"{self.south_deg:g}-{north:g} N), as at {math.degrees(lon.flat[0]):.5f} E, "
+            f"{math.degrees(lat.flat[0]):.5f} N; "
             'heights there need a grid of their own, or vertical_datum = "ellipsoid"'
         )
 
@@ -84,6 +113,11 @@ def egm96_korea() -> Geoid:
 def undulation(lon: ArrayLike, lat: ArrayLike, *, geoid: Geoid | None = None) -> NDArray[np.float64]:
     """N in metres at positions in radians: the height of the geoid (default: EGM96) above the ellipsoid."""
     return (geoid or egm96_korea()).undulation(lon, lat)
+
+
+def undulation_grid(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """N of EGM96 where columns at lon (c,) cross rows at lat (r,), radians: (r, c)."""
+    return egm96_korea().undulation_grid(lon, lat)
 
 
 def orthometric_to_ellipsoidal(

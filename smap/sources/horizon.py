@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from smap.geo.crs import to_lonlat
 from smap.geo.ellipsoid import SEMI_MAJOR_M
-from smap.sources.raster import Elevation, Raster
+from smap.sources.elevation import Elevation, Raster
 
 __all__ = ["Horizon", "horizon_of"]
 
@@ -78,7 +78,7 @@ def _averages(
 
 def _outline(raster: Raster, of: int) -> NDArray[np.float64]:
     """(n, 3): longitude, latitude and height of the outermost cells, or averages of neighbours among them."""
-    rows, columns = raster.heights.shape
+    rows, columns = raster.shape
     row, column = np.arange(rows), np.arange(columns)
     at = np.concatenate(
         [
@@ -91,6 +91,6 @@ def _outline(raster: Raster, of: int) -> NDArray[np.float64]:
     to_map = np.linalg.inv(np.vstack([raster.to_cell, [0.0, 0.0, 1.0]]))[:2]
     x, y = to_map @ np.stack([at[:, 1] + 0.5, at[:, 0] + 0.5, np.ones(len(at))])
     lon, lat = to_lonlat(raster.crs, x, y)
-    points = np.stack([lon, lat, raster.heights[at[:, 0], at[:, 1]].astype(np.float64)], axis=1)
+    points = np.stack([lon, lat, raster.heights_at(at[:, 0], at[:, 1]).astype(np.float64)], axis=1)
     runs = np.array_split(points, min(len(points), max(4, _MOST_POINTS // of)))
     return np.stack([run.mean(axis=0) for run in runs])

@@ -9,12 +9,14 @@ together: there are no cracks. Everything works on whole arrays; no tile is look
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["diagonal_middles", "errors_of", "forced", "simplified", "triangles_of"]
 
-Grid = NDArray[np.float64]
+Grid = NDArray[np.floating[Any]]
 
 
 def errors_of(heights: Grid, n: int, sag: tuple[float, float]) -> Grid:
@@ -98,45 +100,52 @@ def _replace(drawn: Grid, keep: NDArray[np.bool_], where: tuple[slice, slice], m
 def triangles_of(
     keep: NDArray[np.bool_], n: int, corners: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The triangles of tiles, (t, 3, 2) grid rows and columns, counter-clockwise from above; the owners (t,).
+    """The triangles of tiles, counter-clockwise from above, (t, 3) places in the flattened grid; owners (t,).
 
     corners: int64 (m, 2), row and column of each tile's south-west corner in the grid. Tiles come in order.
     """
-    pending, owner = _roots(corners, n)
+    kept = keep.ravel()
+    pending, owner = _roots(corners, n, keep.shape[1])
     done: list[NDArray[np.int64]] = []
     done_owner: list[NDArray[np.int64]] = []
     for _ in range(2 * (n.bit_length() - 1)):
-        middle = (pending[:, 1] + pending[:, 2]) // 2
-        splits = keep[middle[:, 0], middle[:, 1]]
-        done.append(pending[~splits])
-        done_owner.append(owner[~splits])
-        apex, left, right = pending[splits].transpose(1, 0, 2)
-        middle = middle[splits]
-        halves = [np.stack([middle, apex, left], axis=1), np.stack([middle, right, apex], axis=1)]
-        pending, owner = np.concatenate(halves), np.tile(owner[splits], 2)
-    triangles, owner = np.concatenate([*done, pending]), np.concatenate([*done_owner, owner])
-    order = np.lexsort((_along_a_curve(triangles), owner))
-    return triangles[order], owner[order]
+        # rows and columns of the two ends both add up to even numbers, so their places do too
+        middle = (pending[1] + pending[2]) >> 1
+        splits = kept[middle]
+        rests = ~splits
+        done.append(pending[:, rests])
+        done_owner.append(owner[rests])
+        apex, left, right = pending[:, splits]
+        middle, mine = middle[splits], owner[splits]
+        pending = np.array([[middle, middle], [apex, right], [left, apex]]).reshape(3, -1)
+        owner = np.concatenate([mine, mine])
+    triangles = np.concatenate([*done, pending], axis=1)
+    owner = np.concatenate([*done_owner, owner])
+    order = np.argsort(owner << 44 | _along_a_curve(triangles, keep.shape[1]))
+    return np.ascontiguousarray(triangles[:, order].T), owner[order]
 
 
-def _roots(corners: NDArray[np.int64], n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Two triangles a tile; the diagonal rises where `diagonal_middles` says so."""
-    south_west, south_east, north_west, north_east = (
-        corners + np.array(corner, np.int64) for corner in ((0, 0), (0, n), (n, 0), (n, n))
-    )
-    rising = ((corners // n).sum(axis=1) % 2 == 0)[:, None]
+def _roots(corners: NDArray[np.int64], n: int, width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Two triangles a tile, (3, 2 m); the diagonal rises where `diagonal_middles` says so."""
+    south_west = corners[:, 0] * width + corners[:, 1]
+    south_east, north_west, north_east = south_west + n, south_west + n * width, south_west + n * width + n
+    rising = (corners // n).sum(axis=1) % 2 == 0
     lower = [np.where(rising, a, b) for a, b in ((south_east, south_west), (north_east, south_east))]
     lower.append(np.where(rising, south_west, north_west))
     upper = [np.where(rising, a, b) for a, b in ((north_west, north_east), (south_west, north_west))]
     upper.append(np.where(rising, north_east, south_east))
     owner = np.arange(len(corners), dtype=np.int64)
-    return np.concatenate([np.stack(lower, axis=1), np.stack(upper, axis=1)]), np.tile(owner, 2)
+    return np.concatenate([np.stack(lower), np.stack(upper)], axis=1), np.tile(owner, 2)
 
 
-def _along_a_curve(triangles: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The place of each triangle on a Z-order curve, so that neighbours in space lie together."""
-    row, column = triangles.sum(axis=1).T
-    return np.asarray(_spread(row) << 1 | _spread(column))
+def _along_a_curve(triangles: NDArray[np.int64], width: int) -> NDArray[np.int64]:
+    """The place of each triangle's longest side on a Z-order curve, so that neighbours lie together.
+
+    Two triangles on one side follow each other by the places of their third corners.
+    """
+    row, column = np.divmod(triangles[1:], width)
+    place = _spread(row.sum(axis=0)) << 1 | _spread(column.sum(axis=0))
+    return np.asarray(place << 1 | (triangles[0] > triangles[1]))
 
 
 def _spread(bits: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -9,14 +9,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from smap.build import pipeline
 from smap.build.progress import SilentProgress
-from smap.build.terrain import TerrainPlan, Water, read_water, write_terrain_archive
+from smap.build.terrain import write_terrain_archive
+from smap.build.terrain_plan import TerrainPlan, Water, read_water
 from smap.formats import layer, quantized_mesh
 from smap.geo.ellipsoid import SEMI_MAJOR_M
 from smap.geo.geoid import undulation
 from smap.geo.grid import Tile, tile_at
 from smap.ground import Ground
-from smap.sources.raster import Elevation, RasterSpec, open_raster
+from smap.sources.elevation import Elevation
+from smap.sources.raster import RasterSpec, open_raster
 from smap.sources.vector import VectorSpec
 from smap.store.archive import ArchiveReader
 from smap.tiling.terrain import LEVEL_0_ERROR_M
@@ -73,6 +76,63 @@ def test_a_tile_says_its_error_datum_and_geoid(tmp_path: Path) -> None:
     assert mesh.normals is not None
     assert root["extras"]["layer"] == "layer.json"
     assert "content" not in root["root"]
+
+
+def test_the_datum_s_offset_is_told_and_how_true_heights_are(tmp_path: Path) -> None:
+    facts = small_plan(tmp_path).facts()
+    assert (facts["datum_above_geoid_m"], facts["datum_offset_applied"]) == (0.265, False)
+    # a geoid to 0.5 m, and a sixtieth of 30 m cells
+    assert facts["vertical_accuracy_m"] == pytest.approx((0.5**2 + 0.5**2) ** 0.5, abs=0.01)
+    assert facts["source_accuracy_m"] is None
+    assert small_plan(tmp_path, accuracy_m=3.0).facts()["vertical_accuracy_m"] == pytest.approx(
+        3.08, abs=0.01
+    )
+
+
+def built(folder: Path, jobs: int = 1) -> Path:
+    """The archive that the recipe t.toml of a folder makes."""
+    report = pipeline.build(
+        folder / "t.toml", workspace=folder / f"var-{jobs}", progress=SilentProgress(), jobs=jobs
+    )
+    return Path(report.out) / "t.3tz"
+
+
+def test_one_process_and_two_make_the_same_terrain(tmp_path: Path) -> None:
+    raster = write_raster(tmp_path / "hills.tif", hills(300, 300), cell=10.0)
+    (tmp_path / "t.toml").write_text(
+        f'[tileset]\nname = "t"\nkind = "terrain"\nattribution = "made"\n[[source]]\npath = "{raster}"\n'
+        '[ground]\nvertical_datum = "EPSG:5193"\naccuracy_m = 2.0\n',
+        encoding="utf-8",
+    )
+    made = [
+        pipeline.build(
+            tmp_path / "t.toml", workspace=tmp_path / f"{jobs}", progress=SilentProgress(), jobs=jobs
+        )
+        for jobs in (1, 2)
+    ]
+    one, two = ((Path(report.out) / "t.3tz").read_bytes() for report in made)
+    assert one == two
+
+
+def test_a_higher_priority_lies_above_and_finer_cells_above_coarser_ones(tmp_path: Path) -> None:
+    for name, metres, cell in (("a", 40.0, 30.0), ("b", 50.0, 10.0), ("c", 60.0, 30.0)):
+        write_raster(
+            tmp_path / f"{name}.tif", np.full((int(1200 / cell),) * 2, metres, np.float32), cell=cell
+        )
+
+    def middle(*sources: str) -> float:
+        text = "".join(f"[[source]]\n{source}\n" for source in sources)
+        (tmp_path / "t.toml").write_text(
+            f'[tileset]\nname = "t"\nkind = "terrain"\nattribution = "made"\n{text}'
+            '[ground]\nvertical_datum = "ellipsoid"\n[levels]\nmax = 12\n',
+            encoding="utf-8",
+        )
+        with ArchiveReader(built(tmp_path)) as reader:
+            west, south, east, north = np.radians(Ground(reader).bounds_deg)
+            return float(Ground(reader).heights((west + east) / 2, (south + north) / 2))
+
+    assert middle('path = "a.tif"', 'path = "b.tif"') == pytest.approx(50.0, abs=0.1)
+    assert middle('path = "b.tif"', 'path = "c.tif"\npriority = 1') == pytest.approx(60.0, abs=0.1)
 
 
 def test_the_recipes_level_wins(tmp_path: Path) -> None:
@@ -140,7 +200,7 @@ def real(seoul_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
         Elevation((raster,)),
         "EPSG:5193",
         "EGM96",
-        water=read_water(VectorSpec(nature, where="k = 'water'")),
+        water=read_water(VectorSpec(nature, where="k = 'water'")).levelled(Elevation((raster,))),
     )
     path = tmp_path_factory.mktemp("seoul") / "seoul-terrain.3tz"
     _, warnings = write_terrain_archive(plan, path, progress=SilentProgress())
@@ -187,6 +247,17 @@ def test_the_real_pyramid_has_no_crack_at_any_level(real: tuple[Path, TerrainPla
                 mesh.heights()[mesh.north], north.heights()[north.south], rtol=0, atol=1e-9
             )
     assert pairs > 500
+
+
+@pytest.mark.real
+def test_the_han_falls_through_the_city_and_never_rises(real: tuple[Path, TerrainPlan]) -> None:
+    # places in midstream, read off a map by eye to some 100 m, from Jamsil to Haengju
+    places = [(127.105, 37.533), (127.05, 37.533), (127.0, 37.52), (126.96, 37.515), (126.92, 37.539)]
+    lon, lat = np.radians(np.array([*places, (126.88, 37.56)])).T
+    with ArchiveReader(real[0]) as reader:
+        drawn = Ground(reader).orthometric(lon, lat)
+    assert (np.diff(drawn) <= 0.05).all()
+    assert 2.0 < drawn[-1] < drawn[0] < 7.0  # the weir of Jamsil holds it above 6 m
 
 
 @pytest.mark.real

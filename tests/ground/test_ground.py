@@ -12,12 +12,14 @@ import pytest
 from numpy.typing import NDArray
 
 from smap.build.progress import SilentProgress
-from smap.build.terrain import TerrainPlan, write_terrain_archive
+from smap.build.terrain import write_terrain_archive
+from smap.build.terrain_plan import TerrainPlan
 from smap.errors import FormatError
 from smap.geo.crs import parse_crs, to_lonlat
 from smap.geo.geoid import undulation
 from smap.ground import Ground
-from smap.sources.raster import Elevation, Raster, RasterSpec, open_raster
+from smap.sources.elevation import Elevation, Raster
+from smap.sources.raster import RasterSpec, open_raster
 from smap.store.archive import ArchiveReader, write_archive
 from tests.sources.rasters import CITY_HALL, hills, write_raster
 

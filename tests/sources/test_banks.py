@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from smap.build.terrain import read_water
+from smap.build.terrain_plan import read_water
 from smap.sources.banks import water_areas
 from smap.sources.vector import VectorSpec
 

@@ -9,8 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from smap.geo.ellipsoid import SEMI_MAJOR_M
+from smap.sources.elevation import Elevation
 from smap.sources.horizon import horizon_of
-from smap.sources.raster import Elevation, RasterSpec, open_raster
+from smap.sources.raster import RasterSpec, open_raster
 from tests.sources.rasters import hills, write_raster
 
 REACH_M = 40_000.0
