@@ -96,6 +96,8 @@ export class BaseMap {
   #wanted: Ring[] = [];
   #look: Look = "day";
   failed = false;
+  /** Whether the map is shown: not in an era that is not its own. */
+  on = true;
 
   /** size: pixels of a square's side; changed: called when another picture is there to be drawn. */
   constructor(
@@ -135,7 +137,7 @@ export class BaseMap {
 
   /** Whether something of the picture is still on its way. */
   get busy(): boolean {
-    return !this.failed && (this.#source === null || this.#wanted.some((ring) => this.#shown.get(ring.z % RINGS) !== this.#key(ring)));
+    return this.on && !this.failed && (this.#source === null || this.#wanted.some((ring) => this.#shown.get(ring.z % RINGS) !== this.#key(ring)));
   }
 
   retry(): void {
@@ -149,7 +151,7 @@ export class BaseMap {
   update(eye: Vector3, forward: Vector3, pixelM: number, night: number): void {
     if (!this.#source) return;
     this.#look = night > 0.5 ? "night" : "day";
-    const levels = levelsFor(pixelM, this.#anchor.metres, this.#source);
+    const levels = this.on ? levelsFor(pixelM, this.#anchor.metres, this.#source) : [];
     this.#wanted = levels.map((z) => this.#ring(z, eye, forward));
     for (const ring of this.#wanted) this.#fill(ring);
     this.#place();
