@@ -22,7 +22,7 @@ _EVEN_CELLS = 0.5
 _PIXELS_A_CELL = 3.0
 # The relief gives way to paper over so many metres within the edge of what is known
 _FADE_M = 600.0
-_MOST_PIXELS = 30_000_000
+_MOST_PIXELS = 16_000_000
 _STRIP = 512
 _ROOM = 12
 """Pixels of the relief's own level around a patch: a wide slope and its evening look no farther."""

@@ -18,6 +18,7 @@ from smap.sample.geotiff import write_geotiff
 from smap.sample.ground import Ground, make_ground
 from smap.sample.houses import Houses, make_houses
 from smap.sample.landmarks.facts import court, outline, read_landmarks
+from smap.sample.mapped import write_mapped
 from smap.sample.precinct import read_precincts, with_floors
 from smap.sample.reading import read_facts
 from smap.sample.streams import reach
@@ -156,13 +157,15 @@ def write_city(city: City, facts_folder: Path, out: Path) -> list[Path]:
 
 
 def write_site(site: Site, facts_folder: Path, out: Path) -> Path:
-    """Write the ground, the water and the wall's course; the recipe of the ground."""
+    """Write the ground, the water, the wall's course and what a map shows; the recipe of the ground."""
     out.mkdir(parents=True, exist_ok=True)
     _write_ground(site.facts, site.drawn, out / "ground.tif")
     _write_water(site.facts, out / "water.geojson")
     (out / "wall.geojson").write_text(layer_of(site.course, site.facts.plane), encoding="utf-8")
     stretches = stretches_of(site.course, site.facts.plane)
     (out / "wall_stretches.geojson").write_text(stretches, encoding="utf-8")
+    write_mapped(site.facts, out / "map.geojson")
+    _copied("basemap.toml", facts_folder, out)
     return _copied("ground.toml", facts_folder, out)
 
 

@@ -68,3 +68,19 @@ def test_every_fact_has_a_source_a_date_and_an_accuracy() -> None:
                 assert fact["source"], (path.name, fact)
                 assert fact["date"] <= "2026-11-26", (path.name, fact)
                 assert fact["position_accuracy_m"] > 0, (path.name, fact)
+
+
+def test_what_a_map_shows_is_one_ordinary_file_of_streets_water_and_green(written: Path) -> None:
+    features = json.loads((written / "map.geojson").read_text(encoding="utf-8"))["features"]
+    kinds = {(f["properties"]["draws"], f["geometry"]["type"]) for f in features}
+    assert {kind for kind, _ in kinds} == {"arterial", "street", "lane", "green", "water"}
+    assert all((shape == "LineString") == (kind in ("arterial", "street", "lane")) for kind, shape in kinds)
+    names = {f["properties"]["name"] for f in features}
+    assert "종로 Jongno" in names
+    assert "경복궁 Gyeongbokgung" in names
+
+
+def test_the_recipe_of_the_base_map_lies_beside_its_sources(written: Path) -> None:
+    recipe = tomllib.loads((written / "basemap.toml").read_text(encoding="utf-8"))
+    assert recipe["tileset"]["kind"] == "basemap"
+    assert all((written / source["path"]).is_file() for source in recipe["source"])

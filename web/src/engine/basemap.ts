@@ -2,7 +2,7 @@
 // finer one four times over. A point of the ground takes its colour from the finest square that holds it and is no
 // finer than the screen can show; so the squares are each other's mipmaps, and one texture holds them all.
 
-import { DataArrayTexture, FileLoader, ImageLoader, LinearFilter, RGBAFormat, SRGBColorSpace, Vector4, type Vector3 } from "three";
+import { DataArrayTexture, FileLoader, ImageLoader, LinearFilter, RGBAFormat, Vector4, type Vector3 } from "three";
 
 import type { Frame } from "./frame";
 import { coefficientsOf, mercatorFit } from "./mercator";
@@ -66,14 +66,20 @@ uniform float uNightMap;
 // the map's colour, and how much it counts
 vec4 mapAt(float away) {
   vec2 across = dFdx(vMap), along = dFdy(vMap);
-  float texels = sqrt(length(across) * length(along)) * uRings[0].z * float(textureSize(uMap, 0).x);
-  int first = int(clamp(floor(log2(max(texels, 1e-6)) + 0.65), 0.0, ${(RINGS - 1).toFixed(1)}));
-  for (int i = 0; i < ${RINGS}; i++) {
+  if (away < ${NONE_M.toFixed(1)}) return vec4(0.0);
+  // the area of a pixel in texels of the finest square, whose next has a quarter of them
+  float side = uRings[0].z * float(textureSize(uMap, 0).x);
+  float texels = abs(across.x * along.y - across.y * along.x) * side * side;
+  int first = int(clamp(0.5 * log2(max(texels, 1e-6)) + 0.65, 0.0, ${(RINGS - 1).toFixed(1)}));
+  for (int i = first; i < ${RINGS}; i++) {
     vec4 ring = uRings[i];
     vec2 place = vMap * ring.z + ring.xy;
-    if (i < first || ring.w < 0.0 || place != clamp(place, 0.0, 1.0)) continue;
+    if (ring.w < 0.0 || place != clamp(place, 0.0, 1.0)) continue;
     vec4 colour = textureLod(uMap, vec3(place, ring.w), 0.0);
-    if (colour.a > 0.9) return vec4(colour.rgb, smoothstep(${NONE_M.toFixed(1)}, ${ALL_M.toFixed(1)}, away));
+    if (colour.a < 0.9) continue;
+    // sRGB to linear within 0.4 %: where the processor draws, a texture of sRGB is decoded four times for each look
+    vec3 c = colour.rgb;
+    return vec4(c * (c * (c * 0.305306 + 0.682171) + 0.012523), smoothstep(${NONE_M.toFixed(1)}, ${ALL_M.toFixed(1)}, away));
   }
   return vec4(0.0);
 }
@@ -96,6 +102,8 @@ export class BaseMap {
   #wanted: Ring[] = [];
   #look: Look = "day";
   failed = false;
+  /** Whether the map is shown: not in an era that is not its own. */
+  on = true;
 
   /** size: pixels of a square's side; changed: called when another picture is there to be drawn. */
   constructor(
@@ -110,7 +118,7 @@ export class BaseMap {
     this.#folder = url.slice(0, url.lastIndexOf("/") + 1);
     this.#data = new Uint8Array(size * size * 4 * RINGS);
     this.#texture = new DataArrayTexture(this.#data, size, size, RINGS);
-    [this.#texture.format, this.#texture.colorSpace] = [RGBAFormat, SRGBColorSpace];
+    this.#texture.format = RGBAFormat;
     [this.#texture.minFilter, this.#texture.magFilter] = [LinearFilter, LinearFilter];
     this.#texture.needsUpdate = true;
     this.uniforms = {
@@ -135,7 +143,7 @@ export class BaseMap {
 
   /** Whether something of the picture is still on its way. */
   get busy(): boolean {
-    return !this.failed && (this.#source === null || this.#wanted.some((ring) => this.#shown.get(ring.z % RINGS) !== this.#key(ring)));
+    return this.on && !this.failed && (this.#source === null || this.#wanted.some((ring) => this.#shown.get(ring.z % RINGS) !== this.#key(ring)));
   }
 
   retry(): void {
@@ -149,7 +157,7 @@ export class BaseMap {
   update(eye: Vector3, forward: Vector3, pixelM: number, night: number): void {
     if (!this.#source) return;
     this.#look = night > 0.5 ? "night" : "day";
-    const levels = levelsFor(pixelM, this.#anchor.metres, this.#source);
+    const levels = this.on ? levelsFor(pixelM, this.#anchor.metres, this.#source) : [];
     this.#wanted = levels.map((z) => this.#ring(z, eye, forward));
     for (const ring of this.#wanted) this.#fill(ring);
     this.#place();

@@ -84,6 +84,7 @@ export class City {
   readonly #seating: Seating | null = null;
   readonly #trees: Trees | null = null;
   readonly #map: BaseMap | null = null;
+  #mapEra: string | null = null;
   readonly #wood: Dress;
   readonly #lights: Lights;
   readonly #ray = new Raycaster();
@@ -109,6 +110,7 @@ export class City {
       this.terrain = createTerrain(terrain.url, stage.frame, GROUND_ERROR_PX);
       const { air, contact, frame } = stage;
       const known = knownArea(frame, terrain.bbox);
+      this.#mapEra = map?.era ?? null;
       if (map) this.#map = new BaseMap(map.url, frame, stage.software ? 512 : 1024, () => stage.invalidate());
       const uniforms = this.#map?.uniforms ?? null;
       this.#addTerrain(this.terrain, { air, contact: contact.uniforms, seaLevel: SEA_LEVEL_M, known, map: uniforms });
@@ -320,6 +322,7 @@ export class City {
     for (const { layer, era, tiles } of this.buildings) {
       tiles.group.visible = !this.#hidden.has(layer) && (era === null || era === this.#era);
     }
+    if (this.#map) this.#map.on = this.#mapEra === null || this.#mapEra === this.#era;
     this.shown += 1;
     this.stage.shadowsChanged();
     this.stage.invalidate();
