@@ -18,8 +18,9 @@ from smap.build.basemap_style import AREAS, LINES
 from smap.build.basemap_tunnels import are_tunnels
 from smap.build.basemaprule import BasemapRule, MapLayer
 from smap.errors import CrsError
+from smap.sources.elevation import Elevation
 from smap.sources.mapfile import MapSpec, Shape, read_shapes
-from smap.sources.raster import Elevation, RasterSpec, open_raster
+from smap.sources.raster import RasterSpec, open_raster
 from smap.tiling.basemap import MapPyramid, unit_of
 
 __all__ = ["MapSources", "ground_of", "read_sources"]

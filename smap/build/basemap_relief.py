@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import gaussian_filter, maximum_filter, uniform_filter
 
-from smap.sources.raster import Elevation
+from smap.sources.elevation import Elevation
 from smap.tiling.basemap import TILE, degrees_of, metres_per_pixel, unit_of
 
 __all__ = ["Patch", "Relief", "relief_of"]

@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from smap.geo.ellipsoid import SEMI_MAJOR_M
-from smap.sources.raster import Elevation
+from smap.sources.elevation import Elevation
 
 __all__ = ["are_tunnels"]
 

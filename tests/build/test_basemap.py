@@ -20,8 +20,9 @@ from smap.build.recipe import read_recipe
 from smap.errors import SmapError
 from smap.formats.tilejson import decode
 from smap.geo.crs import from_lonlat, parse_crs
+from smap.sources.elevation import Elevation
 from smap.sources.mapfile import MapSpec, read_shapes
-from smap.sources.raster import Elevation, RasterSpec, open_raster
+from smap.sources.raster import RasterSpec, open_raster
 from smap.store.archive import ArchiveReader
 from smap.tiling.basemap import TILE, Sheet, unit_of
 from tests.build.mapmade import AREA, at, build_map, write_map
