@@ -29,7 +29,7 @@ VIEWS = {
     "namsan": "126.989500,37.541000,760,351,70",
 }
 LOOKS = {"plain": "&quality=plain", "full": ""}
-TURNS = 6
+TURNS = 4
 FRAMES = """async () => {
   const eye = window.smap.view(), times = [], pixel = new Uint8Array(4);
   const gl = document.getElementById("map").getContext("webgl2");

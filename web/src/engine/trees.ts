@@ -32,7 +32,7 @@ type Wooded = Exclude<Quality, "plain">;
 
 const DEGREES = 180 / Math.PI;
 /** Beyond this distance the ground's colour alone is the forest, metres. */
-const RANGE_M: Record<Wooded, number> = { low: 3600, medium: 5600, high: 7200 };
+const RANGE_M: Record<Wooded, number> = { low: 3000, medium: 5600, high: 7200 };
 /** Nearer than this a tree stands alone, on its trunk and in its shade, metres. */
 const SINGLE_M: Record<Wooded, number> = { low: 260, medium: 900, high: 1400 };
 /** So many crowns at most in a draw call. */
@@ -40,7 +40,7 @@ const MOST: Record<Wooded, number> = { low: 14_000, medium: 40_000, high: 80_000
 /** A tile's trees are grown, shown or left out by squares of about this side, metres. */
 const SQUARE_M = 300;
 /** From these distances on, metres, only every second, fourth and eighth cell of a row has a tree. */
-const STRIDES_M: Record<Wooded, number[]> = { low: [260, 1100, 2200], medium: [900, 2700, 4400], high: [1400, 3600, 6000] };
+const STRIDES_M: Record<Wooded, number[]> = { low: [260, 900, 1800], medium: [900, 2700, 4400], high: [1400, 3600, 6000] };
 /** From this distance on, metres, the crowns of a clump are specks. */
 const SPECK_M: Record<Wooded, number> = { low: 450, medium: 2200, high: 3600 };
 const NUMBERS = 8;
