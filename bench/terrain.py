@@ -56,7 +56,8 @@ def measure(data: Path, work: Path) -> dict[str, Any]:
     if find_spec("pydelatin") and find_spec("quantized_mesh_encoder"):
         runs["peer"] = _run([sys.executable, "-m", "bench.terrain", str(raster), str(folder / "peer")])
         runs["times_the_peer"] = {
-            "tiles_per_s": round(runs["smap"]["tiles_per_s"] / runs["peer"]["tiles_per_s"], 2)
+            name: round(runs["smap"][name] / runs["peer"][name], 2)
+            for name in ("tiles_per_s", "tiles_per_cpu_s")
         }
     with open_tiles(folder / "out" / "made.3tz") as tiles:
         judged = judge(tiles, open_raster(RasterSpec(raster)))
