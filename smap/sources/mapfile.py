@@ -141,14 +141,14 @@ def _member(path: Path, spec: MapSpec) -> tuple[NDArray[np.object_], Crs]:
 
 
 def _line(points: Any, where: str) -> Any:
-    """A LineString; None where it has fewer than two points."""
+    """A LineString; None where it has fewer than two points, or one that is no number."""
     try:
         xy = np.array(points, np.float64)
     except (TypeError, ValueError):
         raise InputError(f"{where}: no list of coordinates, as in [[lon, lat], …]") from None
     if xy.size and (xy.ndim != 2 or xy.shape[1] not in (2, 3)):
         raise InputError(f"{where}: no list of coordinates, as in [[lon, lat], …]")
-    return shapely.linestrings(xy[:, :2]) if len(xy) >= 2 else None
+    return shapely.linestrings(xy[:, :2]) if len(xy) >= 2 and np.isfinite(xy).all() else None
 
 
 def _json(path: Path) -> Any:

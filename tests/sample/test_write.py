@@ -84,3 +84,10 @@ def test_the_recipe_of_the_base_map_lies_beside_its_sources(written: Path) -> No
     recipe = tomllib.loads((written / "basemap.toml").read_text(encoding="utf-8"))
     assert recipe["tileset"]["kind"] == "basemap"
     assert all((written / source["path"]).is_file() for source in recipe["source"])
+
+
+def test_a_map_shows_the_streets_of_today_only(written: Path, city: City) -> None:
+    features = json.loads((written / "map.geojson").read_text(encoding="utf-8"))["features"]
+    drawn = [f["properties"]["name"] for f in features if f["geometry"]["type"] == "LineString"]
+    assert drawn == [s.name for s in city.facts.streets if "today" in s.eras and s.role != "rail"]
+    assert any("today" not in s.eras for s in city.facts.streets)

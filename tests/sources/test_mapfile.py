@@ -129,3 +129,9 @@ def test_a_broken_line_of_a_file_of_lines_is_named(tmp_path: Path) -> None:
     path.write_text(f"{feature}\n{feature[:60]}\n{feature}\n", encoding="utf-8")
     with pytest.raises(SmapError, match=r"line 2"):
         read_shapes(MapSpec(str(path)), "lines")
+
+
+def test_a_line_with_a_coordinate_that_is_no_number_is_counted_and_left_out(tmp_path: Path) -> None:
+    spec = member(tmp_path / "r.json", {"roads": [LINE, [[float("nan"), 37.5], [127.0, 37.5]]]})
+    found = read_shapes(spec, "lines")
+    assert (len(found.shapes), found.dropped) == (1, {"no_geometry": 1})

@@ -48,6 +48,6 @@ def test_a_finer_area_has_tiles_beyond_the_level_of_the_whole() -> None:
 
 
 def test_two_finer_areas_that_overlap_have_each_tile_once() -> None:
-    pyramid = MapPyramid(SEOUL, 12, 13, ((15, WALLED), (14, (126.9, 37.5, 127.0, 37.6))))
+    pyramid = MapPyramid(SEOUL, 12, 13, ((16, WALLED), (15, (126.9, 37.5, 126.98, 37.57))))
     tiles = [(s.z, x, y) for s in pyramid.sheets() for x, y in s.tiles()]
     assert len(tiles) == len(set(tiles)) == pyramid.count()
