@@ -14,11 +14,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from bench.__main__ import ROOT
-from bench.sample import FRAMES
-from tests.browser.conftest import FLAGS, serve_with, wait_until_ready
+from bench._frames import frames_by_turns
+from tests.browser.conftest import FLAGS, serve_with
 from tests.browser.install import find_chromium
 
 __all__ = ["measure"]
@@ -71,28 +71,6 @@ def _smap(*words: str) -> str:
 
 def _frames(chromium: Browser, url: str, at: str) -> dict[str, float]:
     """The middle of the milliseconds of a frame with and without the map, by turns."""
-    times: dict[str, list[float]] = {"without": [], "with": []}
-    pages = {name: _open(chromium, f"{url}/?at={at}", bare=name == "without") for name in times}
-    for _ in range(TURNS):
-        for name, page in pages.items():
-            page.bring_to_front()
-            times[name] += page.evaluate(FRAMES)
-    for page in pages.values():
-        page.context.close()
+    pages = {"without": (f"{url}/?at={at}", "basemap"), "with": (f"{url}/?at={at}", None)}
+    times = frames_by_turns(chromium, pages, TURNS)
     return {name: round(statistics.median(found), 1) for name, found in times.items()}
-
-
-def _open(chromium: Browser, address: str, *, bare: bool) -> Page:
-    page = chromium.new_context(viewport={"width": 1280, "height": 720}).new_page()
-    page.set_default_timeout(200_000)
-    if bare:
-        page.route("**/catalog.json", _without_map)
-    page.goto(address)
-    wait_until_ready(page)
-    return page
-
-
-def _without_map(route: Route) -> None:
-    catalog = route.fetch().json()
-    catalog["tilesets"] = [tileset for tileset in catalog["tilesets"] if tileset["kind"] != "basemap"]
-    route.fulfill(json=catalog)

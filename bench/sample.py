@@ -2,7 +2,8 @@
 
 Limits: 60 s; 3 MB for the first picture, with all that comes over the wire; a frame with shadows, trees,
 contact shade and models in at most 1.5 times the time of the plain scene without them, by turns in a browser.
-Of the frames the lower quartile is told: what else a machine does at times slows a frame by a quarter.
+The middle of the frames is told, and beside it the ratio of their lower quartiles (`quiet_ratio`): what
+else a machine does at times slows a frame by a quarter.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
+from bench._frames import frames_by_turns
 from tests.browser.conftest import FLAGS, serve_with, wait_until_ready
 from tests.browser.install import find_chromium
 
@@ -30,22 +32,6 @@ VIEWS = {
 }
 LOOKS = {"plain": "&quality=plain", "full": ""}
 TURNS = 4
-FRAMES = """async () => {
-  const eye = window.smap.view(), times = [], pixel = new Uint8Array(4);
-  const gl = document.getElementById("map").getContext("webgl2");
-  const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
-    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
-    done();
-  })));
-  for (let k = 0; k < 20; k += 1) {
-    const start = performance.now();
-    window.smap.view(eye.lon, eye.lat, eye.height, eye.heading + (k % 2 ? 0.02 : 0), eye.tilt);
-    await drawn();
-    times.push(performance.now() - start);
-  }
-  return times.slice(4);
-}"""
-"""Each frame is forced by a tiny turn of the eye and waited for by reading a pixel."""
 
 
 def measure(data: Path, work: Path) -> dict[str, Any]:
@@ -84,31 +70,11 @@ def _build(workspace: Path) -> float:
 
 
 def _frames(chromium: Browser, url: str, at: str) -> dict[str, float]:
-    times: dict[str, list[float]] = {name: [] for name in LOOKS}
     pages = {
-        name: _open(chromium, f"{url}/?at={at}{more}", bare=name == "plain") for name, more in LOOKS.items()
+        name: (f"{url}/?at={at}{more}", "models" if name == "plain" else None) for name, more in LOOKS.items()
     }
-    for _ in range(TURNS):
-        for name, page in pages.items():
-            page.bring_to_front()
-            times[name] += page.evaluate(FRAMES)
-    for page in pages.values():
-        page.context.close()
-    quiet = {name: round(statistics.quantiles(found, n=4)[0], 1) for name, found in times.items()}
-    return {**quiet, "ratio": round(quiet["full"] / quiet["plain"], 2)}
-
-
-def _open(chromium: Browser, address: str, *, bare: bool) -> Page:
-    page = chromium.new_context(viewport={"width": 1280, "height": 720}).new_page()
-    page.set_default_timeout(200_000)
-    if bare:
-        page.route("**/catalog.json", _without_models)
-    page.goto(address)
-    wait_until_ready(page)
-    return page
-
-
-def _without_models(route: Route) -> None:
-    catalog = route.fetch().json()
-    catalog["tilesets"] = [tileset for tileset in catalog["tilesets"] if tileset["kind"] != "models"]
-    route.fulfill(json=catalog)
+    times = frames_by_turns(chromium, pages, TURNS)
+    middle = {name: round(statistics.median(found), 1) for name, found in times.items()}
+    quiet = {name: statistics.quantiles(found, n=4)[0] for name, found in times.items()}
+    ratio, quiet_ratio = (found["full"] / found["plain"] for found in (middle, quiet))
+    return {**middle, "ratio": round(ratio, 2), "quiet_ratio": round(quiet_ratio, 2)}
