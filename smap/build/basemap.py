@@ -99,7 +99,7 @@ class _Sheets:
         for sheet in self._pyramid.sheets():
             task = self._ground.task(sheet).pack()
             name = f"sheet-{sha256(f'{engine_digest()} {digest_of_sealed(task)}'.encode()).hexdigest()[:32]}"
-            is_kept = not self._work.force and self._cache.get(name) is not None
+            is_kept = not self._work.force and name in self._cache
             self.names.add(name)
             waiting.append((sheet, name, is_kept))
             if not is_kept:
@@ -109,8 +109,12 @@ class _Sheets:
         """The tiles of the sheets up to the next that is being drawn."""
         while waiting and waiting[0][2]:
             sheet, name, _ = waiting.popleft()
-            made = self._cache.get(name) or draw_sheet(self._ground.task(sheet).pack())
-            self.reused += sheet.columns * sheet.rows * len(LOOKS)
+            made = self._cache.get(name)
+            if made is None:  # torn, or cleared away since
+                made = draw_sheet(self._ground.task(sheet).pack())
+                self._cache.put(name, made)
+            else:
+                self.reused += sheet.columns * sheet.rows * len(LOOKS)
             yield from self._counted(sheet, made)
 
     def _counted(self, sheet: Sheet, made: bytes) -> Iterator[tuple[str, PackedEntry]]:

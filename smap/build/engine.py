@@ -14,18 +14,16 @@ __all__ = ["engine_digest"]
 
 _ROOMS = ("build", "formats", "geo", "ground", "scene", "sources", "store", "tiling")
 _LIBRARIES = (
-    *(
-        "aggdraw",
-        "deflate",
-        "mapbox_earcut",
-        "meshopt",
-        "numpy",
-        "pillow",
-        "pyogrio",
-        "pyproj",
-        "scipy",
-        "shapely",
-    ),
+    "aggdraw",
+    "deflate",
+    "mapbox_earcut",
+    "meshopt",
+    "numpy",
+    "pillow",
+    "pyogrio",
+    "pyproj",
+    "scipy",
+    "shapely",
 )
 
 
