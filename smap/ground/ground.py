@@ -72,7 +72,12 @@ class Ground:
 
     def orthometric(self, lon: ArrayLike, lat: ArrayLike, level: int | None = None) -> NDArray[np.float64]:
         """Metres above the source's vertical datum, as `heights`; GeoidError outside of the geoid's grid."""
-        heights = self.heights(lon, lat, level)
+        return self.above_datum(lon, lat, self.heights(lon, lat, level))
+
+    def above_datum(
+        self, lon: ArrayLike, lat: ArrayLike, heights: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """What `heights` gave, above the source's vertical datum; GeoidError as in `orthometric`."""
         return ellipsoidal_to_orthometric(lon, lat, heights) if "geoid" in self._facts else heights
 
     def covers(self, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:

@@ -31,7 +31,7 @@ __all__ = ["LEAST_STEP_M", "MOST_PLACES", "MOST_POINTS", "Grounds", "height_rout
 Floats = NDArray[np.float64]
 
 MOST_PLACES = 10_000
-"""Of one question; they take about 0.1 s."""
+"""Of one question: 30 ms of looking up all over Seoul, once its tiles are decoded (0.3 s)."""
 MOST_POINTS = 2_000
 """Of one profile."""
 USUAL_POINTS = 200
@@ -69,7 +69,8 @@ class Grounds:
                 lon, lat = np.radians(places[within].T)
                 known = ground.covers(lon, lat)
                 lon, lat, within = lon[known], lat[known], within[known]
-                metres = ground.orthometric(lon, lat), ground.heights(lon, lat)
+                drawn = ground.heights(lon, lat)
+                metres = ground.above_datum(lon, lat, drawn), drawn
             except FormatError as error:
                 raise StorageError(f"the terrain {item.name!r} is damaged: {error}") from error
             for at, above_sea, above_ellipsoid in zip(within.tolist(), *metres, strict=True):
