@@ -16,7 +16,7 @@ from smap.sample.ground import Ground
 from smap.sample.landmarks.facts import Landmark, outline
 from smap.sample.landmarks.glb import plain_glb
 from smap.sample.landmarks.mesh import Mesh, join, sweep
-from smap.sample.models_recipe import model_source, models_recipe
+from smap.sample.models_recipe import ATTRIBUTION, model_source, models_recipe
 from smap.sample.rampart import resampled
 
 __all__ = ["Enclosure", "enclosures", "write_enclosures"]
@@ -60,9 +60,6 @@ SIMPLE = (
 PLAIN = (((-0.6, -4.0), ""), ((-0.6, 3.7), "ashlar_warm"), ((0.0, HEIGHT_M), "giwa"))
 SECTIONS = (FULL, SIMPLE, PLAIN)
 TITLE = ("표본 도시의 궁궐 담장", "Palace walls of the sample")
-ATTRIBUTION = (
-    "S-Map sample: palace walls drawn by the editors; their form is typical, their height an estimate"
-)
 
 
 @dataclass(frozen=True)

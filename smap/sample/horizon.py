@@ -15,7 +15,7 @@ from smap.sample.ground import Ground
 from smap.sample.landmarks.glb import plain_glb
 from smap.sample.landmarks.mesh import Mesh, grid, only
 from smap.sample.landmarks.palette import pigment
-from smap.sample.models_recipe import model_source, models_recipe
+from smap.sample.models_recipe import ATTRIBUTION, model_source, models_recipe
 
 __all__ = ["horizon_heights", "horizon_meshes", "read_crests", "write_horizon"]
 
@@ -41,7 +41,6 @@ KNOLL_M = 42.0
 ROCK_M, WOOD_M = 560.0, 120.0
 ALONG_M = 70.0
 TITLE = ("표본 도시 너머의 산", "Mountains beyond the sample")
-ATTRIBUTION = "S-Map sample: mountains drawn by the editors between published summits: a sketch, not a survey"
 
 
 def write_horizon(facts_folder: Path, facts: Facts, ground: Ground, out: Path) -> list[Path]:

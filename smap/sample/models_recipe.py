@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["model_source", "models_recipe"]
+__all__ = ["ATTRIBUTION", "model_source", "models_recipe"]
+
+ATTRIBUTION = "S-Map sample, made from written facts: a sketch, not a survey"
+"""Of all that is a sketch, word for word as the recipes of tiles/sample say it: the page says it once."""
+
 
 _Value = str | float
 

@@ -23,7 +23,7 @@ from smap.sample.ground import Ground
 from smap.sample.landmarks.glb import plain_glb
 from smap.sample.landmarks.mesh import Mesh, join, sweep
 from smap.sample.landmarks.stone import battlement
-from smap.sample.models_recipe import model_source, models_recipe
+from smap.sample.models_recipe import ATTRIBUTION, model_source, models_recipe
 
 __all__ = ["Stretch", "resampled", "stretches", "wall_mesh", "write_rampart"]
 
@@ -51,9 +51,6 @@ TITLES = {
     True: ("표본 도시의 한양도성", "The city wall of the sample"),
     False: ("표본 도시의 없어진 성벽(복원도)", "The lost wall of the sample: a reconstruction"),
 }
-ATTRIBUTION = (
-    "S-Map sample: the wall drawn by the editors through named points; its height and form are typical"
-)
 
 
 @dataclass(frozen=True)

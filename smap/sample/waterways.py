@@ -18,7 +18,7 @@ from smap.sample.greenery import greenery
 from smap.sample.ground import Ground
 from smap.sample.landmarks.glb import plain_glb
 from smap.sample.landmarks.mesh import Mesh, join
-from smap.sample.models_recipe import model_source, models_recipe
+from smap.sample.models_recipe import ATTRIBUTION, model_source, models_recipe
 from smap.sample.streams import along, open_course, reach, width_at
 
 __all__ = ["WATERWAYS", "Piece", "pieces", "write_waterways"]
@@ -40,9 +40,6 @@ TITLES = {
     "today": ("표본 도시의 청계천", "Cheonggyecheon of the sample"),
     "hanyang": ("한양의 개천과 지류 (복원)", "Streams of Hanyang (reconstruction)"),
 }
-ATTRIBUTION = (
-    "S-Map sample: streams and bridges drawn by the editors from written facts; each names its source"
-)
 
 
 @dataclass(frozen=True)

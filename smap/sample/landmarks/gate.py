@@ -56,7 +56,8 @@ class Gate:
 def gate(body: Pavilion, shape: Gate, detail: int) -> Mesh:
     """A gate; its height counts from the ground to the main ridge."""
     w, d, h = shape.base
-    parts = [arched_base((w, d), h, shape.arches, detail, batter=shape.batter, stone=shape.stone)]
+    base = arched_base((w, d), h, shape.arches, detail, batter=shape.batter, stone=shape.stone, doors=True)
+    parts = [base]
     parts.append(moved(pavilion(Pavilion(**{**body.__dict__, "height": body.height - h}), detail), z=h))
     if detail < 2:
         parts.append(_rim(w / 2 - 0.3, d / 2 - shape.batter * h - 0.3, h, shape))

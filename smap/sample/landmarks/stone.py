@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from smap.sample.landmarks.mesh import Floats, Mesh, Quads, faces, grid, join, moved, turned
+from smap.sample.landmarks.mesh import Floats, Mesh, Quads, box, faces, grid, join, moved, turned
 from smap.sample.landmarks.palette import pigment
 
 __all__ = [
@@ -36,6 +36,7 @@ ODD = 8
 LOOPHOLES = (-0.3, 0.0, 0.3)
 """Of a merlon's length from its middle: two holes for far shots, and the near one between them (총안)."""
 LOOPHOLE_M = (0.26, 0.42)
+LEAF_M = 0.3  # thickness of a gate's leaf with its nails and bands
 STEP_M = 0.32  # a step of the palaces' stairs, modelled two real ones high where stairs are long
 
 
@@ -227,10 +228,12 @@ def arched_base(
     *,
     batter: float = 0.05,
     stone: str = "granite",
+    doors: bool = False,
 ) -> Mesh:
     """A stone base with vaulted passages: arches are (middle, width, height of the crown), left to right.
 
-    Front and back lean in by `batter` (share of the height); the passages go right through.
+    Front and back lean in by `batter` (share of the height); the passages go right through, with doors that
+    stand open.
     """
     w, half = size[0], size[1] / 2
     mirrored = [(-middle, width, crown) for middle, width, crown in reversed(arches)]
@@ -241,6 +244,7 @@ def arched_base(
         parts.append(turned(faces(wall, pigment(*(MASONRY[stone][at] for at in tones))), turn))
     for arch in arches:
         parts += _tunnel(arch, half, batter, detail)
+        parts += _leaves(arch, half) if doors and detail < 2 else []
     quads = Quads()
     foot, top = half + batter * DEPTH_M, half - batter * height
     for x, sign in ((w / 2, 1.0), (-w / 2, -1.0)):
@@ -332,16 +336,31 @@ def _fan(flank: Floats, corner: tuple[float, float], *, after: bool) -> list[lis
 
 
 def _tunnel(arch: tuple[float, float, float], half: float, batter: float, detail: int) -> list[Mesh]:
+    """Vault and floor, in strips so that their middle can lie in the dark."""
     outline = _arch(arch, detail)
-    sheet = np.zeros((2, len(outline), 3))
+    reach = half - batter * outline[:, 1]
+    along = (1.0, 0.72, 0.4, -0.4, -0.72, -1.0) if detail < 2 else (1.0, 0.5, -0.5, -1.0)
+    sheet = np.zeros((len(along), len(outline), 3))
     sheet[:, :, 0], sheet[:, :, 2] = outline[:, 0], outline[:, 1]
-    sheet[0, :, 1] = half - batter * outline[:, 1]
-    sheet[1, :, 1] = -half + batter * outline[:, 1]
+    sheet[:, :, 1] = np.multiply.outer(along, reach)
     vault = grid(sheet, pigment("granite_dark"), smooth=False)
     floor = Quads()
     (x0, x1), deep = (outline[0, 0], outline[-1, 0]), half - 0.05
-    floor.add("paving", (x0, -deep, 0.05), (x1, -deep, 0.05), (x1, deep, 0.05), (x0, deep, 0.05))
+    for after, before in itertools.pairwise(along):
+        y = before * deep, after * deep
+        floor.add("paving", (x0, y[0], 0.05), (x1, y[0], 0.05), (x1, y[1], 0.05), (x0, y[1], 0.05))
     return [vault, floor.mesh(), *(_voussoirs(arch, half, batter) if detail == 0 else [])]
+
+
+def _leaves(arch: tuple[float, float, float], half: float) -> list[Mesh]:
+    """Two leaves of a plank door, folded back against the sides of the passage."""
+    middle, width, crown = arch
+    r = width / 2
+    inner = r - LEAF_M
+    top = max(crown - r, 0.2) + math.sqrt(r * r - inner * inner) - 0.1
+    y = -0.35 * half, min(-0.35 * half + 0.85 * r, 0.6 * half)
+    sides = (middle - r + 0.04, middle - inner), (middle + inner, middle + r - 0.04)
+    return [box("seokganju", side, y, (0.05, top)) for side in sides]
 
 
 def _voussoirs(arch: tuple[float, float, float], half: float, batter: float) -> list[Mesh]:

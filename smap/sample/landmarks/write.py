@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from smap.sample.landmarks.facts import ERAS, Landmark, court, outline, read_landmarks
 from smap.sample.landmarks.forms import build
 from smap.sample.landmarks.glb import plain_glb
+from smap.sample.landmarks.occlusion import shaded
 from smap.sample.models_recipe import model_source, models_recipe
 
 __all__ = ["FACTS", "gates", "outlines", "write_landmark", "write_recipes"]
@@ -25,7 +26,7 @@ TITLES = {
         "Landmarks of the sample: Hanyang before 1900, a reconstruction",
     ),
 }
-ATTRIBUTION = "S-Map sample: models drawn by the editors from published dimensions; each names its source"
+ATTRIBUTION = "S-Map sample: landmarks drawn from published dimensions"
 
 
 def write_landmark(landmark: Landmark, out: Path) -> None:
@@ -33,7 +34,7 @@ def write_landmark(landmark: Landmark, out: Path) -> None:
     folder = out / "landmarks"
     folder.mkdir(parents=True, exist_ok=True)
     for detail, suffix in enumerate(DETAILS):
-        (folder / f"{landmark.id}{suffix}.glb").write_bytes(plain_glb(build(landmark, detail)))
+        (folder / f"{landmark.id}{suffix}.glb").write_bytes(plain_glb(shaded(build(landmark, detail))))
 
 
 def write_recipes(landmarks: Sequence[Landmark], out: Path) -> list[Path]:

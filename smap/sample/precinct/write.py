@@ -15,7 +15,7 @@ from smap.sample.facts import ERAS, Plane
 from smap.sample.ground import Ground
 from smap.sample.landmarks.glb import plain_glb
 from smap.sample.landmarks.mesh import Mesh, join, moved, only
-from smap.sample.models_recipe import model_source, models_recipe
+from smap.sample.models_recipe import ATTRIBUTION, model_source, models_recipe
 from smap.sample.precinct.built import hall_mesh, range_mesh, wall_mesh
 from smap.sample.precinct.facts import Grove, Precinct, Row, footprint
 from smap.sample.precinct.floor import Sheet, floor_mesh, laid, sheets
@@ -39,9 +39,6 @@ TITLES = {
     "today": ("표본 도시의 오늘 광장과 나무", "Squares and trees of the sample: today"),
     "hanyang": ("표본 도시의 한양 마당(복원)", "Grounds of Hanyang (reconstruction)"),
 }
-ATTRIBUTION = (
-    "S-Map sample: halls, paving and trees drawn by the editors from written facts; trees stand for groves"
-)
 WORDS = {
     "built": ("전각과 행각", "halls and corridors"),
     "trees": ("나무", "trees"),

@@ -8,8 +8,8 @@ import type { Geodetic } from "./frame";
 export type Bbox = readonly [number, number, number, number];
 
 const SEJONG_DAERO = { lon: 126.9769, lat: 37.566 };
-/** Before Gwanghwamun, as high as its eaves: the gate large in the middle, the palace behind, Bugaksan over it. */
-const FIRST_VIEW: View = { lon: 126.97686, lat: 37.575, height: 73, heading: 357.3, tilt: 86 };
+/** Before Gwanghwamun, as high as its arches' crowns: the gate large in the middle, Bugaksan beside its roof. */
+const FIRST_VIEW: View = { lon: 126.97681, lat: 37.57503, height: 70, heading: 358.2, tilt: 88 };
 
 const holds = ([west, south, east, north]: Bbox, { lon, lat }: { lon: number; lat: number }) =>
   lon >= west && lon <= east && lat >= south && lat <= north;

@@ -53,10 +53,10 @@ const NEARER = /* glsl */ `
   float away = gl_Position.w;
   vec3 place = position.y < 0.5 ? instanceStart : instanceEnd;
   float steep = (cameraPosition.y - place.y) / max(distance(place, cameraPosition), 1.0);
-  vNear = depicted * (1.0 - smoothstep(500.0, 800.0, away));
+  vNear = depicted * (1.0 - smoothstep(350.0, 550.0, away));
   vSeen = max(1.0 - grounded, max(smoothstep(0.04, 0.09, steep), 1.0 - smoothstep(200.0, 400.0, away)));
   float marked = mix(0.1, 1.0, smoothstep(250.0, 900.0, away)) * (1.0 - vNear);
-  float over = (1.0 - grounded) * 220.0 * smoothstep(0.12, 0.3, steep) * smoothstep(900.0, 1500.0, away);
+  float over = (1.0 - grounded) * 220.0 * smoothstep(0.12, 0.3, steep) * smoothstep(500.0, 900.0, away);
   gl_Position.z -= 2.0 * near * (marked * (6.0 + 0.006 * away) + over) / away;
   #include <logdepthbuf_vertex>
 `;
@@ -65,7 +65,7 @@ const DASHES = /* glsl */ `
   if (vNear > 0.5 && mod(vLineDistance, ${(DASH_M + GAP_M).toFixed(1)}) > ${DASH_M.toFixed(1)}) discard;
   alpha *= vSeen * (1.0 - vNear * (rim ? 1.0 : 0.72));
   if (alpha < 0.02) discard;
-  diffuseColor.a = alpha;
+  diffuseColor = vec4(mix(diffuseColor.rgb, vec3(0.24, 0.19, 0.15), vNear), alpha);
 `;
 
 interface Look {
