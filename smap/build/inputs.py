@@ -68,6 +68,7 @@ def _files(recipe: Recipe) -> Iterator[Path]:
     paths += [recipe.water.path] if recipe.water else []
     paths += [path for model in recipe.models for path in model.paths]
     paths += [layer.path for layer in recipe.basemap.layers] if recipe.basemap else []
+    paths += [source.path for source in recipe.lines.sources] if recipe.lines else []
     for mask in recipe.masks:
         if mask.path.endswith(".toml") and (masking := read_recipe(Path(mask.path))).kind == "models":
             yield from _files(masking)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from smap.store.archive import PackedEntry, write_archive
 from smap.tiling.models import ModelLevels, ModelTile, tiles_of
 from smap.tiling.tree import grow_tree
 
-__all__ = ["build_models"]
+__all__ = ["build_models", "draw_models"]
 
 _ABSOLUTE = ("orthometric", "ellipsoid")
 
@@ -52,23 +52,41 @@ def build_models(recipe: Recipe, archive: Path, work: Work) -> Product:
     places = np.radians([[rule.place.lon, rule.place.lat] for rule in recipe.models])
     standing = _standing(outlines, places, recipe, work)
     height = np.array([_height(m.rule, ground) for m, ground in zip(models, standing.ground, strict=True)])
-    with work.clock.stage("assign"):
-        tiles = tiles_of(places, [_as_tiling_sees(model) for model in models])
-    columns = columns_of(models, standing.source)
-    with work.clock.stage("tiles"):
-        drawn = _write(archive, tiles, models, height, columns, standing, work)
+    tiles, figures = draw_models(archive, models, height, standing, work)
     west, south = np.degrees(outlines.lonlat.min(axis=0)).tolist()
     east, north = np.degrees(outlines.lonlat.max(axis=0)).tolist()
     return Product(
         features_read=len(models),
         features_built=len(models),
-        tiles=len(tiles),
+        tiles=tiles,
         bbox=(west, south, east, north),
         vertical_datum=standing.vertical_datum,
         terrain=standing.terrain,
         warnings=(*standing.warnings, *(line for model in models for line in model.warnings)),
-        figures={**standing.figures, **_figures(models, drawn)},
+        figures={**standing.figures, **figures},
     )
+
+
+def draw_models(
+    archive: Path,
+    models: Sequence[Model],
+    height: NDArray[np.float64],
+    standing: Standing,
+    work: Work,
+    *,
+    kind: str = "models",
+    opacity: float = 1.0,
+) -> tuple[int, Mapping[str, Any]]:
+    """Write the archive of models at heights (n,), ellipsoidal metres: the number of tiles, the figures."""
+    places = np.radians([[model.rule.place.lon, model.rule.place.lat] for model in models])
+    with work.clock.stage("assign"):
+        tiles = tiles_of(places, [_as_tiling_sees(model) for model in models])
+    columns = columns_of(models, standing.source)
+    tasks = (_task(tile, models, height, columns, opacity) for tile in tiles)
+    terrain = None if standing.terrain is None else dict(standing.terrain)
+    with work.clock.stage("tiles"):
+        drawn = _write(archive, tiles, tasks, {"kind": kind, "terrain": terrain}, work)
+    return len(tiles), _figures(models, drawn)
 
 
 def _read(recipe: Recipe, work: Work) -> list[Model]:
@@ -119,14 +137,11 @@ def _as_tiling_sees(model: Model) -> ModelLevels:
 def _write(
     archive: Path,
     tiles: Sequence[ModelTile],
-    models: Sequence[Model],
-    height: NDArray[np.float64],
-    columns: Mapping[str, Column],
-    standing: Standing,
+    tasks: Iterable[ModelTask],
+    extras: Mapping[str, Any],
     work: Work,
 ) -> _Drawn:
     drawn = _Drawn()
-    tasks = (_task(tile, models, height, columns) for tile in tiles)
 
     def entries() -> Iterator[tuple[str, bytes | PackedEntry]]:
         work.progress.start("tiles", len(tiles))
@@ -137,8 +152,7 @@ def _write(
             work.progress.step()
             yield made.path, made.entry
         work.progress.finish()
-        terrain = None if standing.terrain is None else dict(standing.terrain)
-        yield from tileset_files(drawn.nodes, {"kind": "models", "terrain": terrain})
+        yield from tileset_files(drawn.nodes, extras)
 
     write_archive(archive, entries())
     return drawn
@@ -149,6 +163,7 @@ def _task(
     models: Sequence[Model],
     height: NDArray[np.float64],
     columns: Mapping[str, Column],
+    opacity: float,
 ) -> ModelTask:
     chosen = np.array(tile.members)
     meshes = tuple(models[m].levels[level] for m, level in zip(tile.members, tile.levels, strict=True))
@@ -163,6 +178,7 @@ def _task(
         step=fine_step(meshes[0]) if alone else STEP_M,
         both_sides=any(models[m].both_sides for m in tile.members),
         is_finest=not tile.node.children,
+        opacity=opacity,
     )
 
 

@@ -39,6 +39,7 @@ class ModelTask:
     step: float
     both_sides: bool
     is_finest: bool
+    opacity: float = 1.0
 
 
 def fine_step(mesh: Mesh) -> float:
@@ -60,7 +61,7 @@ def make_model_tile(task: ModelTask) -> MadeTile:
         normals=np.concatenate([mesh.normals @ move[:3, :3].T for mesh, move in pairs]).astype(np.float32),
         feature_ids=np.repeat(np.arange(len(counts), dtype=np.uint32), counts),
         colors=np.concatenate([mesh.colors for mesh in task.meshes]),
-        material=Material(roughness=0.9, double_sided=task.both_sides),
+        material=Material((1.0, 1.0, 1.0, task.opacity), roughness=0.9, double_sided=task.both_sides),
         table=PropertyTable(task.columns, class_name="model"),
     )
     span = float(np.ptp(tile.positions, axis=0).max())

@@ -14,6 +14,7 @@ from typing import Any
 from smap import __version__
 from smap.build.executors import Executor, make_executor
 from smap.build.inputs import digest_of
+from smap.build.linerule import LINE_KINDS, with_content
 from smap.build.progress import Progress
 from smap.build.recipe import Recipe, read_recipe
 from smap.build.report import BuildReport, Product, as_text
@@ -84,6 +85,7 @@ class _Pipeline:
 
     def run(self, recipe: Recipe, out: Path | None) -> BuildReport:
         """One recipe from its sources to its place."""
+        recipe = _resolved(recipe, self.workspace)
         folder = out.parent if out else self.workspace / "builds" / recipe.name
         clock = Clock()
         with staging(folder, out.name if out else recipe.name) as stage:
@@ -102,6 +104,7 @@ class _Pipeline:
 
         With force it is always built anew.
         """
+        recipe = _resolved(recipe, self.workspace)
         with suppress(NotFoundError, FormatError):
             latest = find_build(self.workspace, recipe.name).folder
             if not self.force and _inputs_of(latest) == digest_of(recipe, __version__):
@@ -124,6 +127,13 @@ class _Pipeline:
         return replace(report, bytes=sum(file.stat().st_size for file in stage.iterdir()))
 
 
+def _resolved(recipe: Recipe, workspace: Path) -> Recipe:
+    """The recipe with the published content's own files where it asks for these."""
+    if recipe.lines is None:
+        return recipe
+    return replace(recipe, lines=with_content(recipe.lines, recipe.kind, workspace))
+
+
 def _executor(jobs: int | None, cluster: str | None, recipes: Sequence[Recipe]) -> Executor:
     """On the cluster of this address, else here; workers have loaded what their first task needs."""
     if cluster is not None:
@@ -143,6 +153,10 @@ def _builder(kind: str) -> Any:
         from smap.build.models import build_models
 
         return build_models
+    if kind in LINE_KINDS:
+        from smap.build.lines import build_lines
+
+        return build_lines
     if kind == "basemap":
         from smap.build.basemap import build_basemap
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from smap.build.basemaprule import BasemapRule, read_basemap
 from smap.build.columns import PUBLISHED
+from smap.build.linerule import LINE_KINDS, LineRule, read_line_rule
 from smap.build.modelrule import ModelRule, read_models
 from smap.build.table import Table
 from smap.errors import InputError, RecipeError
@@ -32,7 +33,7 @@ __all__ = [
     "read_recipe",
 ]
 
-KINDS = ("buildings", "terrain", "models", "basemap")
+KINDS = ("buildings", "terrain", "models", "basemap", *LINE_KINDS)
 RUNGS = ("height", "floors", "estimate", "default")
 
 FIELDS = (
@@ -138,8 +139,8 @@ class Recipe:
     """A whole recipe. path: its file; warnings: what it leaves open, one line each.
 
     era: None is every era. depicts: the content layer whose records a tileset of models draws in full.
-    A recipe of models has `models` and no sources, one of a base map has `basemap`. parapet_m: of flat roofs,
-    0: none.
+    A recipe of models has `models` and no sources, one of a base map `basemap`, one of lines `lines`.
+    parapet_m: of flat roofs, 0: none.
     """
 
     path: Path
@@ -160,6 +161,7 @@ class Recipe:
     depicts: str | None = None
     models: tuple[ModelRule, ...] = ()
     basemap: BasemapRule | None = None
+    lines: LineRule | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -191,16 +193,18 @@ def parse_recipe(content: Mapping[str, Any], path: Path) -> Recipe:
     attribution = tileset.text("attribution")
     access = tileset.choice("access", ("public", "staff"), "public")
     era = _small_name(tileset, "era", "hanyang")
-    depicts = _small_name(tileset, "depicts", "wall") if kind == "models" else None
+    depicts = _small_name(tileset, "depicts", "wall") if kind == "models" else LINE_KINDS.get(kind)
     tileset.finish()
     tables = whole.tables("source", required=True)
     models = read_models(tables, path.parent, name) if kind == "models" else ()
     basemap = read_basemap(tables, whole.table("levels"), path.parent) if kind == "basemap" else None
-    groups = [] if models or basemap else [_sources(t, path.parent, kind) for t in tables]
+    lines = read_line_rule(tables, whole.table("form"), path.parent, kind) if kind in LINE_KINDS else None
+    groups = [] if models or basemap or lines else [_sources(t, path.parent, kind) for t in tables]
     buildings, terrain = kind == "buildings", kind == "terrain"
     heights = _heights(whole.table("heights")) if buildings else HeightRule()
     ground = GroundRule() if basemap else _ground(whole.table("ground"), path.parent, kind)
-    masks = tuple(_mask(t, path.parent) for t in whole.tables("mask")) if buildings else ()
+    masked = buildings or lines is not None
+    masks = tuple(_mask(t, path.parent) for t in whole.tables("mask")) if masked else ()
     parapet_m = _parapet(whole.table("roofs")) if buildings else 0.0
     max_level, error_m = _levels(whole.table("levels")) if terrain else (None, None)
     water = _water(whole.table("water"), path.parent) if "water" in content and terrain else None
@@ -224,6 +228,7 @@ def parse_recipe(content: Mapping[str, Any], path: Path) -> Recipe:
         depicts=depicts,
         models=models,
         basemap=basemap,
+        lines=lines,
         warnings=tuple(_unsaid(path, attribution, [group[0] for group in groups] if buildings else [])),
     )
 

@@ -152,4 +152,6 @@ def _material(material: Material) -> dict[str, Any]:
         "metallicFactor": material.metallic,
         "roughnessFactor": material.roughness,
     }
-    return {"pbrMetallicRoughness": shading} | ({"doubleSided": True} if material.double_sided else {})
+    clear = {"alphaMode": "BLEND"} if material.base_color[3] < 1.0 else {}
+    sides = {"doubleSided": True} if material.double_sided else {}
+    return {"pbrMetallicRoughness": shading, **clear, **sides}

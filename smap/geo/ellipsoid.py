@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -12,6 +14,7 @@ __all__ = [
     "SEMI_MINOR_M",
     "east_north_up",
     "from_ecef",
+    "metres_per_radian",
     "to_ecef",
     "verticals",
 ]
@@ -31,6 +34,13 @@ def to_ecef(lon: ArrayLike, lat: ArrayLike, height: ArrayLike = 0.0) -> NDArray[
     across = (normal + height) * cos_lat
     up = (normal * (1.0 - ECCENTRICITY_2) + height) * sin_lat
     return np.stack([across * np.cos(lon), across * np.sin(lon), up], axis=-1)
+
+
+def metres_per_radian(lat: float) -> NDArray[np.float64]:
+    """Metres of a radian of longitude and of latitude at a latitude (radians), height 0: float64 (2,)."""
+    root = math.sqrt(1.0 - ECCENTRICITY_2 * math.sin(lat) ** 2)
+    across = SEMI_MAJOR_M / root * math.cos(lat)
+    return np.array([across, SEMI_MAJOR_M * (1.0 - ECCENTRICITY_2) / root**3])
 
 
 def verticals(

@@ -11,9 +11,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from smap.sample.landmarks.mesh import Mesh, Quads, grid, moved, turned
-from smap.sample.landmarks.palette import pigment
 from smap.sample.landmarks.stone import arched_base
+from smap.scene.pigments import pigment
+from smap.scene.solids import Mesh, Quads, grid, moved, turned
 
 __all__ = ["bridge", "brook", "channel", "head", "water_gate"]
 

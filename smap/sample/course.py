@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from smap.sample.facts import Plane
 from smap.sample.ground import Ground
 from smap.sample.stubs import Stub, stub_at
-from smap.sample.wall import VERTEX_M, eased, legs_between, surface_length
+from smap.scene.ridge import VERTEX_M, eased, legs_between, surface_length
 
 __all__ = ["Course", "Section", "draw_course", "layer_of", "stretches_of"]
 

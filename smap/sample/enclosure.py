@@ -15,9 +15,9 @@ from smap.sample.facts import ERAS, Court, Plane
 from smap.sample.ground import Ground
 from smap.sample.landmarks.facts import Landmark, outline
 from smap.sample.landmarks.glb import plain_glb
-from smap.sample.landmarks.mesh import Mesh, join, sweep
 from smap.sample.models_recipe import ATTRIBUTION, model_source, models_recipe
-from smap.sample.rampart import resampled
+from smap.scene.solids import Mesh, join, sweep
+from smap.scene.wall import resampled
 
 __all__ = ["Enclosure", "enclosures", "write_enclosures"]
 

@@ -11,9 +11,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from smap.sample.landmarks.mesh import Mesh, Quads
 from smap.sample.precinct.trees import Trees, joined, trees_mesh
 from smap.sample.streams import along
+from smap.scene.solids import Mesh, Quads
 
 __all__ = ["greenery"]
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from smap.sample.facts import Facts, Plane
 from smap.sample.ground import Ground
 from smap.sample.landmarks.glb import plain_glb
-from smap.sample.landmarks.mesh import Mesh, grid, only
-from smap.sample.landmarks.palette import pigment
 from smap.sample.models_recipe import ATTRIBUTION, model_source, models_recipe
+from smap.scene.pigments import pigment
+from smap.scene.solids import Mesh, grid, only
 
 __all__ = ["horizon_heights", "horizon_meshes", "read_crests", "write_horizon"]
 

@@ -15,17 +15,16 @@ from pathlib import Path
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter1d
 
 from smap.sample.course import Course, Section
 from smap.sample.facts import Plane
 from smap.sample.ground import Ground
 from smap.sample.landmarks.glb import plain_glb
-from smap.sample.landmarks.mesh import Mesh, join, sweep
-from smap.sample.landmarks.stone import battlement
 from smap.sample.models_recipe import ATTRIBUTION, model_source, models_recipe
+from smap.scene.solids import Mesh, join, sweep
+from smap.scene.wall import battlement, evened, resampled
 
-__all__ = ["Stretch", "resampled", "stretches", "wall_mesh", "write_rampart"]
+__all__ = ["Stretch", "stretches", "wall_mesh", "write_rampart"]
 
 Floats = NDArray[np.float64]
 
@@ -40,8 +39,6 @@ MERLON_M, GAP_M = 3.6, 0.6
 STRETCH_M = 180.0
 STEPS_M = (4.0, 9.0, 24.0)
 """From point to point of a stretch, by detail: finest first."""
-EVEN_M = 12.0
-"""Over so much way the course and its ground are evened out: masons do not follow every hummock."""
 COURSES = ("granite_dark", "granite_cool", "granite_warm", "granite")
 """Of stones, from the foot: the oldest lie lowest."""
 INTO_GATE_M = 1.0
@@ -132,7 +129,7 @@ def _cut(line: shapely.LineString) -> Iterator[Floats]:
     """A line on the plane in pieces of about one stretch, evened: each (n, 2)."""
     if line.length < SHORTEST_M:
         return
-    xy = _evened(resampled(shapely.get_coordinates(line), STEPS_M[0]))
+    xy = evened(resampled(shapely.get_coordinates(line), STEPS_M[0]))
     count = max(1, round(line.length / STRETCH_M))
     ends = np.linspace(0, len(xy) - 1, count + 1).round().astype(int)
     for start, end in pairwise(ends.tolist()):
@@ -142,27 +139,12 @@ def _cut(line: shapely.LineString) -> Iterator[Floats]:
 def _stretch(
     name: str, section: Section, xy: Floats, plane: Plane, ground: Ground, *, stands: bool
 ) -> Stretch:
-    up = _evened(ground.heights_at(xy)[:, None])[:, 0]
+    up = evened(ground.heights_at(xy)[:, None])[:, 0]
     middle = xy[len(xy) // 2]
     height = round(float(up[len(xy) // 2]), 2)
     lon, lat = np.round(plane.to_degrees(middle[None])[0], 7).tolist()
     line = np.column_stack([xy - middle, up - height])
     return Stretch(name, section, line, lon, lat, height, stands)
-
-
-def resampled(line: Floats, step: float) -> Floats:
-    """Points along a line (n, k), one each `step` metres or a little less; the ends stay."""
-    way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line[:, :2], axis=0), axis=1))])
-    at = np.linspace(0.0, way[-1], max(2, int(np.ceil(way[-1] / step)) + 1))
-    return np.stack([np.interp(at, way, column) for column in line.T], axis=1)
-
-
-def _evened(line: Floats) -> Floats:
-    """A line of points 4 m apart, evened out; its ends stay, so that pieces meet."""
-    size = min(len(line), int(EVEN_M / STEPS_M[0]) | 1)
-    even = uniform_filter1d(line, size, axis=0, mode="nearest")
-    share = np.clip(np.minimum(np.arange(len(line)), np.arange(len(line))[::-1]) / size, 0.0, 1.0)[:, None]
-    return np.asarray(line + (even - line) * share)
 
 
 def _file(stretch: Stretch, detail: int) -> str:

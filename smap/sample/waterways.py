@@ -17,9 +17,9 @@ from smap.sample.facts import ERAS, Bridge, Facts, Stream
 from smap.sample.greenery import greenery
 from smap.sample.ground import Ground
 from smap.sample.landmarks.glb import plain_glb
-from smap.sample.landmarks.mesh import Mesh, join
 from smap.sample.models_recipe import ATTRIBUTION, model_source, models_recipe
 from smap.sample.streams import along, open_course, reach, width_at
+from smap.scene.solids import Mesh, join
 
 __all__ = ["WATERWAYS", "Piece", "pieces", "write_waterways"]
 

@@ -22,7 +22,7 @@ from smap.sources.formats import SourceFile, identify, locate
 from smap.sources.integrity import first_bad_feature, first_bad_line
 from smap.sources.layers import OpenLayer, crs_of, open_layer, rows_of
 
-__all__ = ["MapShapes", "MapSpec", "Shape", "read_shapes"]
+__all__ = ["MapShapes", "MapSpec", "Shape", "check_count", "in_degrees", "read_shapes"]
 
 Shape = Literal["lines", "areas", "water"]
 
@@ -67,7 +67,7 @@ def read_shapes(spec: MapSpec, shape: Shape) -> MapShapes:
     if not len(shapes):
         condition = f' for which where = "{spec.where}" holds' if spec.where else ""
         raise InputError(f"{spec.path}: the layer is empty: it holds no features{condition}")
-    whole = np.concatenate([_in_degrees(one, crs, spec.path) for one, crs in found])
+    whole = np.concatenate([in_degrees(one, crs, spec.path) for one, crs in found])
     chosen, dropped = _as_areas(whole) if shape != "lines" else _as_lines(whole)
     if not len(chosen):
         wanted = "lines" if shape == "lines" else "areas"
@@ -88,11 +88,11 @@ def _layer(path: Path, spec: MapSpec) -> tuple[NDArray[np.object_], Crs]:
         parts.append(shapely.from_wkb(wkb, on_invalid="ignore"))
     shapes = np.concatenate(parts) if parts else np.empty(0, object)
     if spec.where is None:
-        _check_count(len(shapes), layer)
+        check_count(len(shapes), layer)
     return shapes, crs_of(layer, spec.crs, shapely.get_coordinates(shapes[:1000]))
 
 
-def _check_count(read: int, layer: OpenLayer) -> None:
+def check_count(read: int, layer: OpenLayer) -> None:
     """InputError where GDAL passed over a feature without a word."""
     path = layer.file.path
     if layer.file.lines is not None and read != layer.file.lines:
@@ -161,7 +161,7 @@ def _json(path: Path) -> Any:
         raise InputError(f"{path}: truncated or damaged JSON: {error}") from error
 
 
-def _in_degrees(shapes: NDArray[np.object_], crs: Crs, where: str) -> NDArray[np.object_]:
+def in_degrees(shapes: NDArray[np.object_], crs: Crs, where: str) -> NDArray[np.object_]:
     """The same shapes in degrees; what has a coordinate that is no number is None."""
     flat = shapely.force_2d(shapes)
     finite = _finite(flat)

@@ -11,10 +11,10 @@ import shapely
 
 from smap.sample.channel import WATER_M
 from smap.sample.facts import ERAS, Bridge, Stream
-from smap.sample.landmarks.palette import pigment
 from smap.sample.streams import along, reach, width_at
 from smap.sample.waterways import Piece, pieces
 from smap.sample.write import City
+from smap.scene.pigments import pigment
 from tests.sample.conftest import FACTS
 
 BRIDGES_1760 = {

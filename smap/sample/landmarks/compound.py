@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from smap.sample.landmarks.hall import Pavilion, pavilion
-from smap.sample.landmarks.mesh import Mesh, box, join, moved, turned
 from smap.sample.landmarks.stone import DEPTH_M, steps, terrace
+from smap.scene.solids import Mesh, box, join, moved, turned
 
 __all__ = ["Court", "Flanked", "Shrine", "corridors", "flanked_hall", "shrine"]
 

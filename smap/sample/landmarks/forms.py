@@ -11,12 +11,12 @@ from smap.sample.landmarks.compound import Court, Flanked, Shrine, corridors, fl
 from smap.sample.landmarks.facts import Landmark
 from smap.sample.landmarks.gate import Gate, gate
 from smap.sample.landmarks.hall import Hall, Pavilion, hall
-from smap.sample.landmarks.mesh import Mesh
 from smap.sample.landmarks.modern import Masonry, church, masonry, shell, wave
 from smap.sample.landmarks.monument import Altar, Statue, altar, pagoda, statue, triumphal_arch
 from smap.sample.landmarks.pond import Island, Pond, island_pond, pillared_pavilion, pond_tent
 from smap.sample.landmarks.tent import Tent, tent
 from smap.sample.landmarks.tower import Mast, Ringed, Slab, mast_tower, ringed_tower, slab
+from smap.scene.solids import Mesh
 
 __all__ = ["FORMS", "build"]
 

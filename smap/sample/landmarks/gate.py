@@ -7,20 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from smap.sample.landmarks.hall import Pavilion, pavilion
-from smap.sample.landmarks.mesh import Floats, Mesh, box, grid, join, moved, sweep
-from smap.sample.landmarks.palette import pigment
 from smap.sample.landmarks.stone import (
     DEPTH_M,
-    MASONRY,
     arched_base,
-    battlement,
     courses,
     parapet,
     railing,
     steps,
     terrace,
-    tone,
 )
+from smap.scene.pigments import pigment
+from smap.scene.solids import Floats, Mesh, box, grid, join, moved, sweep
+from smap.scene.wall import STONES, battlement, tone
 
 __all__ = ["Gate", "gate"]
 
@@ -129,7 +127,7 @@ def _bastion(shape: Gate, detail: int) -> Mesh:
 
 def _curved(arc: Floats, shape: Gate, detail: int) -> Mesh:
     """City wall along a bow (n, 2) whose outer side is to the right, in courses of stones."""
-    height, names = shape.wing_height, MASONRY[shape.stone]
+    height, names = shape.wing_height, STONES[shape.stone]
     along = np.gradient(arc, axis=0)
     right = np.stack([along[:, 1], -along[:, 0]], axis=1) / np.linalg.norm(along, axis=1, keepdims=True)
     z = np.array(courses(height, detail))
@@ -149,7 +147,7 @@ def _curved(arc: Floats, shape: Gate, detail: int) -> Mesh:
 
 def _rampart_rim(edge: Floats, shape: Gate, detail: int) -> list[Mesh]:
     """The battlements along an outer edge (n, 3) that has the outside to its left; nothing from afar."""
-    thick, stone = (0.1, 0.1 + RIM_M), MASONRY[shape.stone][3]
+    thick, stone = (0.1, 0.1 + RIM_M), STONES[shape.stone][3]
     if detail == 0:
         z = 0.0, RISE_M
         return [battlement(edge, z=z, length=MERLON_M, edge=thick, ridge=CAP_M, loopholes=True, stone=stone)]

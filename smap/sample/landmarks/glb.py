@@ -8,7 +8,7 @@ import numpy as np
 
 from smap.formats.glb_buffers import BufferWriter
 from smap.formats.glb_container import pack_glb
-from smap.sample.landmarks.mesh import Mesh
+from smap.scene.solids import Mesh
 
 __all__ = ["plain_glb"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from smap.sample.landmarks.mesh import Mesh, join, moved
 from smap.sample.landmarks.roof import ROW_M, Roof, roof_mesh
 from smap.sample.landmarks.stone import DEPTH_M, railing, steps, terrace
 from smap.sample.landmarks.timber import Storey, Wall, storey_mesh
+from smap.scene.solids import Mesh, join, moved
 
 __all__ = ["Hall", "Pavilion", "hall", "pavilion"]
 

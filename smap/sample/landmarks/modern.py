@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from smap.sample.landmarks.mesh import Floats, Mesh, Quads, grid, join, lathe, moved
-from smap.sample.landmarks.palette import pigment
 from smap.sample.landmarks.stone import DEPTH_M
+from smap.scene.pigments import pigment
+from smap.scene.solids import Floats, Mesh, Quads, grid, join, lathe, moved
 
 __all__ = ["Masonry", "church", "masonry", "shell", "wave"]
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from smap.sample.landmarks.mesh import Floats, Mesh, Quads, faces, join, lathe, moved
-from smap.sample.landmarks.palette import pigment
 from smap.sample.landmarks.stone import DEPTH_M, arched_base, steps
+from smap.scene.pigments import pigment
+from smap.scene.solids import Floats, Mesh, Quads, faces, join, lathe, moved
 
 __all__ = ["Altar", "Statue", "altar", "pagoda", "statue", "triumphal_arch"]
 

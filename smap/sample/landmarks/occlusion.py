@@ -1,6 +1,6 @@
 """Shade that lies in the depth of a model whatever the sun: under eaves, in passages, at the foot of walls.
 
-A model is seen from straight above as a field of heights; from each corner eight ways lead outward. What
+A model is seen from straight above as a field of heights; from each corner six ways lead outward. What
 stands higher there hides its part of the sky; under a roof only that is open which an eave's edge is near to.
 The share that is left darkens the corner's colour (Zhukov, Iones and Kronin, "An ambient light illumination
 model", 1998), so that a picture costs nothing more.
@@ -9,17 +9,19 @@ model", 1998), so that a picture costs nothing more.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from smap.sample.landmarks.mesh import Floats, Mesh
+from smap.scene.solids import Floats, Mesh
 
 __all__ = ["shaded"]
 
 CELL_M = 0.5
-WAYS = 8
-STEPS_M = (0.7, 1.5, 3.0, 6.0, 10.0)
+MOST_CELLS = 160  # along the longer side: what is large has wider cells
+WAYS = 6
+STEPS_M = (0.7, 1.8, 4.5, 10.0)
 LIFT_M = 0.45  # a corner looks from so far before its face
 COVER_M = 0.5  # what lies higher than this above it is a roof, not the face's own edge
 DEEP_M = 3.2  # so far from an eave's edge a third of its light is left
@@ -65,10 +67,11 @@ class _Field:
     """The heights of a mesh seen from above, on a grid; −∞ where nothing stands."""
 
     def __init__(self, mesh: Mesh) -> None:
-        self._origin = mesh.positions[:, :2].min(0) - CELL_M
-        size = np.ceil((mesh.positions[:, :2].max(0) + CELL_M - self._origin) / CELL_M).astype(int) + 1
+        self._cell = max(CELL_M, float(np.ptp(mesh.positions[:, :2], axis=0).max()) / MOST_CELLS)
+        self._origin = mesh.positions[:, :2].min(0) - self._cell
+        size = self._cells(mesh.positions[:, :2].max(0)) + 2
         self._heights = np.full(tuple(size.tolist()), -np.inf)
-        for points in _samples(mesh):
+        for points in _samples(mesh, self._cell):
             cells = self._cells(points[:, :2])
             np.maximum.at(self._heights, (cells[:, 0], cells[:, 1]), points[:, 2])
 
@@ -81,20 +84,31 @@ class _Field:
         return found
 
     def _cells(self, places: Floats) -> NDArray[np.int64]:
-        return np.floor((places - self._origin) / CELL_M).astype(np.int64)
+        cells: NDArray[np.int64] = np.floor((places - self._origin) / self._cell).astype(np.int64)
+        return cells
 
 
-def _samples(mesh: Mesh) -> list[Floats]:
-    """Points on all triangles that look up, no farther apart than a cell; triangles of like size at once."""
+def _samples(mesh: Mesh, cell: float) -> Iterator[Floats]:
+    """Points (k, 3) on all triangles that look up, hardly farther apart than a cell; of like size at once."""
     upward = mesh.triangles[mesh.normals[mesh.triangles].mean(1)[:, 2] > LEVEL]
-    a, b, c = (mesh.positions[upward[:, at]] for at in range(3))
-    longest = np.maximum.reduce([np.linalg.norm((p - q)[:, :2], axis=1) for p, q in ((a, b), (b, c), (c, a))])
-    parts = 2 ** np.ceil(np.log2(np.maximum(longest / CELL_M, 1.0))).astype(int)
-    points = []
-    for count in np.unique(parts).tolist():
-        of = parts == count
-        u, v = (grid.ravel() / count for grid in np.mgrid[0 : count + 1, 0 : count + 1])
-        u, v = u[(within := u + v <= 1.0)], v[within]
-        spread = a[of][:, None] + u[:, None] * (b - a)[of][:, None] + v[:, None] * (c - a)[of][:, None]
-        points.append(spread.reshape(-1, 3))
-    return points
+    corners = mesh.positions[upward]
+    across = np.linalg.norm((corners[:, [2, 0, 1]] - corners[:, [1, 2, 0]])[..., :2], axis=2)
+    apex = across.argmin(1)  # opposite the shortest side, so that long triangles need few points
+    a, b, c = (corners[np.arange(len(corners)), (apex + turn) % 3] for turn in range(3))
+    counts = [_count(size / cell) for size in (across.max(1), across.min(1))]
+    for long, short in np.unique(np.stack(counts, axis=1), axis=0).tolist():
+        of = (counts[0] == long) & (counts[1] == short)
+        down, beside = (
+            g.ravel()[:, None] for g in np.mgrid[0 : 1 : (long + 1) * 1j, 0 : 1 : (short + 1) * 1j]
+        )
+        base = b[of][:, None] + beside * (c - b)[of][:, None]
+        yield (a[of][:, None] + down * (base - a[of][:, None])).reshape(-1, 3)
+
+
+def _count(cells: Floats) -> NDArray[np.int64]:
+    """So many parts or a few more: 1, 2, 3, 4, 6, 8, 12, 16 …"""
+    power = 2.0 ** np.floor(np.log2(np.maximum(cells, 1.0)))
+    return np.asarray(
+        np.where(cells <= power, power, np.where(cells <= 1.5 * power, np.ceil(1.5 * power), 2 * power)),
+        np.int64,
+    )

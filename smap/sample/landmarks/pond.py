@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from smap.sample.landmarks.hall import Pavilion, pavilion
-from smap.sample.landmarks.mesh import Mesh, Quads, box, join, lathe, moved
 from smap.sample.landmarks.stone import DEPTH_M, railing, terrace
 from smap.sample.landmarks.tent import Tent, tent
 from smap.sample.landmarks.timber import bay_lines
+from smap.scene.solids import Mesh, Quads, box, join, lathe, moved
 
 __all__ = ["Island", "Pond", "island_pond", "pillared_pavilion", "pond_tent"]
 

@@ -13,8 +13,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from smap.sample.landmarks.mesh import Floats, Mesh, Quads, faces, grid, join, sweep, turned
-from smap.sample.landmarks.palette import pigment
+from smap.scene.pigments import pigment
+from smap.scene.solids import Floats, Mesh, Quads, faces, grid, join, sweep, turned
 
 __all__ = ["ROW_M", "Roof", "roof_mesh"]
 

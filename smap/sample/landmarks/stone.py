@@ -8,34 +8,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from smap.sample.landmarks.mesh import Floats, Mesh, Quads, box, faces, grid, join, moved, turned
-from smap.sample.landmarks.palette import pigment
+from smap.scene.pigments import pigment
+from smap.scene.solids import Floats, Mesh, Quads, box, faces, grid, join, moved, turned
+from smap.scene.wall import STONES, tone
 
 __all__ = [
     "DEPTH_M",
-    "MASONRY",
     "arched_base",
-    "battlement",
     "courses",
     "parapet",
     "railing",
     "steps",
     "terrace",
-    "tone",
 ]
 
 DEPTH_M = 3.0  # stone reaches below the ground, so that a slope shows no daylight (the model's contract)
 COURSE_M, BLOCK_M = 0.9, 1.8  # large squared stones of the gates' bases, as modelled
-MASONRY = {
-    "granite": ("granite", "granite_even", "granite_warm", "granite_cool"),
-    "ashlar": ("ashlar", "ashlar_even", "ashlar_warm", "ashlar_cool"),
-}
-"""The stones of a wall: of one course and of the next, and two that are met here and there."""
-ODD = 8
-"""One stone in so many is another; from course to course they are shifted by the golden ratio of that."""
-LOOPHOLES = (-0.3, 0.0, 0.3)
-"""Of a merlon's length from its middle: two holes for far shots, and the near one between them (총안)."""
-LOOPHOLE_M = (0.26, 0.42)
 LEAF_M = 0.3  # thickness of a gate's leaf with its nails and bands
 STEP_M = 0.32  # a step of the palaces' stairs, modelled two real ones high where stairs are long
 
@@ -147,79 +135,6 @@ def parapet(
     return quads.mesh()
 
 
-def battlement(
-    line: Floats,
-    *,
-    z: tuple[float, float],
-    length: tuple[float, float],
-    edge: tuple[float, float],
-    ridge: float = 0.0,
-    loopholes: bool = False,
-    stone: str = "granite_light",
-) -> Mesh:
-    """여장: merlons (타) along a line (n, 3), each level, under darker caps.
-
-    z: foot and top over the line. length: of a merlon, and of the gap to the next. edge: from where to where
-    they are thick, metres to the right of the line; the first is the outer face. ridge: how much higher the
-    cap's middle is.
-    """
-    ends = _even(line, sum(length))
-    a, b = ends[:-1], ends[1:]
-    along = (b - a)[:, :2] / np.maximum(np.linalg.norm((b - a)[:, :2], axis=1, keepdims=True), 1e-9)
-    right = np.stack([along[:, 1], -along[:, 0]], axis=1)
-    gap = along * length[1] / 2
-    low, high = np.minimum(a[:, 2], b[:, 2]) + z[0], (a[:, 2] + b[:, 2]) / 2 + z[1]
-    starts, stops = a[:, :2] + gap, b[:, :2] - gap
-    plan = [
-        starts + right * edge[0],
-        stops + right * edge[0],
-        stops + right * edge[1],
-        starts + right * edge[1],
-    ]
-    foot, top = ([np.column_stack([at, up]) for at in plan] for up in (low, high))
-    sides = [np.stack([foot[i], top[i], top[i - 3], foot[i - 3]], axis=1) for i in range(4)]
-    stones = faces(np.concatenate(sides), np.tile(pigment(stone), (4 * len(a), 1)))
-    caps = _caps(top, ridge)
-    tops = faces(np.concatenate(caps), np.tile(pigment("jeondol"), (len(caps) * len(a), 1)))
-    return join([stones, tops, *([_loopholes(foot, top, right)] if loopholes else [])])
-
-
-def _even(line: Floats, step: float) -> Floats:
-    """Points along a line (n, 3) at even distances of about a step; the ends stay."""
-    way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line[:, :2], axis=0), axis=1))])
-    at = np.linspace(0.0, way[-1], max(1, round(way[-1] / step)) + 1)
-    return np.stack([np.interp(at, way, column) for column in line.T], axis=1)
-
-
-def _caps(top: Sequence[Floats], ridge: float) -> list[Floats]:
-    """Over corners (n, 3) each, clockwise from above: one level face, or two slopes and two gables."""
-    p, q, r, s = top
-    if not ridge:
-        return [np.stack([s, r, q, p], axis=1)]
-    up = np.array([0.0, 0.0, ridge])
-    one, other = (p + s) / 2 + up, (q + r) / 2 + up
-    return [
-        np.stack(face, axis=1)
-        for face in ((q, p, one, other), (s, r, other, one), (p, s, one, one), (r, q, other, other))
-    ]
-
-
-def _loopholes(foot: Sequence[Floats], top: Sequence[Floats], right: Floats) -> Mesh:
-    """The dark holes in the outer face of every merlon."""
-    along = foot[1] - foot[0]
-    length = np.linalg.norm(along, axis=1, keepdims=True)
-    half = along / length * LOOPHOLE_M[0] / 2
-    before = np.column_stack([-0.03 * right, np.zeros(len(right))])
-    up = np.array([0.0, 0.0, LOOPHOLE_M[1]])
-    holes = []
-    for share in LOOPHOLES:
-        middle = (top[0] + top[1]) / 2 + share * along + before
-        middle[:, 2] -= 0.5 * (top[0] - foot[0])[:, 2] + LOOPHOLE_M[1] / 2
-        holes.append(np.stack([middle - half, middle - half + up, middle + half + up, middle + half], axis=1))
-    quads = np.concatenate(holes)
-    return faces(quads, np.tile(pigment("shade"), (len(quads), 1)))
-
-
 def arched_base(
     size: tuple[float, float],
     height: float,
@@ -241,7 +156,7 @@ def arched_base(
     for turn, openings in ((0.0, arches), (180.0, mirrored)):
         wall, tones = _pierced_face(w, height, openings, detail)
         wall[..., 1] = -half + batter * wall[..., 2]
-        parts.append(turned(faces(wall, pigment(*(MASONRY[stone][at] for at in tones))), turn))
+        parts.append(turned(faces(wall, pigment(*(STONES[stone][at] for at in tones))), turn))
     for arch in arches:
         parts += _tunnel(arch, half, batter, detail)
         parts += _leaves(arch, half) if doors and detail < 2 else []
@@ -275,12 +190,6 @@ def courses(height: float, detail: int) -> list[float]:
     """The heights of the joints between courses of stones, from below the ground to the top."""
     count = max(1, round(height / COURSE_M)) if detail == 0 else 1
     return [-DEPTH_M, *np.linspace(0.0, height, count + 1)[1 if detail else 0 :].tolist()]
-
-
-def tone(course: int, stone: int) -> int:
-    """Which of a masonry's stones one is of, by its course and its number there."""
-    odd, at = divmod(stone + round(course * 0.618 * ODD), ODD)
-    return course % 2 if at else 2 + (odd + course) % 2
 
 
 def _pierced_face(

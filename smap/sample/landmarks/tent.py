@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from smap.sample.landmarks.mesh import Floats, Mesh, Quads, grid, join, lathe, moved, prism, sweep, turned
-from smap.sample.landmarks.palette import pigment
 from smap.sample.landmarks.stone import DEPTH_M
+from smap.scene.pigments import pigment
+from smap.scene.solids import Floats, Mesh, Quads, grid, join, lathe, moved, prism, sweep, turned
 
 __all__ = ["Tent", "tent"]
 

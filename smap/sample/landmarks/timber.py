@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from smap.sample.landmarks.mesh import Floats, Mesh, Quads, join, lathe, moved
+from smap.scene.solids import Floats, Mesh, Quads, join, lathe, moved
 
 __all__ = ["Storey", "bay_lines", "storey_mesh"]
 

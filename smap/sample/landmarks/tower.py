@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from smap.sample.landmarks.mesh import Floats, Mesh, Quads, disc, join, lathe, moved, prism
 from smap.sample.landmarks.stone import DEPTH_M
+from smap.scene.solids import Floats, Mesh, Quads, disc, join, lathe, moved, prism
 
 __all__ = ["Mast", "Ringed", "Slab", "mast_tower", "ringed_tower", "slab"]
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from smap.errors import InputError
 from smap.sample.landmarks.hall import Hall, Pavilion, hall, pavilion
-from smap.sample.landmarks.mesh import Mesh, Quads, grid, join, moved, sweep, turned
-from smap.sample.landmarks.palette import pigment
 from smap.sample.landmarks.stone import DEPTH_M, terrace
 from smap.sample.precinct.facts import Part, Range
+from smap.scene.pigments import pigment
+from smap.scene.solids import Mesh, Quads, grid, join, moved, sweep, turned
 
 __all__ = ["HALLS", "RANGES", "hall_mesh", "range_mesh", "wall_mesh"]
 

@@ -9,10 +9,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from smap.sample.landmarks.mesh import Mesh, Quads
-from smap.sample.landmarks.palette import pigment
 from smap.sample.precinct.facts import Floor
 from smap.sample.precinct.trees import joined
+from smap.scene.pigments import pigment
+from smap.scene.solids import Mesh, Quads
 
 __all__ = ["KERB", "SKIRT_M", "Sheet", "floor_mesh", "laid", "sheets"]
 

@@ -10,8 +10,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from smap.sample.landmarks.mesh import Mesh
-from smap.sample.landmarks.palette import pigment
+from smap.scene.pigments import pigment
+from smap.scene.solids import Mesh
 
 __all__ = ["FORMS", "Trees", "along_row", "in_grove", "joined", "trees_mesh"]
 

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from smap.sample.facts import ERAS, Plane
 from smap.sample.ground import Ground
 from smap.sample.landmarks.glb import plain_glb
-from smap.sample.landmarks.mesh import Mesh, join, moved, only
 from smap.sample.models_recipe import ATTRIBUTION, model_source, models_recipe
 from smap.sample.precinct.built import hall_mesh, range_mesh, wall_mesh
 from smap.sample.precinct.facts import Grove, Precinct, Row, footprint
 from smap.sample.precinct.floor import Sheet, floor_mesh, laid, sheets
 from smap.sample.precinct.trees import FORMS, Trees, along_row, in_grove, trees_mesh
+from smap.scene.solids import Mesh, join, moved, only
 
 __all__ = ["Piece", "pieces", "write_precincts"]
 

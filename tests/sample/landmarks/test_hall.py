@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from smap.sample.landmarks.facts import Landmark, read_landmarks
 from smap.sample.landmarks.forms import build
-from smap.sample.landmarks.mesh import Floats, Mesh
-from smap.sample.landmarks.palette import pigment
 from smap.sample.landmarks.timber import Storey, storey_mesh
 from smap.scene.deviation import deviation
 from smap.scene.mesh import Mesh as SurfaceMesh
+from smap.scene.pigments import pigment
+from smap.scene.solids import Floats, Mesh
 from tests.conftest import ROOT
 
 LANDMARKS = read_landmarks(ROOT / "tiles" / "sample" / "landmarks.toml")

@@ -15,7 +15,7 @@ from smap.formats.glb import decode_glb
 from smap.sample.landmarks import write_landmark, write_recipes
 from smap.sample.landmarks.facts import Landmark, read_landmarks
 from smap.sample.landmarks.forms import build
-from smap.sample.landmarks.mesh import Floats, Mesh
+from smap.scene.solids import Floats, Mesh
 from tests.conformance.judges import judge_glbs
 from tests.conftest import ROOT
 

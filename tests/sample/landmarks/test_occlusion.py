@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from smap.sample.landmarks.mesh import Mesh, box, grid, join
 from smap.sample.landmarks.occlusion import shaded
-from smap.sample.landmarks.palette import pigment
 from smap.sample.landmarks.stone import arched_base
+from smap.scene.pigments import pigment
+from smap.scene.solids import Mesh, box, grid, join
 
 
 def light(mesh: Mesh, dark: Mesh) -> np.ndarray:

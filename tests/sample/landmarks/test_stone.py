@@ -7,9 +7,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from smap.sample.landmarks.mesh import Floats, Mesh
-from smap.sample.landmarks.palette import pigment
-from smap.sample.landmarks.stone import DEPTH_M, MASONRY, arched_base, battlement, courses
+from smap.sample.landmarks.stone import DEPTH_M, arched_base, courses
+from smap.scene.pigments import pigment
+from smap.scene.solids import Floats, Mesh
+from smap.scene.wall import STONES, battlement
 
 ARCHES = ((-9.4, 4.2, 5.2), (0.0, 5.4, 6.0), (9.4, 4.2, 5.2))
 WIDE, DEEP, HIGH = 31.2, 12.8, 7.0
@@ -42,9 +43,7 @@ def test_a_pierced_face_covers_its_wall_but_for_the_openings(front: Mesh) -> Non
 def test_a_stone_that_differs_is_a_level_rectangle_and_never_follows_an_arch(front: Mesh) -> None:
     """What of a face follows the bow is of its course's ordinary stone."""
     joints = courses(HIGH, 0)
-    odd = (
-        (pigment(*MASONRY["granite"][2:])[:, None] == front.colors[front.triangles[:, 0]]).all(axis=2).any(0)
-    )
+    odd = (pigment(*STONES["granite"][2:])[:, None] == front.colors[front.triangles[:, 0]]).all(axis=2).any(0)
     at = _corners(front)
     assert 0.03 < odd.mean() < 0.3
     upright = np.sort(at[odd][..., 0], axis=1)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import shapely
 
-from smap.sample.landmarks.mesh import Floats
 from smap.sample.precinct import read_precincts
 from smap.sample.precinct.facts import Floor
 from smap.sample.precinct.floor import KERB, LAP_M, SKIRT_M, Sheet, floor_mesh, laid, sheets
 from smap.sample.write import City
+from smap.scene.solids import Floats
 from tests.sample.conftest import FACTS
 
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import shapely
 
-from smap.sample.landmarks.mesh import Mesh
 from smap.sample.precinct import read_precincts, write_precincts
 from smap.sample.precinct.floor import CELLS_M, LAP_M
 from smap.sample.precinct.write import PAVED_M, Piece, _sheets, pieces
 from smap.sample.write import City, treeless
+from smap.scene.solids import Mesh
 from tests.sample.conftest import FACTS
 
 FEW = ("deoksugung", "sungnyemun")

@@ -59,10 +59,22 @@ export interface TilesetRef {
   era?: string | null;
 }
 
-/** Buildings or models on the stage. */
+const LAYERS = new Map([
+  ["buildings", "buildings"],
+  ["models", "models"],
+  ["wall", "wall"],
+  ["alleys", "alleys"],
+  ["paths", "tourism"],
+]);
+
+/** The layer by which a kind of tileset is shown and hidden; null for what does not stand on the ground. */
+export const layerOf = (kind: string): string | null => LAYERS.get(kind) ?? null;
+
+/** Buildings, models, or stone and paving made of the content, on the stage. */
 interface Standing {
   name: string;
-  layer: "buildings" | "models";
+  /** "buildings", "models", or the layer of the content that it is made of. */
+  layer: string;
   era: string | null;
   tiles: CityTiles;
 }
@@ -137,7 +149,7 @@ export class City {
   }
 
   #addBuildings({ name, url, kind, era = null }: TilesetRef): void {
-    const layer = kind === "models" ? "models" : "buildings";
+    const layer = layerOf(kind) ?? "buildings";
     const tiles = createBuildings(url, this.stage.frame, ERROR_PX[this.stage.quality]);
     tiles.addEventListener("load-model", ({ scene }) => {
       for (const mesh of meshesOf(scene)) this.#lights.add(mesh, this.#dress(mesh, layer));
@@ -157,7 +169,7 @@ export class City {
 
   #dress(mesh: Mesh, layer: Standing["layer"]): Dress {
     const { air, frame } = this.stage;
-    if (layer === "models") return dressModel(mesh, air, frame.fromEcef);
+    if (layer !== "buildings") return dressModel(mesh, air, frame.fromEcef);
     dressBuildings(mesh, tableOf(mesh), this.#wood.plain, frame.fromEcef);
     return this.#wood;
   }
@@ -178,7 +190,7 @@ export class City {
   #update(): boolean {
     const { stage } = this;
     const error = errorFrom(stage.rig.eye.y, ERROR_PX[stage.quality]);
-    for (const { layer, tiles } of this.buildings) tiles.errorTarget = error * (layer === "models" ? MODEL_SHARE : 1);
+    for (const { layer, tiles } of this.buildings) tiles.errorTarget = error * (layer === "buildings" ? 1 : MODEL_SHARE);
     for (const tiles of this.#all()) {
       tiles.setResolution(stage.rig.camera, stage.width, stage.height);
       tiles.update();
@@ -306,8 +318,8 @@ export class City {
     this.#trees?.keepOff(lines);
   }
 
-  /** Show or hide all buildings, or all models. */
-  showLayer(layer: Standing["layer"], on: boolean): void {
+  /** Show or hide all buildings, all models, or what is made of a layer of the content. */
+  showLayer(layer: string, on: boolean): void {
     if (on) this.#hidden.delete(layer);
     else this.#hidden.add(layer);
     this.#showStanding();

@@ -5,7 +5,7 @@ import { chooseEra, erasOf } from "../state/era";
 import type { Quality, View } from "../state/url";
 import { Anchors, type AnchorSpec, type Projected } from "./anchors";
 import { flightSeconds, viewOf } from "./camera";
-import { City, type TilesetRef } from "./city";
+import { City, layerOf, type TilesetRef } from "./city";
 import type { Properties } from "./features";
 import { Frame } from "./frame";
 import { homeView, type Bbox } from "./home";
@@ -87,7 +87,7 @@ export class MapView {
   #aim: Placed | null = null;
   #ready = false;
   #waiting = true;
-  #modelsOn = true;
+  readonly #off = new Set<string>();
   #timer = 0;
 
   constructor(canvas: HTMLCanvasElement, tilesets: readonly MapTileset[], options: MapOptions) {
@@ -100,7 +100,7 @@ export class MapView {
     const frame = new Frame(home.anchor);
     this.#stage = new Stage(canvas, frame, options.quality);
     const terrain = tilesets.find(({ kind }) => kind === "terrain") ?? null;
-    const standings = tilesets.filter(({ kind }) => kind === "buildings" || kind === "models");
+    const standings = tilesets.filter(({ kind }) => layerOf(kind) !== null);
     const map = tilesets.find(({ kind }) => kind === "basemap") ?? null;
     this.#city = new City(this.#stage, terrain, standings, map);
     this.#anchors = new Anchors(this.#stage, this.#city);
@@ -300,13 +300,12 @@ export class MapView {
     this.#city.choose(smapId);
   }
 
-  /** Show or hide all buildings, or all models. */
-  showLayer(layer: "buildings" | "models", on: boolean): void {
+  /** Show or hide all buildings, all models, or what is made of a layer of the content. */
+  showLayer(layer: string, on: boolean): void {
     this.#city.showLayer(layer, on);
-    if (layer === "models") {
-      this.#modelsOn = on;
-      this.#markPaths();
-    }
+    if (on) this.#off.delete(layer);
+    else this.#off.add(layer);
+    this.#markPaths();
     this.#unready();
   }
 
@@ -337,7 +336,8 @@ export class MapView {
 
   #markPaths(): void {
     for (const [id, paths] of this.#paths) {
-      paths.depicted = this.#modelsOn && this.#tilesets.some(({ depicts }) => depicts === id);
+      const seen = this.#tilesets.filter(({ kind }) => !this.#off.has(layerOf(kind) ?? ""));
+      paths.depicted = seen.some(({ depicts }) => depicts === id);
     }
   }
 

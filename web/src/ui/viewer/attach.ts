@@ -147,7 +147,7 @@ function followState(map: MapView, shell: Shell, store: Store<ViewerState>, part
 
 function showLayers(map: MapView, state: ViewerState, layers: readonly Layer[], labels: LabelView): void {
   const on = new Set(state.layers.filter((layer) => layer.on).map(({ id }) => id));
-  if (state.layers.length > 0) for (const id of ["buildings", "models"] as const) map.showLayer(id, on.has(id));
+  for (const { id } of state.layers) map.showLayer(id, on.has(id));
   for (const { id, lineStyle } of layers) {
     map.showPaths(id, on.has(id) && (lineStyle?.old === true || !isReconstruction(state.era)));
   }

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from smap.sample.landmarks.palette import pigment
+from smap.scene.pigments import pigment
 from smap.scene.vectors import cross, lengths
 
 __all__ = [

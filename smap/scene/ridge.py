@@ -1,4 +1,4 @@
-"""The wall's course: between hand-written control points it keeps to the ridge of the sample's ground.
+"""The wall's course: between hand-written control points it keeps to the ridge of the ground.
 
 A way of least cost over a grid, where a step is cheap on a crest and dear beside it (Dijkstra, A note on two
 problems in connexion with graphs, 1959), within a corridor about the straight line; then the turns of the
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 import scipy.sparse as sp
@@ -18,9 +19,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.sparse.linalg import spsolve
 from scipy.spatial import cKDTree
 
-from smap.sample.ground import Ground
-
-__all__ = ["VERTEX_M", "Leg", "eased", "legs_between", "surface_length"]
+__all__ = ["VERTEX_M", "Ground", "Leg", "eased", "legs_between", "surface_length"]
 
 # Tried on this ground, all turns of the loop summed: with crests that count everywhere, a corridor of 0.4,
 # 5 doublings and a stiffness of 6 they are 8,615 degrees, with knots on the hummocks south of Sungnyemun and
@@ -54,6 +53,13 @@ LOOSE, LOOSE_PULL = 4, 0.05
 """So many points to both sides of a held one give way more easily: there is a bend, no corner."""
 
 _NEIGHBOURS = ((0, 1), (1, 0), (1, 1), (1, -1), (1, 2), (2, 1), (1, -2), (2, -1))
+
+
+class Ground(Protocol):
+    """The ground that a course is drawn on."""
+
+    def heights_at(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Metres above sea level at points (…, 2) of a plane in metres."""
 
 
 @dataclass(frozen=True)
