@@ -8,10 +8,11 @@ from typing import Literal
 from smap.sample.landmarks.roof import ROW_M, Roof, roof_mesh
 from smap.sample.landmarks.stone import DEPTH_M, railing, steps, terrace
 from smap.sample.landmarks.timber import Storey, Wall, storey_mesh
-from smap.scene.solids import Mesh, join, moved
+from smap.scene.solids import Mesh, Quads, join, moved
 
 __all__ = ["Hall", "Pavilion", "hall", "pavilion"]
 
+BOARD_OUT_M = 0.75  # a name board hangs so far before the upper columns
 EAVE_EDGE_M = 0.46  # of the roof's edge, under the tiles' surface
 
 
@@ -20,7 +21,9 @@ class Pavilion:
     """The timber part; metres. `size` between outer columns, `height` from its floor to the main ridge's top.
 
     roof: the upper roof's kind. `storeys` 2 adds a lower skirt roof; the upper body is drawn in by `setback`.
-    `column` is the height of the (lower) columns, `upper` of what shows of the upper storey.
+    `column` is the height of the (lower) columns, `upper` of what shows of the upper storey. `board`: width and
+    height of the name board (현판) before the upper storey, an upright one where it is higher than wide; `letters`
+    is the pigment of its writing.
     """
 
     size: tuple[float, float]
@@ -45,6 +48,8 @@ class Pavilion:
     tile: str = "giwa"
     clusters: int = 2
     row: float = ROW_M
+    board: tuple[float, float] = (0.0, 0.0)
+    letters: str = "seokhwang"
 
 
 @dataclass(frozen=True)
@@ -93,14 +98,36 @@ def pavilion(shape: Pavilion, detail: int) -> Mesh:
     upper_body = _storey(shape, upper, (foot, head), 0.8 * beam, (shape.upper_wall, shape.upper_wall))
     upper_plate = head + 0.8 * beam + shape.bracket
     roof = _top_roof(shape, upper, upper_plate)
-    return join(
-        [
-            storey_mesh(lower_body, detail),
-            roof_mesh(lower, detail),
-            storey_mesh(upper_body, detail),
-            roof_mesh(roof, detail),
-        ]
-    )
+    parts = [
+        storey_mesh(lower_body, detail),
+        roof_mesh(lower, detail),
+        storey_mesh(upper_body, detail),
+        roof_mesh(roof, detail),
+    ]
+    if shape.board[0] and detail < 2:
+        parts.append(_name_board(shape, -upper[1] / 2 - BOARD_OUT_M, (meeting, upper_plate), detail))
+    return join(parts)
+
+
+def _name_board(shape: Pavilion, y: float, z: tuple[float, float], detail: int) -> Mesh:
+    """A dark board in a frame; its three signs are told by their places, not by their strokes."""
+    width, height = shape.board
+    middle = (z[0] + z[1]) / 2
+    quads = Quads()
+
+    def plate(name: str, size: tuple[float, float], at: tuple[float, float], out: float) -> None:
+        x, up = at
+        (w, h), front = size, y - out
+        quads.block(name, (x - w / 2, x + w / 2), (front, y + 0.1), (up - h / 2, up + h / 2), bottom=True)
+
+    plate("samcheong", (width, height), (0.0, middle), 0.0)
+    plate("shade", (width - 0.4, height - 0.4), (0.0, middle), 0.05)
+    along = (max(width, height) - 0.4) / 3
+    side = 0.62 * min(along, min(width, height) - 0.4)
+    for k in (-1, 0, 1) if detail == 0 else ():
+        at = (k * along, middle) if width > height else (0.0, middle + k * along)
+        plate(shape.letters, (side, side), at, 0.09)
+    return quads.mesh()
 
 
 def _lift(shape: Pavilion, width: float) -> float:

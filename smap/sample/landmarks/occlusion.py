@@ -25,7 +25,7 @@ STEPS_M = (0.7, 1.8, 4.5, 10.0)
 LIFT_M = 0.45  # a corner looks from so far before its face
 COVER_M = 0.5  # what lies higher than this above it is a roof, not the face's own edge
 DEEP_M = 3.2  # so far from an eave's edge a third of its light is left
-DARKEST, FOOT, FOOT_M = 0.42, 0.72, 2.4
+DARKEST, FOOT, FOOT_M = 0.34, 0.68, 2.4
 LEVEL = 0.1  # upright faces are lines from above
 TONES = 12  # so few tones that colours pack well
 

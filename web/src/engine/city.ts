@@ -168,8 +168,9 @@ export class City {
   }
 
   #dress(mesh: Mesh, layer: Standing["layer"]): Dress {
-    const { air, frame } = this.stage;
-    if (layer !== "buildings") return dressModel(mesh, air, frame.fromEcef);
+    const { air, contact, frame, quality } = this.stage;
+    const around = { air, contact: quality === "low" || quality === "plain" ? null : contact.uniforms };
+    if (layer !== "buildings") return dressModel(mesh, around, frame.fromEcef);
     dressBuildings(mesh, tableOf(mesh), this.#wood.plain, frame.fromEcef);
     return this.#wood;
   }

@@ -5,9 +5,9 @@ import {
   Color,
   LinearFilter,
   LinearMipmapNearestFilter,
-  MeshBasicMaterial,
   OrthographicCamera,
   type Scene,
+  ShaderMaterial,
   type Texture,
   type Vector3,
   Vector4,
@@ -15,7 +15,7 @@ import {
   WebGLRenderTarget,
 } from "three";
 
-/** Meshes on this layer are what houses are. */
+/** Meshes on this layer are what houses are; corners of theirs with an attribute `low` of 1 belong to floors and are left out. */
 export const CONTACT_LAYER = 1;
 
 const SIZE = 1024;
@@ -47,7 +47,23 @@ export class ContactShade {
   readonly uniforms: ContactUniforms;
   readonly #target: WebGLRenderTarget;
   readonly #camera = new OrthographicCamera();
-  readonly #white = new MeshBasicMaterial({ color: "#ffffff", fog: false });
+  readonly #white = new ShaderMaterial({
+    vertexShader: /* glsl */ `
+attribute float low;
+varying float vLow;
+void main() {
+  vLow = low;
+  gl_Position = projectionMatrix * modelViewMatrix * vec4(position, 1.0);
+}
+`,
+    fragmentShader: /* glsl */ `
+varying float vLow;
+void main() {
+  if (vLow > 0.99) discard;
+  gl_FragColor = vec4(1.0);
+}
+`,
+  });
 
   constructor() {
     this.#target = new WebGLRenderTarget(SIZE, SIZE, {

@@ -1,6 +1,7 @@
 // Light reckoned at the corners of faces that are many and small: what is lit without gloss is as good as the same so. A
 // pixel asks for its shadow alone, or for nothing; it is even spared the way from light to the screen's numbers.
 
+import { CONTACT_GLSL } from "./contact";
 import { HAZE_GLSL } from "./sky";
 
 /** GLSL for vertices: the city's light on wood, haze before it, as numbers of the screen. Directions are the frame's, as the sun's
@@ -25,6 +26,10 @@ vec3 lightOfSun(vec3 facing) {
 export const SHADOWED_FRAGMENT = /* glsl */ `
 uniform float opacity;
 varying vec3 vPoint, vDark, vLit;
+#ifdef CONTACT
+varying float vFloor;
+${CONTACT_GLSL}
+#endif
 #include <common>
 #include <packing>
 #include <lights_pars_begin>
@@ -34,6 +39,9 @@ void main() {
 #if defined( USE_SHADOWMAP ) && NUM_SUN_LIGHT_SHADOWS > 0
   float taken = 1.0 - getSunShadow(sunShadowMap[0], sunLightShadows[0], 0);
   shown = mix(shown, vDark, taken / max(sunLightShadows[0].shadowIntensity, 0.001));
+#endif
+#ifdef CONTACT
+  shown *= 1.0 - 0.38 * vFloor * contact(vPoint.xz);
 #endif
   gl_FragColor = vec4(shown, opacity);
 }

@@ -13,14 +13,15 @@ import {
 } from "three";
 
 import { CHOSEN_GLSL, featuresOf } from "./buildings";
-import { CONTACT_LAYER } from "./contact";
+import { CONTACT_LAYER, type ContactUniforms } from "./contact";
 import { CORNER_GLSL, SHADOWED_FRAGMENT } from "./corner";
 import { NOBODY, type Dress, type LitMaterial } from "./lit";
 import { PALETTE } from "./palette";
 import { ASKS_AT_GLSL, SHADOW_GLSL } from "./shade";
 import { HAZE_GLSL, type Air } from "./sky";
 
-/** Floodlight has faded out so far above the foot, metres; kerbs and lawns lie below its beam. */
+/** Floodlight fades by three quarters over so many metres, but never below three fifths: towers are lit to their tops; kerbs and
+ * lawns lie below its beam. */
 const [FLOODED_M, BEAM_M] = [34, 1.6];
 
 // Light from below is strongest on what looks down, the eaves, and half as strong on walls; what looks up has none: paving,
@@ -30,7 +31,7 @@ uniform float uNight;
 uniform vec3 uLantern;
 vec3 floodlight(vec3 facing, float rise) {
   float beam = clamp(${(4 / 3 / BEAM_M).toFixed(3)} * rise - 0.333, 0.0, 1.0);
-  float high = min(${(0.75 / FLOODED_M).toFixed(4)} * rise, 0.75);
+  float high = min(${(0.75 / FLOODED_M).toFixed(4)} * rise, 0.42);
   return mix(vec3(1.0), uLantern, 0.6) * (uNight * (0.5 - 0.5 * facing.y) * beam * (1.0 - high));
 }
 `;
@@ -62,6 +63,9 @@ outgoingLight = hazed(outgoingLight, vPoint, cameraPosition);
 const CORNER_VERTEX = /* glsl */ `
 attribute float rise;
 varying vec3 vPoint, vDark, vLit;
+#ifdef CONTACT
+varying float vFloor;
+#endif
 uniform vec3 diffuse;
 ${CORNER_GLSL}
 ${FLOOD_GLSL}
@@ -81,9 +85,21 @@ vec3 wood = diffuse * (1.0 - haze.a);
 #endif
 vec3 shaded = wood * (lightOfSky(facing) + floodlight(facing, rise)) + haze.rgb * haze.a;
 vec3 sunned = wood * lightOfSun(facing);
+#ifdef CONTACT
+vFloor = rise < FLOOR && facing.y > 0.7 ? 1.0 : 0.0;
+#endif
 vDark = onScreen(shaded + sunned * (1.0 - shadowBy(uNight)));
 vLit = onScreen(shaded + sunned);
 `;
+
+/** What lies lower above the foot of its model is a floor: it throws no contact shade but takes it, metres. */
+const FLOOR_M = 1.2;
+
+/** What a model stands in: light and haze, and the contact shade of floors; null in low quality. */
+export interface Around {
+  air: Air;
+  contact: ContactUniforms | null;
+}
 
 const looksOf = (look: MeshStandardMaterial, coloured: boolean) =>
   new MeshLambertMaterial({
@@ -98,10 +114,11 @@ const looksOf = (look: MeshStandardMaterial, coloured: boolean) =>
   });
 
 /** For models without pictures, whose faces are seen from one side: all but the shadows is reckoned at the corners. */
-function createCornerMaterial(air: Air, look: MeshStandardMaterial, coloured: boolean): MeshLambertMaterial {
+function createCornerMaterial({ air, contact }: Around, look: MeshStandardMaterial, coloured: boolean): MeshLambertMaterial {
   const material = looksOf(look, coloured);
+  if (contact) material.defines = { CONTACT: "", FLOOR: FLOOR_M.toFixed(1) };
   material.onBeforeCompile = (shader) => {
-    Object.assign(shader.uniforms, air);
+    Object.assign(shader.uniforms, air, contact);
     shader.vertexShader = shader.vertexShader
       .replace("#include <common>", `#include <common>\n${CORNER_VERTEX}`)
       .replace("#include <project_vertex>", CORNER_LIGHT);
@@ -114,11 +131,11 @@ function createCornerMaterial(air: Air, look: MeshStandardMaterial, coloured: bo
 const cornerMaterials = new WeakMap<Air, Map<string, MeshLambertMaterial>>();
 
 /** Models that look alike share a material, so that the renderer draws them by their distance, the nearest first. */
-function cornerMaterial(air: Air, look: MeshStandardMaterial, coloured: boolean): MeshLambertMaterial {
-  const made = cornerMaterials.get(air) ?? new Map<string, MeshLambertMaterial>();
-  cornerMaterials.set(air, made);
+function cornerMaterial(around: Around, look: MeshStandardMaterial, coloured: boolean): MeshLambertMaterial {
+  const made = cornerMaterials.get(around.air) ?? new Map<string, MeshLambertMaterial>();
+  cornerMaterials.set(around.air, made);
   const key = [look.color.getHex(), coloured, look.transparent, look.opacity, look.alphaTest].join();
-  const material = made.get(key) ?? createCornerMaterial(air, look, coloured);
+  const material = made.get(key) ?? createCornerMaterial(around, look, coloured);
   made.set(key, material);
   return material;
 }
@@ -165,17 +182,20 @@ function rises(mesh: Mesh, feature: Float32Array, toFrame: Matrix4): Float32Arra
 }
 
 /** Give a loaded mesh the city's light without touching its colours; answers what it is drawn with. */
-export function dressModel(mesh: Mesh, air: Air, toFrame: Matrix4): Dress {
+export function dressModel(mesh: Mesh, around: Around, toFrame: Matrix4): Dress {
   const { geometry } = mesh;
+  const { air } = around;
   const feature = featuresOf(mesh);
+  const rise = rises(mesh, feature, toFrame);
   geometry.setAttribute("feature", new BufferAttribute(feature, 1));
-  geometry.setAttribute("rise", new BufferAttribute(rises(mesh, feature, toFrame), 1));
+  geometry.setAttribute("rise", new BufferAttribute(rise, 1));
+  geometry.setAttribute("low", new BufferAttribute(Uint8Array.from(rise, (metres) => (metres < FLOOR_M ? 1 : 0)), 1));
   if (!geometry.getAttribute("normal")) geometry.computeVertexNormals();
   const original = mesh.material as MeshStandardMaterial;
   const coloured = geometry.hasAttribute("color");
   const light = () => createModelMaterial(air, original, coloured);
   const simple = !original.map && original.side === FrontSide;
-  const plain = simple ? cornerMaterial(air, original, coloured) : light().material;
+  const plain = simple ? cornerMaterial(around, original, coloured) : light().material;
   mesh.material = plain;
   mesh.castShadow = true;
   mesh.receiveShadow = true;
