@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise
+from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -15,41 +14,27 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from smap.build.linepieces import Piece, Plane, Surface, cut_lines, nothing_left
 from smap.build.linerule import LINE_KINDS, LineRule, LineSource
 from smap.build.modelrule import Fact, ModelRule, Place
 from smap.build.models import draw_models
 from smap.build.modelstock import Model
 from smap.build.recipe import Recipe
 from smap.build.report import Product
-from smap.build.seating import Footing
 from smap.build.standing import Base, Standing, base_of, named_terrain
-from smap.build.stock import read_areas
 from smap.build.work import Work
-from smap.errors import InputError
-from smap.geo.ellipsoid import metres_per_radian
-from smap.geo.geoid import undulation
-from smap.ground.ground import Ground
 from smap.scene import solids
 from smap.scene.deviation import deviations
 from smap.scene.mesh import Mesh
-from smap.scene.ridge import eased, legs_between
-from smap.scene.shapes import as_footprints, as_shapes
-from smap.scene.wall import STEPS_M, WallForm, evened, resampled, wall_mesh
+from smap.scene.shapes import as_footprints
+from smap.scene.wall import WallForm, evened, wall_mesh
 from smap.scene.way import WayForm, way_mesh
 from smap.sources.lines import Line, LineSpec, read_lines
-from smap.store import open_tiles
 
 __all__ = ["build_lines"]
 
 Floats = NDArray[np.float64]
 
-_LONGEST_M = 180.0
-"""Of a piece with levels of its own: what is near is drawn finely, the rest of a line is not."""
-_SHORTEST_M = 3.0
-_SKETCHED_M = 30.0
-"""Points of a line farther apart are named places with a sketch between them, which may follow the ridge."""
-_INTO_GATE_M = 1.0
-"""So far a wall reaches into the outline of a gate that masks it."""
 _LANE_M, _PATH_M = 2.5, 1.6
 _GHOST = 0.38
 """How opaque a wall is drawn that stands no more."""
@@ -69,17 +54,6 @@ _CATEGORIES = {"wall": ("section", "segment"), "alleys": ("alley",), "paths": ("
 _PATH = WayForm(_PATH_M, stone="jangdan", kerb="jibun")
 
 
-@dataclass(frozen=True)
-class _Piece:
-    """A stretch of a line: place (degrees) is the origin of xy (n, 2), metres; of: which line it is of."""
-
-    of: Line
-    source: LineSource
-    number: int
-    place: tuple[float, float]
-    xy: Floats
-
-
 def build_lines(recipe: Recipe, archive: Path, work: Work) -> Product:
     """Build what a recipe of a wall, of alleys or of paths says into the file `archive`."""
     rule = recipe.lines
@@ -89,8 +63,8 @@ def build_lines(recipe: Recipe, archive: Path, work: Work) -> Product:
     places = np.radians(np.concatenate([part for line, _ in lines for part in line.parts]))
     base = base_of(places, named_terrain(recipe, work), work.workspace)
     with ExitStack() as stack, work.clock.stage("draw"):
-        surface = _Surface(base.footing, stack)
-        pieces = _pieces(lines, recipe, rule, surface, dropped)
+        surface = Surface(base.footing, stack)
+        pieces = cut_lines(lines, recipe, rule, surface, dropped)
         models = [_model(piece, recipe, rule, surface) for piece in pieces]
     height = np.array([model.rule.place.height for model in models], np.float64)
     standing = _standing(base, height)
@@ -132,7 +106,7 @@ def _read(rule: LineRule, kind: str) -> tuple[list[tuple[Line, LineSource]], int
             else:
                 chosen.append((line, source))
     if not chosen:
-        raise _nothing(rule, kind, dropped)
+        raise nothing_left(rule, kind, dropped)
     return chosen, read, dropped
 
 
@@ -148,130 +122,8 @@ def _unwanted(line: Line, kind: str, rule: LineRule, *, segmented: bool) -> str 
     return None
 
 
-def _nothing(rule: LineRule, kind: str, dropped: Counter[str]) -> InputError:
-    why = ", ".join(f"{n} {reason}" for reason, n in sorted(dropped.items()))
-    return InputError(f"{rule.sources[0].path}: no line is left for a tileset of kind '{kind}' ({why})")
-
-
-class _Surface:
-    """The ground that lines are drawn on: the drawn terrain, else the geoid or the ellipsoid."""
-
-    def __init__(self, footing: Footing, stack: ExitStack) -> None:
-        self._on_geoid = footing.on_geoid
-        self._ground = None
-        if footing.terrain is not None:
-            self._ground = Ground(stack.enter_context(open_tiles(footing.terrain)))
-
-    def heights(self, degrees: Floats) -> Floats:
-        """Ellipsoidal metres at places (n, 2)."""
-        lon, lat = np.radians(degrees).T
-        if self._ground is not None:
-            return self._ground.heights(lon, lat)
-        return undulation(lon, lat) if self._on_geoid else np.zeros(len(degrees))
-
-
-class _Plane:
-    """Metres east and north of a place in degrees; true to a millimetre over the length of a piece."""
-
-    def __init__(self, lon: float, lat: float) -> None:
-        self.origin = np.array([lon, lat])
-        self._metres = np.radians(metres_per_radian(math.radians(lat)))
-
-    def to_plane(self, degrees: Floats) -> Floats:
-        """Places (n, 2) in metres."""
-        return np.asarray((degrees - self.origin) * self._metres)
-
-    def to_degrees(self, xy: Floats) -> Floats:
-        """And back."""
-        return np.asarray(self.origin + xy / self._metres)
-
-
-@dataclass(frozen=True)
-class _Hills:
-    """The ground about a line as the ridge is looked for on it: metres above the geoid."""
-
-    plane: _Plane
-    surface: _Surface
-
-    def heights_at(self, xy: Floats) -> Floats:
-        """At points (…, 2) of the plane."""
-        degrees = self.plane.to_degrees(xy.reshape(-1, 2))
-        lon, lat = np.radians(degrees).T
-        return np.asarray((self.surface.heights(degrees) - undulation(lon, lat)).reshape(xy.shape[:-1]))
-
-
-def _pieces(
-    lines: list[tuple[Line, LineSource]],
-    recipe: Recipe,
-    rule: LineRule,
-    surface: _Surface,
-    dropped: Counter[str],
-) -> list[_Piece]:
-    closed = [shape for mask in recipe.masks for shape in as_shapes(read_areas(mask.path))]
-    pieces: list[_Piece] = []
-    for line, source in lines:
-        found = list(_cut(line, source, rule, surface, closed))
-        if not found:
-            dropped["masked_or_too_short"] += 1
-        pieces += found
-    if not pieces:
-        raise _nothing(rule, recipe.kind, dropped)
-    return pieces
-
-
-def _cut(
-    line: Line, source: LineSource, rule: LineRule, surface: _Surface, closed: list[shapely.Geometry]
-) -> Iterator[_Piece]:
-    """The pieces of a line outside of the masks, each about _LONGEST_M long."""
-    number = 0
-    for part in line.parts:
-        plane = _Plane(*part.mean(axis=0).tolist())
-        xy = plane.to_plane(part)
-        if rule.course == "ridge":
-            xy = _along_ridge(xy, _Hills(plane, surface))
-        course = shapely.difference(shapely.LineString(xy), _closed_on(plane, closed))
-        for run in shapely.get_parts(course):
-            if run.length < _SHORTEST_M:
-                continue
-            points = resampled(shapely.get_coordinates(run), STEPS_M[0])
-            ends = (
-                np.linspace(0, len(points) - 1, max(1, round(run.length / _LONGEST_M)) + 1)
-                .round()
-                .astype(int)
-            )
-            for start, end in pairwise(ends.tolist()):
-                number += 1
-                piece = points[start : end + 1]
-                middle = piece[len(piece) // 2]
-                lon, lat = np.round(plane.to_degrees(middle[None])[0], 8).tolist()
-                yield _Piece(
-                    line, source, number, (lon, lat), _Plane(lon, lat).to_plane(plane.to_degrees(piece))
-                )
-
-
-def _closed_on(plane: _Plane, areas: list[shapely.Geometry]) -> shapely.Geometry:
-    """The masks on a plane, a little smaller: a wall reaches into its gates."""
-    shapes = [shapely.transform(one, lambda at: plane.to_plane(np.degrees(at))) for one in areas]
-    return shapely.union_all([shapely.buffer(one, -_INTO_GATE_M) for one in shapes])
-
-
-def _along_ridge(xy: Floats, hills: _Hills) -> Floats:
-    """A sketch through named places, along the crests between them; what is drawn finely stays as it is."""
-    apart = np.linalg.norm(np.diff(xy, axis=0), axis=1)
-    if not (apart > _SKETCHED_M).any():
-        return xy
-    ends = np.stack([xy[:-1], xy[1:]], axis=1)
-    legs = [leg.xy for leg in legs_between(hills, ends)]
-    course = np.concatenate([*(leg[:-1] for leg in legs), xy[-1:]])
-    held = np.zeros(len(course), bool)
-    held[np.cumsum([0, *(len(leg) - 1 for leg in legs)])] = True
-    # eased() knows loops alone: there and back is one
-    loop = np.concatenate([course, course[-2:0:-1]])
-    return eased(loop, np.concatenate([held, held[-2:0:-1]]))[: len(course)]
-
-
-def _model(piece: _Piece, recipe: Recipe, rule: LineRule, surface: _Surface) -> Model:
-    plane = _Plane(*piece.place)
+def _model(piece: Piece, recipe: Recipe, rule: LineRule, surface: Surface) -> Model:
+    plane = Plane(*piece.place)
     base = float(surface.heights(np.array([piece.place]))[0])
 
     def ground(xy: Floats) -> Floats:
@@ -299,7 +151,7 @@ def _model(piece: _Piece, recipe: Recipe, rule: LineRule, surface: _Surface) -> 
 
 
 def _drawn(
-    piece: _Piece, kind: str, rule: LineRule, ground: Callable[[Floats], Floats]
+    piece: Piece, kind: str, rule: LineRule, ground: Callable[[Floats], Floats]
 ) -> tuple[float, list[solids.Mesh]]:
     """Its width, metres, and its levels, the finest first."""
     facts = piece.of.facts
@@ -318,7 +170,7 @@ def _drawn(
     return form_of_wall.width_m, [wall_mesh(line, form_of_wall, detail) for detail in range(3)]
 
 
-def _facts(piece: _Piece, kind: str, ground: Callable[[Floats], Floats]) -> dict[str, Fact]:
+def _facts(piece: Piece, kind: str, ground: Callable[[Floats], Floats]) -> dict[str, Fact]:
     told = piece.of.facts
     length = np.hypot(np.linalg.norm(np.diff(piece.xy, axis=0), axis=1), np.diff(ground(piece.xy))).sum()
     facts: dict[str, Fact] = {"id": f"{piece.of.id}-{piece.number:02d}", "length_m": round(float(length), 1)}
@@ -345,7 +197,7 @@ def _standing(base: Base, height: Floats) -> Standing:
     return Standing(height, height, source, base.vertical_datum, base.terrain, base.warnings)
 
 
-def _lengths(pieces: list[_Piece], models: list[Model]) -> Mapping[str, Any]:
+def _lengths(pieces: list[Piece], models: list[Model]) -> Mapping[str, Any]:
     """Kilometres as drawn, along the ground, and as the source states them; of a wall by state and period."""
     drawn: dict[str, float] = {}
     for model in models:

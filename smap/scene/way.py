@@ -75,9 +75,7 @@ def _stairs(way: Floats, right: Floats, middle: Floats, form: WayForm) -> Mesh:
     (a, b), (c, d) = flat(0, -1, tread), flat(1, None, tread)
     treads = np.stack([a, b, d, c], axis=1)
     (lower_l, lower_r), (upper_l, upper_r) = flat(1, -1, tread[:-1]), flat(1, -1, tread[1:])
-    climbs = (tread[1:] >= tread[:-1])[:, None, None]
     risers = np.stack([lower_l, lower_r, upper_r, upper_l], axis=1)
-    risers = np.where(climbs, risers, risers[:, ::-1])
     deep = np.array([0.0, 0.0, SKIRT_M + abs(high - low) / max(form.steps, 1)])
     sides = np.concatenate(
         [np.stack([a - deep, a, c, c - deep], axis=1), np.stack([d - deep, d, b, b - deep], axis=1)]

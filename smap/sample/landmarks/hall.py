@@ -21,9 +21,9 @@ class Pavilion:
     """The timber part; metres. `size` between outer columns, `height` from its floor to the main ridge's top.
 
     roof: the upper roof's kind. `storeys` 2 adds a lower skirt roof; the upper body is drawn in by `setback`.
-    `column` is the height of the (lower) columns, `upper` of what shows of the upper storey. `board`: width and
-    height of the name board (현판) before the upper storey, an upright one where it is higher than wide; `letters`
-    is the pigment of its writing.
+    `column` is the height of the (lower) columns, `upper` of what shows of the upper storey. `board`: width
+    and height of the name board (현판) before the upper storey, upright where it is higher than wide;
+    `letters`: the pigment of its writing.
     """
 
     size: tuple[float, float]

@@ -1,0 +1,178 @@
+"""Cutting lines into the pieces that are drawn: along the ridge, up to the gates, on the ground."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from smap.build.linerule import LineRule, LineSource
+from smap.build.recipe import Recipe
+from smap.build.seating import Footing
+from smap.build.stock import read_areas
+from smap.errors import InputError
+from smap.geo.ellipsoid import metres_per_radian
+from smap.geo.geoid import undulation
+from smap.ground.ground import Ground
+from smap.scene.ridge import eased, legs_between
+from smap.scene.shapes import as_shapes
+from smap.scene.wall import STEPS_M, resampled
+from smap.sources.lines import Line
+from smap.store import open_tiles
+
+__all__ = ["Piece", "Plane", "Surface", "cut_lines", "nothing_left"]
+
+Floats = NDArray[np.float64]
+
+_LONGEST_M = 180.0
+"""Of a piece with levels of its own: what is near is drawn finely, the rest of a line is not."""
+_SHORTEST_M = 3.0
+_SKETCHED_M = 30.0
+"""Points of a line farther apart are named places with a sketch between them, which may follow the ridge."""
+_INTO_GATE_M = 1.0
+"""So far a wall reaches into the outline of a gate that masks it."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a line: place (degrees) is the origin of xy (n, 2), metres; of: which line it is of."""
+
+    of: Line
+    source: LineSource
+    number: int
+    place: tuple[float, float]
+    xy: Floats
+
+
+def nothing_left(rule: LineRule, kind: str, dropped: Counter[str]) -> InputError:
+    """What to say where no line is to be drawn."""
+    why = ", ".join(f"{n} {reason}" for reason, n in sorted(dropped.items()))
+    return InputError(f"{rule.sources[0].path}: no line is left for a tileset of kind '{kind}' ({why})")
+
+
+class Surface:
+    """The ground that lines are drawn on: the drawn terrain, else the geoid or the ellipsoid."""
+
+    def __init__(self, footing: Footing, stack: ExitStack) -> None:
+        self._on_geoid = footing.on_geoid
+        self._ground = None
+        if footing.terrain is not None:
+            self._ground = Ground(stack.enter_context(open_tiles(footing.terrain)))
+
+    def heights(self, degrees: Floats) -> Floats:
+        """Ellipsoidal metres at places (n, 2)."""
+        lon, lat = np.radians(degrees).T
+        if self._ground is not None:
+            return self._ground.heights(lon, lat)
+        return undulation(lon, lat) if self._on_geoid else np.zeros(len(degrees))
+
+
+class Plane:
+    """Metres east and north of a place in degrees; true to a millimetre over the length of a piece."""
+
+    def __init__(self, lon: float, lat: float) -> None:
+        self.origin = np.array([lon, lat])
+        self._metres = np.radians(metres_per_radian(math.radians(lat)))
+
+    def to_plane(self, degrees: Floats) -> Floats:
+        """Places (n, 2) in metres."""
+        return np.asarray((degrees - self.origin) * self._metres)
+
+    def to_degrees(self, xy: Floats) -> Floats:
+        """And back."""
+        return np.asarray(self.origin + xy / self._metres)
+
+
+@dataclass(frozen=True)
+class _Hills:
+    """The ground about a line as the ridge is looked for on it: metres above the geoid."""
+
+    plane: Plane
+    surface: Surface
+
+    def heights_at(self, xy: Floats) -> Floats:
+        """At points (…, 2) of the plane."""
+        degrees = self.plane.to_degrees(xy.reshape(-1, 2))
+        lon, lat = np.radians(degrees).T
+        return np.asarray((self.surface.heights(degrees) - undulation(lon, lat)).reshape(xy.shape[:-1]))
+
+
+def cut_lines(
+    lines: list[tuple[Line, LineSource]],
+    recipe: Recipe,
+    rule: LineRule,
+    surface: Surface,
+    dropped: Counter[str],
+) -> list[Piece]:
+    """The pieces of all lines outside of the masks; a line of which nothing is left is counted in dropped.
+
+    Errors: InputError where nothing is left at all, and those of the masks' files.
+    """
+    closed = [shape for mask in recipe.masks for shape in as_shapes(read_areas(mask.path))]
+    pieces: list[Piece] = []
+    for line, source in lines:
+        found = list(_cut(line, source, rule, surface, closed))
+        if not found:
+            dropped["masked_or_too_short"] += 1
+        pieces += found
+    if not pieces:
+        raise nothing_left(rule, recipe.kind, dropped)
+    return pieces
+
+
+def _cut(
+    line: Line, source: LineSource, rule: LineRule, surface: Surface, closed: list[shapely.Geometry]
+) -> Iterator[Piece]:
+    """The pieces of a line outside of the masks, each about _LONGEST_M long."""
+    number = 0
+    for part in line.parts:
+        plane = Plane(*part.mean(axis=0).tolist())
+        xy = plane.to_plane(part)
+        if rule.course == "ridge":
+            xy = _along_ridge(xy, _Hills(plane, surface))
+        course = shapely.difference(shapely.LineString(xy), _closed_on(plane, closed))
+        for run in shapely.get_parts(course):
+            if run.length < _SHORTEST_M:
+                continue
+            points = resampled(shapely.get_coordinates(run), STEPS_M[0])
+            ends = (
+                np.linspace(0, len(points) - 1, max(1, round(run.length / _LONGEST_M)) + 1)
+                .round()
+                .astype(int)
+            )
+            for start, end in pairwise(ends.tolist()):
+                number += 1
+                piece = points[start : end + 1]
+                middle = piece[len(piece) // 2]
+                lon, lat = np.round(plane.to_degrees(middle[None])[0], 8).tolist()
+                yield Piece(
+                    line, source, number, (lon, lat), Plane(lon, lat).to_plane(plane.to_degrees(piece))
+                )
+
+
+def _closed_on(plane: Plane, areas: list[shapely.Geometry]) -> shapely.Geometry:
+    """The masks on a plane, a little smaller: a wall reaches into its gates."""
+    shapes = [shapely.transform(one, lambda at: plane.to_plane(np.degrees(at))) for one in areas]
+    return shapely.union_all([shapely.buffer(one, -_INTO_GATE_M) for one in shapes])
+
+
+def _along_ridge(xy: Floats, hills: _Hills) -> Floats:
+    """A sketch through named places, along the crests between them; what is drawn finely stays as it is."""
+    apart = np.linalg.norm(np.diff(xy, axis=0), axis=1)
+    if not (apart > _SKETCHED_M).any():
+        return xy
+    ends = np.stack([xy[:-1], xy[1:]], axis=1)
+    legs = [leg.xy for leg in legs_between(hills, ends)]
+    course = np.concatenate([*(leg[:-1] for leg in legs), xy[-1:]])
+    held = np.zeros(len(course), bool)
+    held[np.cumsum([0, *(len(leg) - 1 for leg in legs)])] = True
+    # eased() knows loops alone: there and back is one
+    loop = np.concatenate([course, course[-2:0:-1]])
+    return eased(loop, np.concatenate([held, held[-2:0:-1]]))[: len(course)]
