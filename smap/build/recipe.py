@@ -12,6 +12,7 @@ from typing import Any
 
 from smap.build.basemaprule import BasemapRule, read_basemap
 from smap.build.columns import PUBLISHED
+from smap.build.heightrule import RUNGS, HeightRule, read_heights, read_parapet
 from smap.build.linerule import LINE_KINDS, LineRule, read_line_rule
 from smap.build.modelrule import ModelRule, read_models
 from smap.build.table import Table
@@ -34,7 +35,6 @@ __all__ = [
 ]
 
 KINDS = ("buildings", "terrain", "models", "basemap", *LINE_KINDS)
-RUNGS = ("height", "floors", "estimate", "default")
 
 FIELDS = (
     *("id", "name", "height", "floors", "pnu", "name_en", "floors_below"),
@@ -45,8 +45,6 @@ FIELDS = (
 """Our properties that a building source may name its own fields for."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_TALLEST_M = 600.0
-"""Heights above are faults of the source (`scene.heights`)."""
 _KOREAN_DATUM = "EPSG:5193"
 """Incheon height, the legal vertical datum of South Korea (EPSG registry)."""
 _DATUMS = (_KOREAN_DATUM, "EPSG:5773", "ellipsoid")
@@ -92,15 +90,6 @@ class Source:
     keep: tuple[str, ...] = ()
     fields: Mapping[str, str] | None = None
     joins: tuple[Join, ...] = ()
-
-
-@dataclass(frozen=True)
-class HeightRule:
-    """[heights]: the rungs in the order they are tried, and the metres of a storey and of the last resort."""
-
-    ladder: tuple[str, ...] = RUNGS
-    storey_m: float = 3.0
-    default_m: float = 6.0
 
 
 @dataclass(frozen=True)
@@ -201,11 +190,11 @@ def parse_recipe(content: Mapping[str, Any], path: Path) -> Recipe:
     lines = read_line_rule(tables, whole.table("form"), path.parent, kind) if kind in LINE_KINDS else None
     groups = [] if models or basemap or lines else [_sources(t, path.parent, kind) for t in tables]
     buildings, terrain = kind == "buildings", kind == "terrain"
-    heights = _heights(whole.table("heights")) if buildings else HeightRule()
+    heights = read_heights(whole.table("heights")) if buildings else HeightRule()
     ground = GroundRule() if basemap else _ground(whole.table("ground"), path.parent, kind)
     masked = buildings or lines is not None
     masks = tuple(_mask(t, path.parent) for t in whole.tables("mask")) if masked else ()
-    parapet_m = _parapet(whole.table("roofs")) if buildings else 0.0
+    parapet_m = read_parapet(whole.table("roofs")) if buildings else 0.0
     max_level, error_m = _levels(whole.table("levels")) if terrain else (None, None)
     water = _water(whole.table("water"), path.parent) if "water" in content and terrain else None
     whole.finish()
@@ -337,31 +326,6 @@ def _clip(table: Table) -> tuple[float, float, float, float] | None:
             f"{table.where('clip')}: {list(numbers)} is no area: give degrees as [west, south, east, north]"
         )
     return west, south, east, north
-
-
-def _heights(table: Table) -> HeightRule:
-    ladder = table.texts("ladder", RUNGS)
-    for rung in ladder:
-        if rung not in RUNGS:
-            raise RecipeError(f"{table.where('ladder')}: unknown rung {rung!r}; known: {', '.join(RUNGS)}")
-    if not ladder or ladder[-1] != "default" or len(set(ladder)) < len(ladder):
-        raise RecipeError(
-            f"{table.where('ladder')}: {list(ladder)} must name each rung once and end with 'default', "
-            "which settles what no other rung can"
-        )
-    rule = HeightRule(ladder, table.positive("storey_m", 3.0), table.positive("default_m", 6.0))
-    if rule.default_m > _TALLEST_M:
-        raise RecipeError(
-            f"{table.where('default_m')}: {rule.default_m:g} m: no building is above {_TALLEST_M:g} m"
-        )
-    table.finish()
-    return rule
-
-
-def _parapet(table: Table) -> float:
-    parapet_m = table.number_within("parapet_m", 0.0, 3.0)
-    table.finish()
-    return parapet_m or 0.0
 
 
 def _ground(table: Table, folder: Path, kind: str) -> GroundRule:
