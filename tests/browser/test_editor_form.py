@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from smap.content.database import open_database
+from smap.content.declared import read_layers
 from smap.content.exchange.importing import import_features
 from smap.content.repository import get_record
 from tests.browser.conftest import READY_MS, serve_with
@@ -45,8 +47,9 @@ RICH = place(
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with two records, an editor and no map."""
+    """A workspace with two records, two layers of the operator's, an editor and no map."""
     folder = tmp_path_factory.mktemp("records")
+    shutil.copytree(Path(__file__).parents[2] / "content" / "layers", folder / "layers")
     engine = open_database(folder / "content.db", create=True)
     now = datetime.now(UTC)
     import_features(engine, ADMIN, "heritage", [RICH], now=now)
@@ -80,7 +83,7 @@ def desk(browser: Browser, url: str) -> Iterator[Page]:
 
 
 def saved(workspace: Path, layer: str, id: str) -> dict[str, Any]:
-    engine = open_database(workspace / "content.db")
+    engine = open_database(workspace / "content.db", layers=read_layers(workspace))
     properties = get_record(engine, layer, id, drafts=True).properties
     engine.dispose()
     return properties
@@ -184,3 +187,26 @@ def test_the_form_of_another_layer_has_its_own_fields_in_both_languages(desk: Pa
     expect(desk.locator("[name=category] option[value=course]")).to_have_count(0)  # a point is no line
     desk.click("button[lang=ko]")
     expect(desk.locator("label[for=field-fee_en]")).to_have_text("요금 (영어)")
+
+
+def test_a_record_of_a_declared_layer_is_written_and_shown(desk: Page, workspace: Path, url: str) -> None:
+    desk.click("[name=new]")
+    desk.select_option("[name=layer]", "sensors")
+    expect(desk.locator("[name=text_ko]")).not_to_be_visible()  # folded away: nothing wants it here
+    words = {"lon": "126.98", "lat": "37.57", "name_ko": "센서", "name_en": "Square Sensor", "source": "own"}
+    for name, text in words.items():
+        desk.fill(f"[name={name}]", text)
+    desk.locator("[data-fold=readings] > summary").click()
+    expect(desk.locator("[data-fold=readings] > summary")).to_have_text("Readings (0)")
+    desk.click("[name=add-readings]")
+    desk.fill("[name='readings.0.time']", "2026-05-01T12:00:00+09:00")
+    desk.fill("[name='readings.0.value']", "-3.5")
+    desk.click("[name=publish]")
+    expect(desk.locator(".message-published")).to_be_visible()
+    readings = saved(workspace, "sensors", "square-sensor")["readings"]
+    assert readings == [{"time": "2026-05-01T12:00:00+09:00", "value": -3.5}]
+    desk.goto(f"{url}/?lang=en&place=sensors/square-sensor")
+    expect(desk.locator("article.card h2")).to_have_text("Square Sensor")
+    assert desk.locator(".switch.kind-sensors").inner_text() == "Sensors"
+    colour = "getComputedStyle(document.querySelector('.switch.kind-sensors')).getPropertyValue('--kind')"
+    assert desk.evaluate(colour).strip() == "#7a4f9a"
