@@ -17,7 +17,7 @@ from smap.content.database import open_database
 from smap.content.declared import read_layers
 from smap.content.exchange.importing import import_features
 from smap.content.repository import get_record
-from tests.browser.conftest import READY_MS, serve_with
+from tests.browser.conftest import serve_with
 from tests.content.samples import ADMIN, alley, place
 
 PASSWORD = "eighteen-kilometres-of-wall"  # secret-scan: allow (of a throw-away workspace)
@@ -71,7 +71,7 @@ def desk(browser: Browser, url: str) -> Iterator[Page]:
     """The editor's page, signed in, on the rich record."""
     expect.set_options(timeout=15_000)
     context = browser.new_context(viewport={"width": 900, "height": 700}, locale="en-GB")
-    context.set_default_timeout(READY_MS)
+    context.set_default_timeout(20_000)
     page = context.new_page()
     page.goto(f"{url}/edit?lang=en&place=heritage/jongmyo")
     page.fill("[name=name]", "mira")
@@ -189,7 +189,9 @@ def test_the_form_of_another_layer_has_its_own_fields_in_both_languages(desk: Pa
     expect(desk.locator("label[for=field-fee_en]")).to_have_text("요금 (영어)")
 
 
-def test_a_record_of_a_declared_layer_is_written_and_shown(desk: Page, workspace: Path, url: str) -> None:
+def test_a_record_of_a_declared_layer_is_written_and_shown(
+    desk: Page, browser: Browser, workspace: Path, url: str
+) -> None:
     desk.click("[name=new]")
     desk.select_option("[name=layer]", "sensors")
     expect(desk.locator("[name=text_ko]")).not_to_be_visible()  # folded away: nothing wants it here
@@ -205,8 +207,10 @@ def test_a_record_of_a_declared_layer_is_written_and_shown(desk: Page, workspace
     expect(desk.locator(".message-published")).to_be_visible()
     readings = saved(workspace, "sensors", "square-sensor")["readings"]
     assert readings == [{"time": "2026-05-01T12:00:00+09:00", "value": -3.5}]
-    desk.goto(f"{url}/?lang=en&place=sensors/square-sensor")
-    expect(desk.locator("article.card h2")).to_have_text("Square Sensor")
-    assert desk.locator(".switch.kind-sensors").inner_text() == "Sensors"
+    reader = browser.new_page(locale="en-GB")  # one that did not read the catalog before
+    reader.goto(f"{url}/?lang=en&place=sensors/square-sensor")
+    expect(reader.locator("article.card h2")).to_have_text("Square Sensor")
+    reader.get_by_role("button", name="Open places and layers").click()
+    expect(reader.locator(".switch.kind-sensors")).to_have_text("Sensors")
     colour = "getComputedStyle(document.querySelector('.switch.kind-sensors')).getPropertyValue('--kind')"
-    assert desk.evaluate(colour).strip() == "#7a4f9a"
+    assert reader.evaluate(colour).strip() == "#7a4f9a"
