@@ -15,7 +15,7 @@ from smap.content.service import create_record, publish_record
 from smap.errors import RecipeError
 from smap.server.app import create_app
 from smap.settings import Settings
-from tests.server.city import ADMIN
+from tests.server.city import ADMIN, PASSWORD
 from tests.server.conftest import NOW
 
 SHIPPED = Path(__file__).parents[2] / "content" / "layers"
@@ -80,6 +80,16 @@ def test_its_page_tells_the_last_reading_under_its_own_label(
     assert f"<dt>{label}</dt><dd>-3.5 °C <time" in text
     assert "4 °C" not in text
     assert "3.5 m</dd>" in text
+
+
+def test_a_fault_in_its_record_names_its_own_field(client: TestClient) -> None:
+    session = client.post("/session", json={"name": "younghee", "password": PASSWORD}).json()
+    headers = {"x-csrf-token": session["csrf"], "origin": "http://localhost"}
+    bad = {**SENSOR, "id": "s-2", "properties": {**SENSOR["properties"], "readings": [{"value": 1.0}]}}
+    refused = client.post("/api/collections/sensors/items", json=bad, headers=headers)
+    assert refused.status_code == 422
+    fault = {"field": "readings", "message": "readings: reading 1: time is missing"}
+    assert refused.json()["faults"] == [fault]
 
 
 def test_a_layer_that_is_not_declared_any_more_is_not_there(workspace: Path, viewer: Path) -> None:
