@@ -114,6 +114,7 @@ def test_a_line_keeps_its_course_and_its_control_points(desk: Page, workspace: P
     expect(desk.locator("[name=steps]")).to_have_value("12")
     desk.fill("[name=steps]", "0")
     desk.fill("[name=width_m]", "1.5")
+    expect(desk.locator("[data-fold=vertices]")).to_have_count(0)  # they come with the positions
     save(desk)
     after = saved(workspace, "alleys", "ikseon")
     assert after == before | {"steps": 0, "width_m": 1.5}
@@ -151,6 +152,7 @@ def test_a_fault_inside_a_folded_list_opens_it_and_stands_there(desk: Page) -> N
     unfold(desk, "facts")
     desk.click("[name=save]")
     expect(desk.locator("#fault-facts")).to_contain_text("fact 1: ko holds HTML")
+    expect(desk.locator("#fault-facts")).to_be_visible()
 
 
 def test_languages_eras_and_truths_can_be_written(desk: Page, workspace: Path) -> None:
