@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +139,7 @@ class Recipe:
     attribution: str
     access: str
     sources: tuple[Source, ...]
-    heights: HeightRule = HeightRule()
+    heights: HeightRule = field(default_factory=HeightRule)
     ground: GroundRule = GroundRule()
     masks: tuple[MaskRule, ...] = ()
     max_level: int | None = None
