@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -35,6 +36,8 @@ __all__ = ["build_lines"]
 
 Floats = NDArray[np.float64]
 
+_COURSE = "course.geojson"
+"""A file of the archive; the viewer reads it."""
 _LANE_M, _PATH_M = 2.5, 1.6
 _GHOST = 0.38
 """How opaque a wall is drawn that stands no more."""
@@ -70,7 +73,14 @@ def build_lines(recipe: Recipe, archive: Path, work: Work) -> Product:
     standing = _standing(base, height)
     ghosts = rule.states == ("lost",)
     tiles, figures = draw_models(
-        archive, models, height, standing, work, kind=recipe.kind, opacity=_GHOST if ghosts else 1.0
+        archive,
+        models,
+        height,
+        standing,
+        work,
+        kind=recipe.kind,
+        opacity=_GHOST if ghosts else 1.0,
+        beside={_COURSE: _course(pieces)},
     )
     corners = np.degrees(np.concatenate([model.outline.lonlat for model in models]))
     return Product(
@@ -195,6 +205,16 @@ def _as_scene(shell: solids.Mesh) -> Mesh:
 def _standing(base: Base, height: Floats) -> Standing:
     source = np.full(len(height), "none" if base.terrain is None else "terrain", object)
     return Standing(height, height, source, base.vertical_datum, base.terrain, base.warnings)
+
+
+def _course(pieces: list[Piece]) -> bytes:
+    """The lines as they are drawn, GeoJSON: what marks them from afar must not lie beside them."""
+    features = []
+    for piece in pieces:
+        line = np.round(Plane(*piece.place).to_degrees(piece.xy[[*range(0, len(piece.xy) - 1, 3), -1]]), 6)
+        geometry = {"type": "LineString", "coordinates": line.tolist()}
+        features.append({"type": "Feature", "properties": {"id": piece.of.id}, "geometry": geometry})
+    return json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":")).encode()
 
 
 def _lengths(pieces: list[Piece], models: list[Model]) -> Mapping[str, Any]:

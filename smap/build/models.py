@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -76,8 +77,12 @@ def draw_models(
     *,
     kind: str = "models",
     opacity: float = 1.0,
+    beside: Mapping[str, bytes] = MappingProxyType({}),
 ) -> tuple[int, Mapping[str, Any]]:
-    """Write the archive of models at heights (n,), ellipsoidal metres: the number of tiles, the figures."""
+    """Write the archive of models at heights (n,), ellipsoidal metres: the number of tiles, the figures.
+
+    beside: further files of the archive, by their path.
+    """
     places = np.radians([[model.rule.place.lon, model.rule.place.lat] for model in models])
     with work.clock.stage("assign"):
         tiles = tiles_of(places, [_as_tiling_sees(model) for model in models])
@@ -85,7 +90,7 @@ def draw_models(
     tasks = (_task(tile, models, height, columns, opacity) for tile in tiles)
     terrain = None if standing.terrain is None else dict(standing.terrain)
     with work.clock.stage("tiles"):
-        drawn = _write(archive, tiles, tasks, {"kind": kind, "terrain": terrain}, work)
+        drawn = _write(archive, tiles, tasks, {"kind": kind, "terrain": terrain}, beside, work)
     return len(tiles), _figures(models, drawn)
 
 
@@ -139,6 +144,7 @@ def _write(
     tiles: Sequence[ModelTile],
     tasks: Iterable[ModelTask],
     extras: Mapping[str, Any],
+    beside: Mapping[str, bytes],
     work: Work,
 ) -> _Drawn:
     drawn = _Drawn()
@@ -152,6 +158,7 @@ def _write(
             work.progress.step()
             yield made.path, made.entry
         work.progress.finish()
+        yield from beside.items()
         yield from tileset_files(drawn.nodes, extras)
 
     write_archive(archive, entries())

@@ -301,11 +301,11 @@ def _join(table: Table, folder: Path) -> Join:
 
 def _keep(table: Table) -> tuple[str, ...]:
     keep = table.texts("keep")
-    for field in keep:
-        if field in (*PUBLISHED, *FIELDS, "height_error_m"):
+    for name in keep:
+        if name in (*PUBLISHED, *FIELDS, "height_error_m"):
             raise RecipeError(
-                f"{table.where('keep')}: '{field}' is a property of our own; "
-                f'say {field} = "{field}" in [source.fields] instead'
+                f"{table.where('keep')}: '{name}' is a property of our own; "
+                f'say {name} = "{name}" in [source.fields] instead'
             )
     return keep
 

@@ -9,6 +9,14 @@ export async function readCatalog(): Promise<Catalog> {
   return (await request<Catalog>("/catalog.json")).body;
 }
 
+/** The lines that a tileset of a wall, of alleys or of paths draws, as degrees; url: of its tileset.json. */
+export async function readCourse(url: string): Promise<[number, number][][]> {
+  const { body } = await request<{ features: { geometry: { coordinates: [number, number][] } }[] }>(
+    url.replace(/[^/]*$/, "course.geojson"),
+  );
+  return body.features.map(({ geometry }) => geometry.coordinates);
+}
+
 /** All records of a layer, page by page through the `next` links. */
 export async function readLayer(layer: string, onPage?: (features: PlaceFeature[]) => void): Promise<PlaceFeature[]> {
   const all: PlaceFeature[] = [];

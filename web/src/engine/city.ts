@@ -4,6 +4,8 @@
 import type { Vector3 } from "three";
 import { Raycaster, Vector2, type Intersection, type Mesh } from "three";
 
+import { layerOf } from "../state/kinds";
+
 import { BaseMap, groundPixel } from "./basemap";
 import { createBuildingMaterial, dressBuildings } from "./buildings";
 import { DrawnGround } from "./drape";
@@ -58,17 +60,6 @@ export interface TilesetRef {
   /** The era it belongs to; null or absent: shown in every era. */
   era?: string | null;
 }
-
-const LAYERS = new Map([
-  ["buildings", "buildings"],
-  ["models", "models"],
-  ["wall", "wall"],
-  ["alleys", "alleys"],
-  ["paths", "tourism"],
-]);
-
-/** The layer by which a kind of tileset is shown and hidden; null for what does not stand on the ground. */
-export const layerOf = (kind: string): string | null => LAYERS.get(kind) ?? null;
 
 /** Buildings, models, or stone and paving made of the content, on the stage. */
 interface Standing {

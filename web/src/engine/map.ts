@@ -2,10 +2,11 @@
 
 import { MORNING } from "../state/clock";
 import { chooseEra, erasOf } from "../state/era";
+import { layerOf } from "../state/kinds";
 import type { Quality, View } from "../state/url";
 import { Anchors, type AnchorSpec, type Projected } from "./anchors";
 import { flightSeconds, viewOf } from "./camera";
-import { City, layerOf, type TilesetRef } from "./city";
+import { City, type TilesetRef } from "./city";
 import type { Properties } from "./features";
 import { Frame } from "./frame";
 import { homeView, type Bbox } from "./home";

@@ -2,11 +2,13 @@
 
 import { h, render } from "preact";
 
-import { readCatalog, readLayer } from "../../api/content";
+import { readCatalog, readCourse, readLayer } from "../../api/content";
 import type { Catalog, PlaceFeature } from "../../api/schema";
 import { createMap, type MapView } from "../../engine/map";
+import type { LonLat } from "../../engine/path";
 import { contentLayer } from "../../layers/content";
 import type { Layer } from "../../layers/layer";
+import { drawnLayerOf } from "../../state/kinds";
 import { createStore, type Store } from "../../state/store";
 import { parseUrl, type UrlState } from "../../state/url";
 import { preferredLang, wordsOf } from "../../text/words";
@@ -65,6 +67,21 @@ async function loadLayers(catalog: Catalog): Promise<{ layers: Layer[]; failed: 
   return { layers, failed };
 }
 
+/** Where tiles draw a layer's lines, these run as the tiles do: a sketch between named points may lead along the ridge. */
+async function alongCourses(layers: readonly Layer[], catalog: Catalog): Promise<Layer[]> {
+  const courses = new Map<string, LonLat[][]>();
+  for (const { kind, url } of catalog.tilesets) {
+    const layer = drawnLayerOf(kind);
+    if (layer === null) continue;
+    const lines = await readCourse(url).catch(() => []);
+    courses.set(layer, [...(courses.get(layer) ?? []), ...lines]);
+  }
+  return layers.map((layer) => {
+    const lines = courses.get(layer.id) ?? [];
+    return lines.length > 0 ? { ...layer, lines } : layer;
+  });
+}
+
 function makeMap(canvas: HTMLCanvasElement, catalog: Catalog, url: UrlState): MapView | null {
   try {
     return createMap(canvas, catalog.tilesets, url);
@@ -99,7 +116,8 @@ export async function openViewer(body: HTMLElement): Promise<void> {
   if (parts.map) attachMap(parts.map, shell, store, actions, catalog, parts);
   else withoutMap(body, shell, store);
   paintLayers(document, catalog.layers);
-  const { layers, failed } = await loadLayers(catalog);
+  const { layers: read, failed } = await loadLayers(catalog);
+  const layers = await alongCourses(read, catalog);
   parts.layers = layers;
   store.change({ layers: rowsOf(catalog, layers, failed), doors: parts.map?.seoul ? doorsOf(layers) : [] });
   const place = url.place ? findPlace(layers, url.place) : null;
