@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,9 +17,11 @@ from smap.content.search.index import audience_of
 from smap.content.search.reading import (
     MOST_SHARE,
     OTHER_LANGUAGE,
+    PLAIN,
     Fit,
     Lines,
     Reading,
+    begun_readings,
     readings,
     stem_readings,
     typo_readings,
@@ -26,17 +29,24 @@ from smap.content.search.reading import (
 
 __all__ = ["Asked", "Found", "distance_m", "find"]
 
-MOST_JUDGED = 1_000
-"""More candidates than these are not all judged: 3 µs each. The best come from the best queries."""
-_POOL = 300
+MOST_JUDGED = 250
+"""More candidates than these are not all judged: some 10 µs each. The best come from the best queries."""
+MOST_BEGUN = 100
+_POOL = 60
+_MOST_AROUND = 1_000
+_SPOT = "s.place, s.west, s.south, s.east, s.north"
 _EARTH_M = 6_371_008.8
 """IUGG mean radius."""
-_ROUGH_M_PER_DEG = 111_195.0
+_LEAST_M_PER_DEG = 87_000.0
+"""Of longitude, the shorter one, at 38.5° N: the north of what records may lie in here."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is searched for and where. near: lon, lat in degrees; box: west, south, east, north in degrees."""
+    """What is searched for and where.
+
+    near: lon, lat in degrees. box: west, south, east, north in degrees. begun: it is still being typed.
+    """
 
     text: str
     lang: str | None = None
@@ -44,6 +54,7 @@ class Asked:
     near: tuple[float, float] | None = None
     box: Bbox | None = None
     drafts: bool = False
+    begun: bool = False
 
 
 class Found(NamedTuple):
@@ -60,20 +71,16 @@ class Found(NamedTuple):
     distance_m: float | None
 
 
-def find(
-    connection: Connection, asked: Asked, *, most: int, judged: int = MOST_JUDGED, count: bool = True
-) -> tuple[list[Found], int]:
-    """Give the best `most` things, and how many fit (without `count`: how many were looked at).
-
-    Of more than `judged` candidates the best are looked for by queries of their own.
+def find(connection: Connection, asked: Asked, *, most: int) -> tuple[list[Found], int]:
+    """Give the best `most` things, and how many fit (of a text that is `begun`: how many were looked at).
 
     The plain readings come first; particles are taken off only where those find nothing, and typos are
     thought of only where that finds nothing either.
     """
-    for ways in (readings, stem_readings, typo_readings):
+    for ways in (begun_readings if asked.begun else readings, stem_readings, typo_readings):
         chosen = ways(asked.text)
         if chosen:
-            found, matched = _find_by(connection, asked, chosen, most, judged, count)
+            found, matched = _find_by(connection, asked, chosen, most)
             if matched:
                 return found, matched
     return [], 0
@@ -88,14 +95,16 @@ def distance_m(a: tuple[float, float], b: tuple[float, float]) -> float:
 
 
 def _find_by(
-    connection: Connection, asked: Asked, ways: list[Reading], most: int, judged: int, count: bool
+    connection: Connection, asked: Asked, ways: list[Reading], most: int
 ) -> tuple[list[Found], int]:
     query = _or(way.quick for way in ways)
-    if _count(connection, asked, query, judged + 1) <= judged:
-        found = _in_order(_rows(connection, asked, query, judged), asked, ways)
+    judged = MOST_BEGUN if asked.begun else MOST_JUDGED
+    rows = _rows(connection, asked, query, judged + 1)
+    if len(rows) <= judged:
+        found = _in_order(rows, asked, ways)
         return found[:most], len(found)
     found = _in_order(_best_rows(connection, asked, ways, most), asked, ways)
-    matched = _count(connection, asked, _or(way.exact for way in ways)) if count else len(found)
+    matched = len(found) if asked.begun else _count(connection, asked, _or(way.exact for way in ways))
     return found[:most], matched
 
 
@@ -109,26 +118,33 @@ def _best_rows(connection: Connection, asked: Asked, ways: list[Reading], most: 
     levels = zip_longest(*(way.first for way in ways))
     stages = [_or(query for query in level if query) for level in levels]
     for query in [*stages, _or(way.quick for way in ways)]:
-        rows |= {row[0]: row for row in _nearest_rows(connection, asked, query, most + _POOL)}
+        rows |= {row[0]: row for row in _nearest_rows(connection, asked, query, most)}
         if len(rows) >= most + _POOL:
             break
     return list(rows.values())
 
 
-def _nearest_rows(connection: Connection, asked: Asked, query: str, limit: int) -> Sequence[Any]:
-    rows: Sequence[Any] = ()
-    for ring in around(*asked.near) if asked.near else ():
-        rows = _rows(connection, asked, f"({query}) AND {ring}", MOST_JUDGED)
-        if len(rows) >= limit:
-            return rows
-    every = _rows(connection, asked, query, limit)
-    return every if len(every) > len(rows) else rows
+def _nearest_rows(connection: Connection, asked: Asked, query: str, most: int) -> Sequence[Any]:
+    """Rows of one stage: the shortest names; where there are many and a place is given, those about it."""
+    shortest = _rows(connection, asked, query, most + _POOL)
+    if asked.near is None or len(shortest) < most + _POOL:
+        return shortest
+    for ring, size in around(*asked.near):
+        spots = _rows(connection, asked, f"({query}) AND {ring}", _MOST_AROUND, columns=_SPOT)
+        far = sorted((distance_m(asked.near, _middle(spot)), spot[0]) for spot in spots)
+        if sum(metres <= size * _LEAST_M_PER_DEG for metres, _ in far) >= most:
+            break
+    places = json.dumps([place for _, place in far[: most + _POOL]])
+    told = "SELECT * FROM sought WHERE place IN (SELECT value FROM json_each(?))"
+    return connection.exec_driver_sql(told, (places,)).fetchall() or shortest
 
 
-def _rows(connection: Connection, asked: Asked, query: str, limit: int) -> Sequence[Any]:
+def _rows(
+    connection: Connection, asked: Asked, query: str, limit: int, columns: str = "s.*"
+) -> Sequence[Any]:
     """Rows of `sought`, short names first; they may not fit."""
     condition, values = _where(asked, query)
-    told = f"SELECT s.* {condition} ORDER BY found.rowid LIMIT ?"
+    told = f"SELECT {columns} {condition} ORDER BY found.rowid LIMIT ?"
     return connection.exec_driver_sql(told, (*values, limit)).fetchall()
 
 
@@ -166,17 +182,31 @@ def _in_order(rows: Sequence[Any], asked: Asked, ways: list[Reading]) -> list[Fo
 
 
 def _judged(row: Any, asked: Asked, ways: list[Reading]) -> Found | None:
-    place, key, layer, id_, names, addresses, sounds, west, south, east, north = row
+    place, key, layer, id_, names, addresses, sounds, *_ = row
     lines = Lines(names, addresses, sounds)
-    best = max(((way.fit(lines), -number) for number, way in enumerate(ways)), default=None)
-    if best is None or not best[0].worth:
+    fit, way = _best_fit(lines, ways)
+    if not fit.worth:
         return None
-    fit, way = best[0], ways[-best[1]]
     far = None
     if asked.near is not None:
-        far = distance_m(asked.near, ((west + east) / 2.0, (south + north) / 2.0))
+        far = distance_m(asked.near, _middle(row))
     score = _score(fit, asked.lang, far)
     return Found(score, key, layer, id_, place >> 40, way, fit, lines, far)
+
+
+def _best_fit(lines: Lines, ways: list[Reading]) -> tuple[Fit, Reading]:
+    """The first reading that is plain, else the best one."""
+    best, meant = ways[0].fit(lines), ways[0]
+    for way in ways[1:] if best.scale < PLAIN else ():
+        fit = way.fit(lines)
+        if fit > best:
+            best, meant = fit, way
+    return best, meant
+
+
+def _middle(row: Any) -> tuple[float, float]:
+    west, south, east, north = row[-4:]
+    return (west + east) / 2.0, (south + north) / 2.0
 
 
 def _score(fit: Fit, lang: str | None, far: float | None) -> float:

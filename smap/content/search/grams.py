@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from operator import and_
 
 __all__ = ["EDGE", "around", "cells", "few_pieces", "phrase", "sequence", "word_of"]
 
@@ -22,17 +23,21 @@ EDGE = "\n"
 CELL_SIZES_DEG = (0.32, 0.08, 0.02, 0.005)
 """Sides of the cells of the map; one of 0.005° is about 440 m wide and 560 m high in Seoul."""
 _PAIR, _TRIPLE = 2, 3
+_FEW = 4
 _FIRST_JAMO, _LAST_JAMO = "\u3131", "\u318e"
 _LAST_ASCII = "\x7f"
 
 
-def sequence(alphabet: str, line: str) -> Iterator[str]:
+def sequence(alphabet: str, line: str) -> list[str]:
     """Give the words of a line in their order; the last one is what is left of a triple at its end."""
     framed = f"{EDGE}{line}{EDGE}"
-    pieces = [framed[at : at + width] for at, width in _pieces(framed)]
-    if _is_narrow(framed[-2]):
-        pieces.append(framed[-2:])
-    return (word_of(alphabet, piece) for piece in pieces)
+    narrow = [_is_narrow(character) for character in framed]
+    digits = framed.encode("utf-16-be", "surrogatepass").hex()
+    if len(digits) == 4 * len(framed):  # else a character takes two units, and is never narrow
+        ends = [12 if both else 8 for both in map(and_, narrow, narrow[1:])]
+        return [alphabet + digits[4 * at : 4 * at + end] for at, end in enumerate(ends)]
+    ends = [3 if both else 2 for both in map(and_, narrow, narrow[1:])]
+    return [word_of(alphabet, framed[at : at + end]) for at, end in enumerate(ends)]
 
 
 def word_of(alphabet: str, piece: str) -> str:
@@ -47,14 +52,14 @@ def phrase(alphabet: str, text: str) -> str:
 
 
 def few_pieces(alphabet: str, text: str) -> str:
-    """Give the FTS5 query for lines that hold pieces which together are all of `text`: quick, a few too many."""
+    """Give a quick FTS5 query for lines that may hold `text`: a few of its pieces, from its beginning to its end."""
     pieces = list(_pieces(text))
-    words, covered = [], 0
-    for (at, width), after in zip(pieces, [at for at, _ in pieces[1:]] + [len(text)], strict=False):
-        if after > covered:
-            words.append(word_of(alphabet, text[at : at + width]))
-            covered = at + width
-    return f"({' AND '.join(words)})" if words else phrase(alphabet, text)
+    if not pieces:
+        return phrase(alphabet, text)
+    last = len(pieces) - 1
+    chosen = sorted({round(last * step / (_FEW - 1)) for step in range(_FEW)})
+    words = [word_of(alphabet, text[at : at + width]) for at, width in map(pieces.__getitem__, chosen)]
+    return f"({' AND '.join(words)})"
 
 
 def cells(lon: float, lat: float) -> list[str]:
@@ -62,11 +67,14 @@ def cells(lon: float, lat: float) -> list[str]:
     return [_cell(size, *_column_row(size, lon, lat)) for size in CELL_SIZES_DEG]
 
 
-def around(lon: float, lat: float) -> Iterator[str]:
-    """Give FTS5 queries for the nine cells about a place (degrees), the smallest first."""
+def around(lon: float, lat: float) -> Iterator[tuple[str, float]]:
+    """Give FTS5 queries for the nine cells about a place (degrees), the smallest first.
+
+    Each with the distance in degrees up to which they hold everything.
+    """
     for size in reversed(CELL_SIZES_DEG):
         column, row = _column_row(size, lon, lat)
-        yield _any(_cell(size, column + x, row + y) for x in (-1, 0, 1) for y in (-1, 0, 1))
+        yield _any(_cell(size, column + x, row + y) for x in (-1, 0, 1) for y in (-1, 0, 1)), size
 
 
 def _any(words: Iterable[str]) -> str:

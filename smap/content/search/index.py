@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
@@ -30,8 +31,6 @@ __all__ = [
     "audience_of",
     "rebuild",
     "remove",
-    "sounds_of",
-    "words_of",
 ]
 
 SEARCHED = {
@@ -48,6 +47,7 @@ ADDRESSED = {"address_ko": "ko", "address_en": "en"}
 SOUNDED = ("name_ko", "name_ko", "name_en", "name_romanised")
 """The names behind the lines of `sounds`: Korean as heard and as spelled, and what is Latin already."""
 
+_ALL = (*SEARCHED, *ADDRESSED)
 _LENGTH_AT = 40
 """Bits of a place below the length: 10¹² things."""
 _LONGEST = 255
@@ -110,23 +110,20 @@ def audience_of(*, drafts: bool) -> str:
 
 def add(connection: Connection, entry: Entry, *, drafts: bool) -> None:
     """Make something findable, inside the caller's transaction."""
-    names = [fold(_text(entry.properties, field)) for field in SEARCHED]
-    addresses = [fold(_text(entry.properties, field)) for field in ADDRESSED]
-    sounds = sounds_of(entry.properties)
+    names, addresses, sounds, words = _written(tuple(_text(entry.properties, name) for name in _ALL))
     west, south, east, north = entry.box
     row: dict[str, Any] = {
         "place": _place(entry.key, names),
         "key": entry.key,
         "layer": entry.layer,
         "id": entry.id,
-        "names": EDGE.join(names),
-        "addresses": EDGE.join(addresses),
-        "sounds": EDGE.join(sounds),
+        "names": names,
+        "addresses": addresses,
+        "sounds": sounds,
     } | {"west": west, "south": south, "east": east, "north": north}
     connection.execute(_ADD, row)
-    words = words_of([*names, *addresses], names[0], sounds)
-    words += [*cells((west + east) / 2.0, (south + north) / 2.0), word_of("l", entry.layer)]
-    connection.execute(_ADD_WORDS[drafts], {"place": row["place"], "words": " ".join(words)})
+    where = " ".join([*cells((west + east) / 2.0, (south + north) / 2.0), word_of("l", entry.layer)])
+    connection.execute(_ADD_WORDS[drafts], {"place": row["place"], "words": f"{words} {where}"})
 
 
 def remove(connection: Connection, key: int, *, drafts: bool) -> None:
@@ -147,30 +144,40 @@ def rebuild(connection: Connection) -> None:
         add(connection, entry, drafts=bool(draft))
 
 
-def sounds_of(properties: Properties) -> list[str]:
-    """Give the loose keys of the names in the order of SOUNDED, word by word, "" where there is none."""
-    korean = fold(_text(properties, "name_ko"))
+@lru_cache(maxsize=2)
+def _written(texts: tuple[str, ...]) -> tuple[str, str, str, str]:
+    """Names, addresses, sounds and words for the texts of _ALL; a draft is most often published as it is."""
+    folded = [fold(text) for text in texts]
+    names, addresses = folded[: len(SEARCHED)], folded[len(SEARCHED) :]
+    sounds = _sounds(dict(zip(SEARCHED, texts, strict=False)))
+    words = _words(names, addresses, sounds)
+    return EDGE.join(names), EDGE.join(addresses), EDGE.join(sounds), " ".join(words)
+
+
+def _sounds(names: dict[str, str]) -> list[str]:
+    """The loose keys of the names in the order of SOUNDED, word by word, "" where there is none."""
+    korean = fold(names["name_ko"])
     heard = [romanised(korean), as_spelled(korean)] if is_hangul(korean) else ["", ""]
-    latin = [_text(properties, field) for field in SOUNDED[2:]]
-    return [" ".join(filter(None, map(loose_key, line.replace("-", "").split()))) for line in [*heard, *latin]]
+    latin = [names[field].replace("-", "") for field in SOUNDED[2:]]
+    return [" ".join(filter(None, map(loose_key, line.split()))) for line in [*heard, *latin]]
 
 
-def words_of(lines: list[str], korean: str, sounds: list[str]) -> list[str]:
-    """Give the words of the full-text index for folded lines, the Korean name and the sounds."""
+def _words(names: list[str], addresses: list[str], sounds: list[str]) -> list[str]:
+    korean = names[0]
     words: list[str] = []
-    for form in _forms(lines):
+    for form in [*_forms(names), *filter(None, addresses)]:
         words += sequence("n", form)
     if is_hangul(korean):
         for form in _forms([korean]):
             words += [*sequence("k", keystrokes(form)), *sequence("c", choseong(form))]
     for form in _forms(sounds):
         words += sequence("r", form)
-    near = {word for key in _typed_keys(korean, sounds) for word in variants(key)}
+    near = {word for key in _typed_keys(korean, sounds) for end in variants(key) for word in end}
     return [*words, *sorted(near)]
 
 
 def _typed_keys(korean: str, sounds: list[str]) -> Iterator[str]:
-    """What a search with a typo is compared with: words, and whole names without spaces."""
+    """What a search with a typo is compared with: words, and Korean names without spaces."""
     if is_hangul(korean):
         yield from map(keystrokes, {*korean.split(), compact(korean)})
     for line in sounds:
@@ -183,8 +190,8 @@ def _forms(lines: list[str]) -> list[str]:
     return list(dict.fromkeys(form for line in lines if line for form in (line, compact(line))))
 
 
-def _place(key: int, names: list[str]) -> int:
-    length = min((len(compact(name)) for name in names if name), default=_LONGEST)
+def _place(key: int, names: str) -> int:
+    length = min((len(compact(name)) for name in names.split(EDGE) if name), default=_LONGEST)
     return (min(length, _LONGEST) << _LENGTH_AT) + key
 
 

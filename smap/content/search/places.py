@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Engine, bindparam
 
@@ -21,7 +21,6 @@ __all__ = ["MOST_SUGGESTED", "SearchPage", "search", "search_page", "suggest"]
 
 LONGEST_QUERY = 100
 MOST_SUGGESTED = 8
-_JUDGED_TO_SUGGEST = 200
 _RECORDS = {
     drafts: select_shown(drafts=drafts).add_columns(shown.c.key).where(shown.c.key.in_(bindparam("keys", expanding=True)))
     for drafts in (False, True)
@@ -71,7 +70,7 @@ def suggest(engine: Engine, asked: Asked, *, limit: int = MOST_SUGGESTED) -> Sea
         return SearchPage((), 0)
     with reading(engine) as connection:
         most = min(max(limit, 0), MOST_SUGGESTED)
-        found, matched = find(connection, asked, most=most, judged=_JUDGED_TO_SUGGEST, count=False)
+        found, matched = find(connection, replace(asked, begun=True), most=most)
         return SearchPage(_hits(connection, found, asked.drafts), matched)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -28,7 +28,7 @@ from smap.content.search.index import ADDRESSED, SEARCHED, SOUNDED
 from smap.content.search.romanise import loose_key
 from smap.content.search.typos import edits, most_edits, variants
 
-__all__ = ["Fit", "Lines", "Reading", "readings", "stem_readings", "typo_readings"]
+__all__ = ["Fit", "Lines", "Reading", "begun_readings", "readings", "stem_readings", "typo_readings"]
 
 EXACT, PREFIX, WORD, INSIDE, ADDRESS, SCATTERED = 0.95, 0.8, 0.7, 0.6, 0.5, 0.4
 """How well a name fits by kind. The share of the name that was asked for, or closeness, adds up to 0.05."""
@@ -43,6 +43,7 @@ _SHORTEST_SOUND = 3
 _FEWEST_SYLLABLES = 2
 _KEYS = re.compile(r"[A-Za-z]{3,}( [A-Za-z]+)*")
 
+_FIRST_SYLLABLE = "가"
 Span = tuple[int, int]
 
 
@@ -99,10 +100,11 @@ class Reading(ABC):
 
 @dataclass(frozen=True)
 class Words(Reading):
-    """All words of the text stand somewhere in the names or addresses."""
+    """All words of the text stand somewhere in the names or addresses; with `begins`, at the beginning of a word."""
 
     query: str
     worth: float = PLAIN
+    begins: bool = False
 
     @cached_property
     def _words(self) -> list[str]:
@@ -114,6 +116,8 @@ class Words(Reading):
 
     @property
     def quick(self) -> str:
+        if self.begins:
+            return self.first[1]
         return _all(few_pieces("n", word) for word in self._words)
 
     @property
@@ -130,21 +134,20 @@ class Words(Reading):
         )
 
     def fit(self, lines: Lines) -> Fit:
-        if not self._holds(lines):
+        text = lines.names + EDGE + lines.addresses
+        without = compact(text)
+        if not all(word in text or word in without for word in self._words):
             return NOT
         best = NOT
-        for number, line in enumerate((lines.names + EDGE + lines.addresses).split(EDGE)):
-            if line:
+        if self.query in text or self._whole in without:
+            for number, line in enumerate(text.split(EDGE)):
                 best = max(best, self._line_fit(number, line))
         return best if best.worth else Fit(SCATTERED * self.worth, self.worth, 0.0, "", 0)
 
-    def _holds(self, lines: Lines) -> bool:
-        text = lines.names + EDGE + lines.addresses
-        without = compact(text)
-        return all(word in text or word in without for word in self._words)
-
     def _line_fit(self, number: int, line: str) -> Fit:
         without = compact(line)
+        if self._whole not in without:
+            return NOT
         kind = max(_kind(line, self.query), _kind(without, self._whole))
         if not kind:
             return NOT
@@ -183,36 +186,46 @@ class Typing(Reading):
     def _anywhere(self) -> bool:
         return is_choseong(self.query) and len(choseong(self.query)) > 2
 
-    @cached_property
-    def exact(self) -> str:
-        edges = ("",) if self._anywhere else (EDGE, " ")
-        initials = choseong(self.query)
-        found = [phrase("c", edge + initials) for edge in edges] if is_choseong(self.query) else self._keys(edges)
-        return _either(found)
-
     @property
     def quick(self) -> str:
-        return self.exact
+        if is_choseong(self.query):
+            return self.exact
+        return self._begun(few_pieces)
+
+    @property
+    def exact(self) -> str:
+        if is_choseong(self.query):
+            edges = ("",) if self._anywhere else (EDGE, " ")
+            return _either(phrase("c", edge + self._initials) for edge in edges)
+        return self._begun(phrase)
 
     @property
     def first(self) -> tuple[str, ...]:
-        initials = choseong(self.query)
         if not is_choseong(self.query):
-            return (self.exact,)
+            return ("", self.exact)
+        edges = (EDGE, " ")
         return (
-            phrase("c", f"{EDGE}{initials}{EDGE}"),
-            _either(phrase("c", f"{edge}{initials}") for edge in (EDGE, " ")),
-            self.exact,
+            phrase("c", f"{EDGE}{self._initials}{EDGE}"),
+            _either(phrase("c", edge + self._initials) for edge in edges),
         )
 
-    def _keys(self, edges: tuple[str, ...]) -> Iterator[str]:
-        """Keys as far as they follow each other: before the first single consonant but one at the end."""
-        whole = re.match(r"[^ㄱ-ㅎ]*[ㄱ-ㅎ]?", self.query)
-        head = whole[0] if whole else ""
-        for edge in edges:
-            query = phrase("k", edge + keystrokes(head))
-            rest = phrase("c", edge + choseong(self.query[: len(head)] if head == self.query else self.query))
-            yield query if head == self.query else f"({query} AND {rest})"
+    @cached_property
+    def _initials(self) -> str:
+        return choseong(self.query)
+
+    def _begun(self, query: Callable[[str, str], str]) -> str:
+        return _either(_all(self._parts(edge, query)) for edge in (EDGE, " "))
+
+    def _parts(self, edge: str, query: Callable[[str, str], str]) -> Iterator[str]:
+        """Syllables before the last one or before a single consonant are sure; keys tell of what follows them."""
+        single = next((at for at, one in enumerate(self.query) if one < _FIRST_SYLLABLE), None)
+        sure = len(self.query) - 1 if single is None else single
+        keys = keystrokes(self.query[max(0, sure - 1) : sure + 1])
+        if sure:
+            yield query("n", edge + self.query[:sure])
+        yield query("k", keys if sure else edge + keys)
+        if single is not None:
+            yield query("c", edge + self._initials)
 
     def fit(self, lines: Lines) -> Fit:
         best = NOT
@@ -300,7 +313,7 @@ class Typo(Reading):
 
     @property
     def quick(self) -> str:
-        return _all(_either(sorted(variants(word))) for word in self.words)
+        return _all(_either(list(end)) for word in self.words for end in variants(word))
 
     @property
     def exact(self) -> str:
@@ -348,7 +361,7 @@ class Typo(Reading):
 
 
 def readings(text: str) -> list[Reading]:
-    """Give the ways to understand a search text, the plainest first."""
+    """Give the ways to understand a search text, those that are worth most first."""
     query = fold(text)
     found: list[Reading] = [Words(query)]
     if is_hangul(query):
@@ -359,6 +372,13 @@ def readings(text: str) -> list[Reading]:
     if not is_hangul(query) and any(len(key) >= _SHORTEST_SOUND for key in keys):
         found.append(Sound(keys))
     return found
+
+
+def begun_readings(text: str) -> list[Reading]:
+    """Give the ways to understand what is being typed: a first Latin letter begins a word."""
+    found = readings(text)
+    first = fold(text)
+    return [Words(first, begins=True), *found[1:]] if len(first) == 1 and first.isascii() else found
 
 
 def stem_readings(text: str) -> list[Reading]:

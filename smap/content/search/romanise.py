@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 __all__ = ["as_spelled", "loose_key", "romanised"]
 
@@ -59,6 +60,7 @@ def as_spelled(text: str) -> str:
     return _written(text, sounds=False)
 
 
+@lru_cache(maxsize=1 << 14)
 def loose_key(text: str) -> str:
     """Give the key that ways of romanising share: Gyeongbokgung, Kyŏngbokkung, Kyeong-bok gung → kyonkpokunk.
 

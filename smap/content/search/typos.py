@@ -1,8 +1,8 @@
 """Words that differ by one or two letters: found by what is left when a letter is taken out. Pure.
 
 Two words that differ by one edit become equal when at most one letter is taken out of each (the symmetric
-deletes of SymSpell, W. Garbe 2012). Only the first seven letters are treated so, and the last seven of longer
-words: an edit further on leaves them as they are. Pieces as candidates were tried in thought and left: a word
+deletes of SymSpell, W. Garbe 2012). That is asked of the first seven letters, and of the last seven of longer
+words, so that two edits are found unless both are at one end. Pieces as candidates were tried in thought and left: a word
 of 12 letters with two edits shares so few of its triples that thousands of names would have to be compared.
 """
 
@@ -25,14 +25,18 @@ def most_edits(word: str) -> int:
     return 1 if len(word) < _LONG else 2
 
 
-def variants(word: str) -> set[str]:
-    """Give the words of the index under which `word` is found, and by which it finds."""
+@lru_cache(maxsize=1 << 14)
+def variants(word: str) -> tuple[tuple[str, ...], ...]:
+    """Give the words of the index by which `word` is found: those of its beginning, and of its end if it is long.
+
+    One of each group must be there.
+    """
     if len(word) < _SHORTEST:
-        return set()
-    ends = [f"<{left}" for left in _left_out(word[:_END])]
+        return ()
+    ends = [("t", word[:_END])]
     if len(word) > _END:
-        ends += [f"{left}>" for left in _left_out(word[-_END:])]
-    return {f"t{zlib.crc32(end.encode()):x}" for end in ends}
+        ends.append(("e", word[-_END:]))
+    return tuple(tuple({f"{kind}{zlib.crc32(left.encode()):x}" for left in _left_out(end)}) for kind, end in ends)
 
 
 @lru_cache(maxsize=1 << 14)
