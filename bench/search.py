@@ -1,9 +1,9 @@
-"""Search, box queries and lists over 100,000 made records, through HTTP with one worker and one open connection.
+"""Search, box queries and lists over 100,000 made records, through HTTP with one worker and one connection.
 
-The records are made from the names of Seoul's quarters and streets with a fixed seed: Korean, English, Chinese
-characters, address, a place in the city. Limits, at the 95th of 100 different questions of each form: 10 ms for
-a search and for suggestions, 5 ms for records in a box, 20 ms for a page of a list. `p95_quiet_ms` is that of
-the lower quartile of five rounds: other work on the machine slows some rounds, not what is measured.
+The records are made from the names of Seoul's quarters with a fixed seed: Korean, English, Chinese, an
+address, a place in the city. Limits, at the 95th of 100 questions of each form: 10 ms for a search and for
+suggestions, 5 ms for records in a box, 20 ms for a page of a list. `p95_quiet_ms` is the lower quartile of
+five rounds: other work on the machine slows some rounds, not what is measured.
 """
 
 from __future__ import annotations
@@ -35,25 +35,57 @@ _SEED = 20261127
 _RECORDS, _QUESTIONS, _ROUNDS = 100_000, 100, 5
 _LIMITS_MS = {"search": 10.0, "suggest": 10.0, "box": 5.0, "list": 20.0}
 _WEST, _SOUTH, _EAST, _NORTH = 126.80, 37.45, 127.15, 37.68
-_PLACES = (
-    "경복궁 창덕궁 창경궁 덕수궁 종묘 숭례문 흥인지문 광화문 청운 효자 사직 삼청 부암 평창 무악 교남 가회 혜화 명륜 이화 창신 숭인 소공 회현 명동 "
-    "필동 장충 광희 을지로 신당 다산 약수 청구 동화 황학 중림 후암 용산 남영 청파 원효로 효창 용문 이촌 이태원 한남 서빙고 보광 왕십리 마장 사근 "
-    "행당 응봉 금호 옥수 성수 송정 용답 화양 군자 중곡 능동 구의 광장 자양 건대 용신 제기 전농 답십리 장안 청량리 회기 휘경 이문 면목 상봉 중화 묵동 "
-    "망우 신내 돈암 동소문 삼선 성북 안암 보문 정릉 길음 종암 월곡 장위 석관 삼양 미아 송중 송천 삼각산 번동 수유 우이 인수 쌍문 방학 창동 도봉 월계 "
-    "공릉 하계 중계 상계 녹번 불광 갈현 구산 대조 응암 역촌 신사 증산 수색 진관 천연 북아현 충현 신촌 연희 홍제 홍은 남가좌 북가좌 공덕 아현 도화 용강 "
-    "대흥 염리 신수 서강 서교 합정 망원 연남 성산 상암 목동 신월 신정 강일 고덕 명일 상일 암사 천호 성내 둔촌 잠실 석촌 송파 가락 문정 장지 위례 방이 "
-    "오륜 논현 압구정 청담 삼성 대치 역삼 도곡 개포 세곡 일원 수서 서초 잠원 반포 방배 양재 내곡 노량진 상도 흑석 사당 대방 신대방 보라매 은천 낙성대 "
-    "신림 난곡 여의도 당산 도림 문래 양평 신길 대림 가산 독산 시흥 구로 고척 개봉 오류 수궁 가양 등촌 화곡 우장산 발산 공항 방화 염창"
-).split()
+_PLACE_NAMES = (
+    "경복궁 창덕궁 창경궁 덕수궁 종묘 숭례문 흥인지문 광화문 청운 효자 사직 삼청 부암 평창 무악 교남 "
+    "가회 혜화 명륜 이화 창신 숭인 소공 회현 명동 필동 장충 광희 을지로 신당 다산 약수 청구 동화 황학 "
+    "중림 후암 용산 남영 청파 원효로 효창 용문 이촌 이태원 한남 서빙고 보광 왕십리 마장 사근 행당 "
+    "응봉 금호 옥수 성수 송정 용답 화양 군자 중곡 능동 구의 광장 자양 건대 용신 제기 전농 답십리 장안 "
+    "청량리 회기 휘경 이문 면목 상봉 중화 묵동 망우 신내 돈암 동소문 삼선 성북 안암 보문 정릉 길음 "
+    "종암 월곡 장위 석관 삼양 미아 송중 송천 삼각산 번동 수유 우이 인수 쌍문 방학 창동 도봉 월계 공릉 "
+    "하계 중계 상계 녹번 불광 갈현 구산 대조 응암 역촌 신사 증산 수색 진관 천연 북아현 충현 신촌 연희 "
+    "홍제 홍은 남가좌 북가좌 공덕 아현 도화 용강 대흥 염리 신수 서강 서교 합정 망원 연남 성산 상암 "
+    "목동 신월 신정 강일 고덕 명일 상일 암사 천호 성내 둔촌 잠실 석촌 송파 가락 문정 장지 위례 방이 "
+    "오륜 논현 압구정 청담 삼성 대치 역삼 도곡 개포 세곡 일원 수서 서초 잠원 반포 방배 양재 내곡 "
+    "노량진 상도 흑석 사당 대방 신대방 보라매 은천 낙성대 신림 난곡 여의도 당산 도림 문래 양평 신길 "
+    "대림 가산 독산 시흥 구로 고척 개봉 오류 수궁 가양 등촌 화곡 우장산 발산 공항 방화 염창"
+)
+_PLACES = _PLACE_NAMES.split()
 _KINDS = {
-    "공원": "Park", "역": "Station", "시장": "Market", "도서관": "Library", "초등학교": "Elementary School",
-    "고등학교": "High School", "약국": "Pharmacy", "카페": "Cafe", "식당": "Restaurant", "서점": "Bookshop",
-    "병원": "Hospital", "아파트": "Apartments", "빌딩": "Building", "미술관": "Art Museum", "박물관": "Museum",
-    "교회": "Church", "성당": "Cathedral", "사찰": "Temple", "경로당": "Senior Center", "어린이집": "Nursery",
-    "주민센터": "Community Center", "우체국": "Post Office", "파출소": "Police Box", "은행": "Bank",
-    "한옥": "Hanok", "골목": "Alley", "터": "Site", "문화센터": "Cultural Center", "체육관": "Gymnasium", "다리": "Bridge",
-}  # fmt: skip
-_SYLLABLES = "가나다라마바사아자하경국군금길나남대도동두란림명문미민백별보봉산상서선설성소솔송수숲승신아안양연영예오온우원월유윤은의이인일재정조종주준중지진찬천청초춘태평하한해현혜호홍화효희"
+    "공원": "Park",
+    "역": "Station",
+    "시장": "Market",
+    "도서관": "Library",
+    "초등학교": "Elementary School",
+    "고등학교": "High School",
+    "약국": "Pharmacy",
+    "카페": "Cafe",
+    "식당": "Restaurant",
+    "서점": "Bookshop",
+    "병원": "Hospital",
+    "아파트": "Apartments",
+    "빌딩": "Building",
+    "미술관": "Art Museum",
+    "박물관": "Museum",
+    "교회": "Church",
+    "성당": "Cathedral",
+    "사찰": "Temple",
+    "경로당": "Senior Center",
+    "어린이집": "Nursery",
+    "주민센터": "Community Center",
+    "우체국": "Post Office",
+    "파출소": "Police Box",
+    "은행": "Bank",
+    "한옥": "Hanok",
+    "골목": "Alley",
+    "터": "Site",
+    "문화센터": "Cultural Center",
+    "체육관": "Gymnasium",
+    "다리": "Bridge",
+}
+_SYLLABLES = (
+    "가나다라마바사아자하경국군금길나남대도동두란림명문미민백별보봉산상서선설성소솔송수숲승신아"
+    "안양연영예오온우원월유윤은의이인일재정조종주준중지진찬천청초춘태평하한해현혜호홍화효희"
+)
 _HANJA = "慶光金南大東明文美民白山西善城松水新安陽永玉龍元月仁一正中地天靑春太平海華興"
 _PARTICLES = ("에서", "은", "는", "이", "까지", "으로", "에")
 
@@ -66,7 +98,9 @@ def measure(data: Path, work: Path) -> dict[str, Any]:
     forms = {name: list(asked) for name, asked in _forms(records)}
     with _served(workspace) as address:
         told = {name: _timed(address, asked) for name, asked in forms.items()}
-    missed = sorted(name for name, times in told.items() if times["p95_quiet_ms"] > _LIMITS_MS[_kind_of(name)])
+    missed = sorted(
+        name for name, times in told.items() if times["p95_quiet_ms"] > _LIMITS_MS[_kind_of(name)]
+    )
     return {"limits_ms": _LIMITS_MS, "records": _RECORDS, "filled_s": took, "forms": told, "over": missed}
 
 
@@ -101,7 +135,7 @@ def _made() -> Iterator[Draft]:
 
 
 def _filled(workspace: Path, records: list[Draft]) -> float:
-    """Write and publish all records, as an import does; seconds. What is there from a run before is written anew."""
+    """Write and publish all records, as an import does, anew each time; seconds."""
     workspace.mkdir(parents=True, exist_ok=True)
     for path in workspace.glob("content.db*"):
         path.unlink()
@@ -152,7 +186,10 @@ def _forms(records: list[Draft]) -> Iterator[tuple[str, Iterator[str]]]:
     yield "kind near", (f"/api/search?q={quote(rng.choice(list(_KINDS)))}&near={_place(rng)}" for _ in some)
     yield "suggest one syllable", (f"/api/search/suggest?q={quote(name[:1])}" for name in korean)
     yield "suggest two syllables", (f"/api/search/suggest?q={quote(name[:2])}" for name in korean)
-    yield "suggest half typed", (f"/api/search/suggest?q={quote(name[:1] + choseong(name[1]))}" for name in korean)
+    yield (
+        "suggest half typed",
+        (f"/api/search/suggest?q={quote(name[:1] + choseong(name[1]))}" for name in korean),
+    )
     yield "suggest Latin", (f"/api/search/suggest?q={quote(name[: rng.randint(1, 5)])}" for name in english)
     items = "/api/collections/heritage/items"
     yield "box", (f"{items}?bbox={_box(rng)}" for _ in some)

@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -24,7 +25,17 @@ from smap.content.geometry import meets
 from smap.content.migrations import is_current, migrate
 from smap.errors import NotFoundError, StorageError, UsageError
 
-__all__ = ["FileId", "back_up", "content_path", "file_id", "is_sound", "open_database", "reading", "writing"]
+__all__ = [
+    "FileId",
+    "back_up",
+    "content_path",
+    "file_id",
+    "is_sound",
+    "open_database",
+    "plain_engine",
+    "reading",
+    "writing",
+]
 
 FileId: TypeAlias = tuple[int, int]
 """Device and inode: what tells a file from another one that was put in its place."""
@@ -145,6 +156,19 @@ def _engine(path: Path) -> Engine:
         connect_args={"check_same_thread": False, "timeout": LOCK_PATIENCE_S, "isolation_level": None},
     )
     event.listen(engine, "connect", partial(_prepare, path))
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def plain_engine(path: Path, *, only_read: bool = False) -> Engine:
+    """Give the engine of a file that is written once, by one process, and then only read."""
+    place = f"file:{quote(str(path.absolute()))}"
+    how = "mode=ro&immutable=1" if only_read else "mode=rwc"
+    engine = create_engine(
+        f"sqlite:///{place}?{how}&uri=true",
+        module=_sound_sqlite(),
+        connect_args={"check_same_thread": False, "isolation_level": None},
+    )
     event.listen(engine, "begin", _begin)
     return engine
 

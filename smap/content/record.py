@@ -90,7 +90,7 @@ class Revision:
 
 @dataclass(frozen=True)
 class Match:
-    """The field that a search meant, and what of it: ranges of characters (code points), the end not included."""
+    """The field that a search meant, and ranges of its characters (code points), the end not included."""
 
     field: str
     ranges: tuple[tuple[int, int], ...]
@@ -98,9 +98,13 @@ class Match:
 
 @dataclass(frozen=True)
 class Hit:
-    """A record that a search found; score in (0, 1], higher is better; how far it is from where it was asked."""
+    """A record that a search found; score in (0, 1], higher is better; how far it is from where it was asked.
+
+    place: the middle of its extent, lon and lat in degrees.
+    """
 
     record: Record
     score: float
     match: Match
+    place: tuple[float, float]
     distance_m: float | None = None

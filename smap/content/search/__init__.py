@@ -1,5 +1,19 @@
-"""Finding things by name: in Korean, English, Chinese characters, romanised, half typed, mistyped; best first."""
+"""Finding things by name: Korean, English, Chinese, romanised, half typed, mistyped; best first."""
 
+from smap.content.search.buildings import BUILDINGS, BuildingHit, build_index, open_index, search_buildings
+from smap.content.search.find import Asked
 from smap.content.search.places import MOST_SUGGESTED, SearchPage, search, search_page, suggest
 
-__all__ = ["MOST_SUGGESTED", "SearchPage", "search", "search_page", "suggest"]
+__all__ = [
+    "BUILDINGS",
+    "MOST_SUGGESTED",
+    "Asked",
+    "BuildingHit",
+    "SearchPage",
+    "build_index",
+    "open_index",
+    "search",
+    "search_buildings",
+    "search_page",
+    "suggest",
+]

@@ -58,7 +58,7 @@ class Asked:
 
 
 class Found(NamedTuple):
-    """A thing that fits: its key and what it is, how well, by which reading, and how far from `near` in metres."""
+    """A thing that fits: how well, what it is, by which reading, where (lon, lat in degrees) and how far."""
 
     score: float
     key: int
@@ -68,6 +68,7 @@ class Found(NamedTuple):
     reading: Reading
     fit: Fit
     lines: Lines
+    place: tuple[float, float]
     distance_m: float | None
 
 
@@ -94,9 +95,7 @@ def distance_m(a: tuple[float, float], b: tuple[float, float]) -> float:
     return 2.0 * _EARTH_M * math.asin(min(1.0, math.sqrt(half)))
 
 
-def _find_by(
-    connection: Connection, asked: Asked, ways: list[Reading], most: int
-) -> tuple[list[Found], int]:
+def _find_by(connection: Connection, asked: Asked, ways: list[Reading], most: int) -> tuple[list[Found], int]:
     query = _or(way.quick for way in ways)
     judged = MOST_BEGUN if asked.begun else MOST_JUDGED
     rows = _rows(connection, asked, query, judged + 1)
@@ -113,7 +112,7 @@ def _or(queries: Iterator[str]) -> str:
 
 
 def _best_rows(connection: Connection, asked: Asked, ways: list[Reading], most: int) -> list[Any]:
-    """Candidates enough for the first `most`: from whole names to all, each time the nearest or the shortest."""
+    """Candidates enough for the first `most`: from whole names to all, the nearest or shortest of each."""
     rows: dict[int, Any] = {}
     levels = zip_longest(*(way.first for way in ways))
     stages = [_or(query for query in level if query) for level in levels]
@@ -165,7 +164,7 @@ def _in_layer(asked: Asked, query: str) -> str:
 
 def _where(asked: Asked, query: str) -> tuple[str, tuple[Any, ...]]:
     table = audience_of(drafts=asked.drafts)
-    condition = f"FROM {table} AS found JOIN sought AS s ON s.place = found.rowid WHERE {table} MATCH ?"  # noqa: S608
+    condition = f"FROM {table} AS found JOIN sought AS s ON s.place = found.rowid WHERE {table} MATCH ?"
     values: tuple[Any, ...] = (_in_layer(asked, query),)
     if asked.box is not None:
         west, south, east, north = asked.box
@@ -191,7 +190,7 @@ def _judged(row: Any, asked: Asked, ways: list[Reading]) -> Found | None:
     if asked.near is not None:
         far = distance_m(asked.near, _middle(row))
     score = _score(fit, asked.lang, far)
-    return Found(score, key, layer, id_, place >> 40, way, fit, lines, far)
+    return Found(score, key, layer, id_, place >> 40, way, fit, lines, _middle(row), far)
 
 
 def _best_fit(lines: Lines, ways: list[Reading]) -> tuple[Fit, Reading]:

@@ -52,7 +52,7 @@ def phrase(alphabet: str, text: str) -> str:
 
 
 def few_pieces(alphabet: str, text: str) -> str:
-    """Give a quick FTS5 query for lines that may hold `text`: a few of its pieces, from its beginning to its end."""
+    """Give a quick FTS5 query for lines that may hold `text`: a few of its pieces."""
     pieces = list(_pieces(text))
     if not pieces:
         return phrase(alphabet, text)

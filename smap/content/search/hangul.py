@@ -1,6 +1,6 @@
 """Hangul as arithmetic: initial consonants, keystrokes of the Dubeolsik keyboard, particles. Pure.
 
-Syllables: The Unicode Standard 15, section 3.12. Keys: KS X 5002 (Dubeolsik), the keyboard of nearly everybody.
+Syllables: The Unicode Standard 15, section 3.12. Keys: KS X 5002 (Dubeolsik), the usual keyboard.
 """
 
 from __future__ import annotations
@@ -24,23 +24,24 @@ _VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 _FINALS = ("", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ")
 _KEYS = dict(
     zip(
-        "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ", "qwertyuiopasdfghjklzxcvbnmQWERTOP", strict=True
+        "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ",
+        "qwertyuiopasdfghjklzxcvbnmQWERTOP",
+        strict=True,
     )
 )
-_TWO_KEYS = dict(
-    pair.split("=")
-    for pair in (
-        "ㅘ=ㅗㅏ ㅙ=ㅗㅐ ㅚ=ㅗㅣ ㅝ=ㅜㅓ ㅞ=ㅜㅔ ㅟ=ㅜㅣ ㅢ=ㅡㅣ ㄳ=ㄱㅅ ㄵ=ㄴㅈ ㄶ=ㄴㅎ ㄺ=ㄹㄱ ㄻ=ㄹㅁ ㄼ=ㄹㅂ ㄽ=ㄹㅅ ㄾ=ㄹㅌ "
-        "ㄿ=ㄹㅍ ㅀ=ㄹㅎ ㅄ=ㅂㅅ"
-    ).split()
+_PAIRS = (
+    "ㅘ=ㅗㅏ ㅙ=ㅗㅐ ㅚ=ㅗㅣ ㅝ=ㅜㅓ ㅞ=ㅜㅔ ㅟ=ㅜㅣ ㅢ=ㅡㅣ ㄳ=ㄱㅅ ㄵ=ㄴㅈ ㄶ=ㄴㅎ ㄺ=ㄹㄱ ㄻ=ㄹㅁ "
+    "ㄼ=ㄹㅂ ㄽ=ㄹㅅ ㄾ=ㄹㅌ ㄿ=ㄹㅍ ㅀ=ㄹㅎ ㅄ=ㅂㅅ"
 )
+_TWO_KEYS = dict(pair.split("=") for pair in _PAIRS.split())
 _ONE_OF_TWO = {two: one for one, two in _TWO_KEYS.items()}
 _JAMO_OF = {key: jamo for jamo, key in _KEYS.items()}
 _SHIFTED = frozenset("QWERTOP")
-_PARTICLES = (
-    "에서부터 으로부터 에서는 에서도 에게서 이라는 까지는 한테서 이랑 에서 에는 에도 으로 까지 부터 처럼 보다 에게 한테 하고 이나 라는 "
-    "마다 조차 밖에 은 는 이 가 을 를 의 에 로 와 과 도 만 랑 나"
-).split()
+_PARTICLE_WORDS = (
+    "에서부터 으로부터 에서는 에서도 에게서 이라는 까지는 한테서 이랑 에서 에는 에도 으로 까지 부터 "
+    "처럼 보다 에게 한테 하고 이나 라는 마다 조차 밖에 은 는 이 가 을 를 의 에 로 와 과 도 만 랑 나"
+)
+_PARTICLES = _PARTICLE_WORDS.split()
 """What hangs on a noun: 조사 of the standard grammar (국립국어원), those that people type behind a place."""
 _SHORTEST_STEM = 2
 
@@ -56,7 +57,7 @@ def is_choseong(text: str) -> bool:
 
 
 def choseong(text: str) -> str:
-    """Give the initial consonants: 경복궁 → ㄱㅂㄱ. Single ones stay, ㄳ becomes ㄱㅅ, other characters stay."""
+    """Give the initial consonants: 경복궁 → ㄱㅂㄱ. ㄳ becomes ㄱㅅ, other characters stay."""
     return "".join(_initial(character) for character in text)
 
 
@@ -70,7 +71,7 @@ def keystrokes(text: str) -> str:
 
 
 def as_hangul(keys: str) -> str:
-    """Give what these keys write in Korean mode: rudqhrrnd → 경복궁; a letter that joins no syllable stays single."""
+    """Give what these keys write in Korean mode: rudqhrrnd → 경복궁; what joins no syllable stays single."""
     jamo = [_JAMO_OF.get(key if key in _SHIFTED else key.lower(), key) for key in keys]
     written: list[str] = []
     at = 0
@@ -93,8 +94,7 @@ def typing_pattern(text: str) -> str:
     A single consonant is any syllable that begins with it; the last syllable may get a final consonant, and
     its own may move on: 경ㅂ, 경보 and 남 find 경복, 경복 and 나무.
     """
-    *before, last = text
-    return "".join(_begun(c) for c in before) + _typed_last(last)
+    return "".join(_begun(c) for c in text[:-1]) + _typed_last(text[-1])
 
 
 def _is_syllable(character: str) -> bool:
@@ -136,7 +136,9 @@ def _next_character(jamo: list[str], at: int) -> tuple[int, str]:
     end = at + 1 + taken
     taken, final = _joined(jamo, end, _FINALS[1:]) if end < len(jamo) and jamo[end] in _FINALS else (0, "")
     follows = end + taken
-    if taken and follows < len(jamo) and jamo[follows] in _VOWELS:  # the last consonant begins the next syllable
+    if (
+        taken and follows < len(jamo) and jamo[follows] in _VOWELS
+    ):  # the last consonant begins the next syllable
         taken, final = (1, jamo[end]) if taken == 2 else (0, "")
     written = _syllable(_INITIALS.index(jamo[at]), _VOWELS.index(vowel), _FINALS.index(final))
     return end + taken - at, written
@@ -164,9 +166,10 @@ def _typed_last(character: str) -> str:
     initial, vowel, final = _parts(character)
     if not final:
         return _open(initial, vowel)
-    *kept, moved = _TWO_KEYS.get(_FINALS[final], _FINALS[final])
+    strokes = _TWO_KEYS.get(_FINALS[final], _FINALS[final])
+    kept, moved = strokes[:-1], strokes[-1]
     grown = "".join(_syllable(initial, vowel, _FINALS.index(f)) for f in _grown(_FINALS[final]))
-    before = _syllable(initial, vowel, _FINALS.index("".join(kept)))
+    before = _syllable(initial, vowel, _FINALS.index(kept))
     moves = f"|{before}{_begun(moved)}" if moved in _INITIALS else ""
     return f"(?:[{grown}]{moves})"
 

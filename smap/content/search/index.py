@@ -82,7 +82,8 @@ _ADD_WORDS = {
     for drafts, table in ((False, "sought_public"), (True, "sought_drafts"))
 }
 _SHOWN = text(
-    "SELECT shown.key, shown.layer, shown.id, revisions.properties, west, south, east, north, draft FROM shown"
+    "SELECT shown.key, shown.layer, shown.id, revisions.properties, west, south, east, north, draft"
+    " FROM shown"
     " JOIN revisions ON revisions.record = shown.record AND revisions.revision = shown.revision"
 )
 _PLACE = text("SELECT place FROM sought WHERE key = :key")

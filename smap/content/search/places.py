@@ -22,7 +22,9 @@ __all__ = ["MOST_SUGGESTED", "SearchPage", "search", "search_page", "suggest"]
 LONGEST_QUERY = 100
 MOST_SUGGESTED = 8
 _RECORDS = {
-    drafts: select_shown(drafts=drafts).add_columns(shown.c.key).where(shown.c.key.in_(bindparam("keys", expanding=True)))
+    drafts: select_shown(drafts=drafts)
+    .add_columns(shown.c.key)
+    .where(shown.c.key.in_(bindparam("keys", expanding=True)))
     for drafts in (False, True)
 }
 
@@ -78,7 +80,9 @@ def _checked(asked: Asked) -> Asked:
     """NFC first: decomposed Hangul has up to three code points for a syllable."""
     length = len(unicodedata.normalize("NFC", asked.text[: LONGEST_QUERY * 4]))
     if length > LONGEST_QUERY:
-        raise UsageError(f"the search text has {max(length, len(asked.text))} characters: {LONGEST_QUERY} is the most")
+        raise UsageError(
+            f"the search text has {max(length, len(asked.text))} characters: {LONGEST_QUERY} is the most"
+        )
     if asked.layer is not None:
         layer_model(asked.layer)
     return asked
@@ -94,4 +98,4 @@ def _hit(found: Found, record: Record) -> Hit:
     field, spans, spaces = found.reading.spans(found.fit, found.lines)
     ranges = spans_in(str(record.properties.get(field, "")), spans, spaces=spaces)
     distance = None if found.distance_m is None else round(found.distance_m, 1)
-    return Hit(record, found.score, Match(field, tuple((a, b) for a, b in ranges)), distance)
+    return Hit(record, found.score, Match(field, tuple((a, b) for a, b in ranges)), found.place, distance)

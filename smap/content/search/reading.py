@@ -1,4 +1,4 @@
-"""How a search text may be meant: as it stands, half typed, on the other keyboard, romanised, with a typo. Pure.
+"""How a search text may be meant: as it stands, half typed, on the other keyboard, romanised, mistyped. Pure.
 
 A reading says with which query its candidates are found, which of them begin so, how well a record fits, and
 which part of which of its names is meant.
@@ -58,7 +58,7 @@ class Lines(NamedTuple):
 class Fit(NamedTuple):
     """How well a record fits, from 0 (not at all) to 1, by a reading that is worth `scale` at most.
 
-    share: of a name that was meant. language: of its readers. line: of the names and addresses, or of the sounds.
+    share: of a name that was meant. language: of its readers. line: of names and addresses, or sounds.
     """
 
     worth: float
@@ -100,7 +100,7 @@ class Reading(ABC):
 
 @dataclass(frozen=True)
 class Words(Reading):
-    """All words of the text stand somewhere in the names or addresses; with `begins`, at the beginning of a word."""
+    """All words of the text stand in the names or addresses; with `begins`, at the beginning of a word."""
 
     query: str
     worth: float = PLAIN
@@ -217,7 +217,7 @@ class Typing(Reading):
         return _either(_all(self._parts(edge, query)) for edge in (EDGE, " "))
 
     def _parts(self, edge: str, query: Callable[[str, str], str]) -> Iterator[str]:
-        """Syllables before the last one or before a single consonant are sure; keys tell of what follows them."""
+        """Syllables before the last one or a single consonant are sure; keys tell of what follows them."""
         single = next((at for at, one in enumerate(self.query) if one < _FIRST_SYLLABLE), None)
         sure = len(self.query) - 1 if single is None else single
         keys = keystrokes(self.query[max(0, sure - 1) : sure + 1])

@@ -1,8 +1,8 @@
 """Korean in Latin letters, and one loose key for all the ways in which people write it. Pure.
 
-Sources: Revised Romanization of Korean (Ministry of Culture and Tourism, notice 2000-8) with the sound changes
-of the standard pronunciation (표준 발음법) that it follows; McCune and Reischauer 1939 differs from it in letters
-that the loose key does not tell apart.
+Sources: Revised Romanization of Korean (Ministry of Culture and Tourism, notice 2000-8) with the sound
+changes of the standard pronunciation (표준 발음법) that it follows; McCune and Reischauer 1939 differs
+in letters that the loose key does not tell apart.
 """
 
 from __future__ import annotations
@@ -14,20 +14,17 @@ from functools import lru_cache
 __all__ = ["as_spelled", "loose_key", "romanised"]
 
 _FIRST, _LAST, _FINALS_EACH, _VOWELS_EACH = 0xAC00, 0xD7A3, 28, 21
-_INITIALS = "g kk n d tt r m b pp s ss - j jj ch k t p h".split()
-_VOWELS = "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i".split()
-_FINALS = "- g kk gs n nj nh d l lg lm lb ls lt lp lh m b bs s ss ng j ch k t p h".split()
-_SOUND_OF_FINAL = dict(
-    zip(
-        _FINALS[1:],
-        "k k k n n n t l k m l l l p l m p p t t ng t t k t p t".split(),
-        strict=True,
-    )
+_LETTER_TABLES = (
+    "g kk n d tt r m b pp s ss - j jj ch k t p h",
+    "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i",
+    "- g kk gs n nj nh d l lg lm lb ls lt lp lh m b bs s ss ng j ch k t p h",
+    "k k k n n n t l k m l l l p l m p p t t ng t t k t p t",
 )
+_INITIALS, _VOWELS, _FINALS, _HEARD = (table.split() for table in _LETTER_TABLES)
+_SOUND_OF_FINAL = dict(zip(_FINALS[1:], _HEARD, strict=True))
 """표준 발음법 8–11: only seven consonants are heard at the end of a syllable."""
 _SPLIT = {
-    two: (two[0], two[1:])
-    for two in ("gs", "nj", "nh", "lg", "lm", "lb", "ls", "lt", "lp", "lh", "bs")
+    two: (two[0], two[1:]) for two in ("gs", "nj", "nh", "lg", "lm", "lb", "ls", "lt", "lp", "lh", "bs")
 }
 """What stays and what moves on, where a vowel follows (표준 발음법 14)."""
 _NASAL = {"k": "ng", "t": "n", "p": "m"}
@@ -109,7 +106,7 @@ def _joined(run: list[tuple[str, str, str]], *, sounds: bool) -> str:
 
 
 def _meeting(final: str, initial: str, vowel: str) -> tuple[str, str]:
-    """What is heard of a final and of the initial after it (표준 발음법 12–20), in the letters of the notice."""
+    """What is heard of a final and of the initial after it (표준 발음법 12–20)."""
     if not final:
         return "", initial
     if not initial:

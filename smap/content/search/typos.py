@@ -2,8 +2,8 @@
 
 Two words that differ by one edit become equal when at most one letter is taken out of each (the symmetric
 deletes of SymSpell, W. Garbe 2012). That is asked of the first seven letters, and of the last seven of longer
-words, so that two edits are found unless both are at one end. Pieces as candidates were tried in thought and left: a word
-of 12 letters with two edits shares so few of its triples that thousands of names would have to be compared.
+words, so that two edits are found unless both are at one end. Triples as candidates were left: a word of 12
+letters with two edits shares so few of them that thousands of names would have to be compared.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def most_edits(word: str) -> int:
 
 @lru_cache(maxsize=1 << 14)
 def variants(word: str) -> tuple[tuple[str, ...], ...]:
-    """Give the words of the index by which `word` is found: those of its beginning, and of its end if it is long.
+    """Give the words of the index by which `word` is found: of its beginning, and of its end if it is long.
 
     One of each group must be there.
     """
@@ -36,7 +36,9 @@ def variants(word: str) -> tuple[tuple[str, ...], ...]:
     ends = [("t", word[:_END])]
     if len(word) > _END:
         ends.append(("e", word[-_END:]))
-    return tuple(tuple({f"{kind}{zlib.crc32(left.encode()):x}" for left in _left_out(end)}) for kind, end in ends)
+    return tuple(
+        tuple({f"{kind}{zlib.crc32(left.encode()):x}" for left in _left_out(end)}) for kind, end in ends
+    )
 
 
 @lru_cache(maxsize=1 << 14)
