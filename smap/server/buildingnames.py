@@ -8,13 +8,10 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from smap.content.search import Asked, BuildingHit, open_index, search_buildings
+from smap.content.search import INDEX, Asked, BuildingHit, open_index, search_buildings
 from smap.server.shelf import Shelf
 
-__all__ = ["INDEX", "BuildingNames"]
-
-INDEX = "names.db"
-"""What publishing writes beside an archive whose buildings have names."""
+__all__ = ["BuildingNames"]
 
 
 class BuildingNames:

@@ -1,7 +1,7 @@
 """Buildings by name: the names that a build left, as an index beside its archive, read by the same search.
 
-`names.ndjson` holds an object a line (smap_id, name, name_en, lon, lat, height); `names.db` is made of it
-when the build is published, and never changes.
+`names.ndjson` holds an object a line (smap_id, name, name_en, lon, lat, height); the index is made of it when
+the build is published, and never changes.
 """
 
 from __future__ import annotations
@@ -21,10 +21,20 @@ from smap.content.search.fold import fold, spans_in
 from smap.content.search.index import TABLES, Entry, add
 from smap.errors import StorageError
 
-__all__ = ["BUILDINGS", "BuildingHit", "build_index", "open_index", "search_buildings"]
+__all__ = [
+    "BUILDINGS",
+    "INDEX",
+    "BuildingHit",
+    "build_index",
+    "index_beside",
+    "open_index",
+    "search_buildings",
+]
 
 BUILDINGS = "buildings"
 """What stands for a layer where a building is found."""
+NAMES, INDEX = "names.ndjson", "names.1.db"
+"""The files beside an archive; the number counts the forms of the index."""
 _TABLE = """CREATE TABLE buildings (
     key INTEGER PRIMARY KEY, smap_id TEXT NOT NULL, name TEXT NOT NULL, name_en TEXT, height REAL NOT NULL
 )"""
@@ -69,6 +79,16 @@ def build_index(names: Path, index: Path) -> int:
     finally:
         beside.unlink(missing_ok=True)
     return count
+
+
+def index_beside(archive: Path) -> Path | None:
+    """Give the index beside an archive; one is made where only names lie there. None: there are no names."""
+    names, index = archive.with_name(NAMES), archive.with_name(INDEX)
+    if not index.is_file():
+        if not names.is_file() or names.stat().st_size == 0:
+            return None
+        build_index(names, index)
+    return index
 
 
 def open_index(index: Path) -> Engine:

@@ -92,7 +92,10 @@ def _folded(character: str) -> str:
         return " "
     if _FIRST_JAMO <= character <= _LAST_JAMO:  # NFKC would make ㄱ the beginning of a syllable to come
         return character
-    plain = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", character).casefold())
+    wide = unicodedata.normalize("NFKC", character)
+    if " " in wide:  # ´ would become a mark on a space
+        return character
+    plain = unicodedata.normalize("NFC", wide.casefold())
     return "".join(_simple(one) for one in plain)
 
 

@@ -164,7 +164,7 @@ export interface BuildingHit {
 /** What a search found, the best first. */
 export interface SearchPage {
   type: "FeatureCollection";
-  features: PlaceHit | BuildingHit[];
+  features: (PlaceHit | BuildingHit)[];
   numberMatched: number;
   numberReturned: number;
   timeStamp: string;
@@ -220,7 +220,7 @@ export interface Height {
 
 /** The answer to POST /api/height: one for each position asked, null where no ground is known. */
 export interface Heights {
-  heights: Height | null[];
+  heights: (Height | null)[];
 }
 
 /** Who is to be credited for heights, and the spacing of its cells in metres. */
