@@ -66,7 +66,7 @@ def first_form(path: Path) -> None:
     with writing(engine) as connection:
         for table, records in rows.items():
             for row in records:
-                columns = ", ".join(row)
+                columns = ", ".join(map(str, row))
                 marks = ", ".join(f":{name}" for name in row)
                 connection.execute(text(f"INSERT INTO {table} ({columns}) VALUES ({marks})"), dict(row))
         for row in shown:
