@@ -14,18 +14,8 @@ from sqlalchemy import Connection
 from smap.content.record import Bbox
 from smap.content.search.grams import around, word_of
 from smap.content.search.index import audience_of
-from smap.content.search.reading import (
-    MOST_SHARE,
-    OTHER_LANGUAGE,
-    PLAIN,
-    Fit,
-    Lines,
-    Reading,
-    begun_readings,
-    readings,
-    stem_readings,
-    typo_readings,
-)
+from smap.content.search.meanings import begun_readings, readings, stem_readings, typo_readings
+from smap.content.search.reading import MOST_SHARE, OTHER_LANGUAGE, PLAIN, Fit, Lines, Reading
 
 __all__ = ["Asked", "Found", "distance_m", "find"]
 
