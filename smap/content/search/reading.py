@@ -99,6 +99,7 @@ class Reading(ABC):
 
 
 def kind_of(line: str, query: str) -> float:
+    """Give how a line holds a query: EXACT, PREFIX, WORD, INSIDE, or 0 where it does not."""
     if line == query:
         return EXACT
     if line.startswith(query):
@@ -119,12 +120,15 @@ def found_in(line: str, words: list[str] | tuple[str, ...]) -> list[Span]:
 
 
 def word_spans(line: str) -> list[Span]:
+    """Give the spans of the words of a line."""
     return [found.span() for found in re.finditer(r"\S+", line)]
 
 
 def all_of(queries: Iterator[str]) -> str:
+    """Give the FTS5 query for what fits all queries."""
     return f"({' AND '.join(queries)})"
 
 
 def either(queries: Iterator[str] | list[str]) -> str:
+    """Give the FTS5 query for what fits any query."""
     return f"({' OR '.join(queries)})"
