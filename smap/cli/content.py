@@ -1,4 +1,4 @@
-"""`smap content …`: import, export, publish, backup, audit."""
+"""`smap content …`: import, export, publish, backup, reindex, audit."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     publish = verbs.add_parser("publish", help="freeze what is published into a snapshot for the tiles")
     backup = verbs.add_parser("backup", help="write a consistent copy of the content database")
     backup.add_argument("file", type=Path, metavar="FILE", help="a new file")
+    verbs.add_parser("reindex", help="make the search index anew from the records")
     audit = verbs.add_parser("audit", help="show who changed what, and check that no line was altered")
     for verb in verbs.choices.values():
         add_workspace(verb)
@@ -45,6 +46,7 @@ def run(options: argparse.Namespace) -> int:
         "export": _export,
         "publish": _publish,
         "backup": _backup,
+        "reindex": _reindex,
         "audit": _audit,
     }
     return verbs[options.content_verb](options)
@@ -179,6 +181,16 @@ def _backup(options: argparse.Namespace) -> int:
         raise InputError(f"there is no folder {options.file.parent} for the backup: make it first")
     back_up(open_database(content_path(workspace_of(options))), options.file)
     print(f"the content was copied to {options.file}")
+    return 0
+
+
+def _reindex(options: argparse.Namespace) -> int:
+    from smap.content.database import content_path, open_database, writing
+    from smap.content.search.index import rebuild
+
+    with writing(open_database(content_path(workspace_of(options)))) as connection:
+        rebuild(connection)
+    print("the search index was made anew")
     return 0
 
 

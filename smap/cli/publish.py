@@ -43,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
         workspace, options.builds, content=_snapshot_of(workspace), allow_stale=options.allow_stale
     )
     release = published.release
+    _index_names(workspace, release)
     links = _links_of(workspace, release)
     warnings = [*published.warnings, *_link_warnings(links)]
     for warning in warnings:
@@ -73,6 +74,15 @@ def _snapshot_of(workspace: Path) -> str | None:
         return take_snapshot(engine, workspace).id
     finally:
         engine.dispose()
+
+
+def _index_names(workspace: Path, release: Release) -> None:
+    """Make the named buildings of each tileset findable."""
+    from smap.content.search import index_beside
+
+    for tileset in release.tilesets:
+        if tileset.kind in ("buildings", "models"):
+            index_beside(workspace / tileset.path)
 
 
 def _links_of(workspace: Path, release: Release) -> Links:

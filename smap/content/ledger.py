@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, text, update
 
-from smap.content import names
 from smap.content.geometry import extent_of
 from smap.content.record import Draft, Geometry, Properties
+from smap.content.search import index
 from smap.content.tables import records, revisions, shown
 
 __all__ = ["Head", "append", "find_head", "put_aside", "set_published", "stamp", "text_of"]
@@ -30,12 +30,8 @@ _ADD_SHOWN = insert(shown).returning(shown.c.key)
 _ADD_PLACE = text(
     "INSERT INTO shown_place (key, west, east, south, north) VALUES (:key, :west, :east, :south, :north)"
 )
-_ADD_TRIGRAMS = text("INSERT INTO name_trigrams (rowid, names) VALUES (:key, :names)")
-_ADD_BIGRAMS = text("INSERT INTO name_bigrams (rowid, names) VALUES (:key, :names)")
 _HIDE = (
     text("DELETE FROM shown_place WHERE key = :key"),
-    text("DELETE FROM name_trigrams WHERE rowid = :key"),
-    text("DELETE FROM name_bigrams WHERE rowid = :key"),
     text("DELETE FROM shown WHERE key = :key"),
 )
 
@@ -118,13 +114,13 @@ def _hide(connection: Connection, record: int, *, is_draft: bool) -> None:
     key = connection.execute(_FIND_SHOWN, {"record": record, "draft": is_draft}).scalar()
     if key is None:
         return
+    index.remove(connection, key, drafts=is_draft)
     for statement in _HIDE:
         connection.execute(statement, {"key": key})
 
 
 def _show(connection: Connection, head: Head, draft: Draft, *, is_draft: bool) -> None:
     _hide(connection, head.key, is_draft=is_draft)
-    own_names = names.names_of(draft.properties)
     west, south, east, north = extent_of(draft.geometry)
     box = {"west": west, "south": south, "east": east, "north": north}
     row: dict[str, Any] = {
@@ -133,14 +129,9 @@ def _show(connection: Connection, head: Head, draft: Draft, *, is_draft: bool) -
         "revision": head.revision,
         "layer": draft.layer,
         "id": draft.id,
-        "names": "\n".join(own_names),
         "point": draft.geometry["type"] == "Point",
     }
     key = connection.execute(_ADD_SHOWN, row | box).scalar_one()
-    _index(connection, key, box, names.indexed(own_names))
-
-
-def _index(connection: Connection, key: int, box: dict[str, float], forms: list[str]) -> None:
     connection.execute(_ADD_PLACE, {"key": key} | box)
-    connection.execute(_ADD_TRIGRAMS, {"key": key, "names": "\n".join(forms)})
-    connection.execute(_ADD_BIGRAMS, {"key": key, "names": names.bigrams(forms)})
+    entry = index.Entry(key, draft.layer, draft.id, draft.properties, (west, south, east, north))
+    index.add(connection, entry, drafts=is_draft)

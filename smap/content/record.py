@@ -13,6 +13,7 @@ __all__ = [
     "Geometry",
     "Hit",
     "LayerInfo",
+    "Match",
     "Page",
     "Properties",
     "Record",
@@ -88,8 +89,22 @@ class Revision:
 
 
 @dataclass(frozen=True)
+class Match:
+    """The field that a search meant, and ranges of its characters (code points), the end not included."""
+
+    field: str
+    ranges: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
 class Hit:
-    """A record that a search found; score in (0, 1], higher is better."""
+    """A record that a search found; score in (0, 1], higher is better; how far it is from where it was asked.
+
+    place: the middle of its extent, lon and lat in degrees.
+    """
 
     record: Record
     score: float
+    match: Match
+    place: tuple[float, float]
+    distance_m: float | None = None

@@ -74,13 +74,14 @@ def fetch_page(
     layer_model(layer, layers_of(connection))
     if offset < 0 or (limit is not None and limit < 0):
         raise UsageError(f"limit {limit} and offset {offset} must not be negative")
-    count = select(func.count()).select_from(shown).where(shown.c.draft.is_(drafts), shown.c.layer == layer)
-    query = select_shown(drafts=drafts).where(shown.c.layer == layer)
+    chosen = select(shown.c.key, shown.c.id).where(shown.c.draft.is_(drafts), shown.c.layer == layer)
     if bbox is not None:
-        inside = _meets(bbox)
-        count, query = count.join(revisions, _SHOWN_REVISION).where(inside), query.where(inside)
-    matched = connection.execute(count).scalar_one()
-    page = connection.execute(query.order_by(shown.c.id).limit(limit).offset(offset))
+        chosen = _in_box(chosen, bbox)
+    matched = connection.execute(select(func.count()).select_from(chosen.subquery())).scalar_one()
+    # the page is cut before the records are fetched: a page far back costs its keys only
+    keys = chosen.order_by(shown.c.id).limit(limit).offset(offset).subquery()
+    query = select_shown(drafts=drafts).where(shown.c.key.in_(select(keys.c.key)))
+    page = connection.execute(query.order_by(shown.c.id))
     return Page([record_of(row) for row in page], matched)
 
 
@@ -160,25 +161,28 @@ def _revision_of(row: Row[*tuple[Any, ...]]) -> Revision:
     )
 
 
-def _meets(bbox: Bbox) -> ColumnElement[bool]:
+def _in_box(chosen: Select[Any], bbox: Bbox) -> Select[Any]:
+    """Only what meets the box; a geometry is read only where its own box does not tell."""
     west, south, east, north = bbox
     if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
         raise UsageError(f"bbox {bbox} is no box: give west, south, east, north in degrees, south ≤ north")
     if west <= east:
-        return _meets_box(bbox)
-    return or_(_meets_box((west, south, 180.0, north)), _meets_box((-180.0, south, east, north)))
+        return chosen.where(_meets_box(bbox, 0))
+    halves = ((west, south, 180.0, north), (-180.0, south, east, north))
+    return chosen.where(or_(*(_meets_box(box, number) for number, box in enumerate(halves))))
 
 
-def _meets_box(box: Bbox) -> ColumnElement[bool]:
+def _meets_box(box: Bbox, number: int) -> ColumnElement[bool]:
     """First the R*Tree (its numbers are float32, rounded outwards), then the exact box, then the geometry."""
     west, south, east, north = box
     near = text(
-        "shown.key IN (SELECT key FROM shown_place"
-        " WHERE west <= :e AND east >= :w AND south <= :n AND north >= :s)"
-    ).bindparams(w=west, s=south, e=east, n=north)
+        f"shown.key IN (SELECT key FROM shown_place"  # noqa: S608 - a number of ours
+        f" WHERE west <= :e{number} AND east >= :w{number} AND south <= :n{number} AND north >= :s{number})"
+    ).bindparams(**{f"w{number}": west, f"s{number}": south, f"e{number}": east, f"n{number}": north})
     overlaps = and_(
         shown.c.west <= east, shown.c.east >= west, shown.c.south <= north, shown.c.north >= south
     )
     within = and_(shown.c.west >= west, shown.c.east <= east, shown.c.south >= south, shown.c.north <= north)
-    exact = func.meets_box(revisions.c.geometry, west, south, east, north) == 1
+    geometry = select(revisions.c.geometry).where(_SHOWN_REVISION).correlate(shown).scalar_subquery()
+    exact = func.meets_box(geometry, west, south, east, north) == 1
     return and_(near, overlaps, or_(shown.c.point, within, exact))

@@ -42,7 +42,6 @@ shown = Table(
     Column("revision", Integer, nullable=False),
     Column("layer", Text, nullable=False),
     Column("id", Text, nullable=False),
-    Column("names", Text, nullable=False),
     Column("point", Boolean, nullable=False),
     Column("west", Float, nullable=False),
     Column("south", Float, nullable=False),
@@ -51,7 +50,7 @@ shown = Table(
 )
 """What is listed and found: for each record the newest revision (draft) and the published one.
 
-Derived from the tables above; its key is also the key in the R*Tree `shown_place` and in the name indexes.
+Derived from the tables above; its key is also the key in the R*Tree `shown_place` and in `sought`.
 """
 
 audit = Table(

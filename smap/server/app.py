@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from smap.content.declared import read_layers
 from smap.server import errors
 from smap.server.basemap import basemap_key
+from smap.server.buildingnames import BuildingNames
 from smap.server.bundle import VIEWER, bundle_routes
 from smap.server.catalog import catalog_routes
 from smap.server.contentbase import ContentBase
@@ -47,20 +48,22 @@ def create_app(
     models = read_layers(settings.workspace)
     shelf = Shelf(settings.workspace)
     content = ContentBase(settings.workspace, models)
+    names = BuildingNames(shelf)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
         shelf.close()
         content.close()
+        names.close()
 
-    app = Starlette(routes=_routes(shelf, content, viewer, now), lifespan=lifespan)
+    app = Starlette(routes=_routes(shelf, content, names, viewer, now), lifespan=lifespan)
     errors.install(app, models)
     return _guarded(app, settings)
 
 
 def _routes(
-    shelf: Shelf, content: ContentBase, viewer: Path, now: Callable[[], datetime]
+    shelf: Shelf, content: ContentBase, names: BuildingNames, viewer: Path, now: Callable[[], datetime]
 ) -> Sequence[BaseRoute]:
     door = Doorkeeper(content, now)
     grounds = Grounds(shelf)
@@ -71,7 +74,7 @@ def _routes(
         *catalog_routes(shelf, content),
         *feature_routes(content, door, now),
         *edit_routes(door),
-        *search_routes(content, now),
+        *search_routes(content, names, now),
         *height_routes(grounds),
         *place_routes(content, grounds),
         *session_routes(door),

@@ -8,7 +8,14 @@ from typing import Any
 
 from smap.server.heights import LEAST_STEP_M, MOST_PLACES
 from smap.server.links import SCHEMA
-from smap.server.parameters import DEFAULT_HITS, DEFAULT_ITEMS, MOST_HITS, MOST_ITEMS
+from smap.server.parameters import (
+    DEFAULT_HITS,
+    DEFAULT_ITEMS,
+    FURTHEST_HIT,
+    MOST_HITS,
+    MOST_ITEMS,
+    SEARCH_LANGUAGES,
+)
 from smap.server.schema import schemas
 
 __all__ = ["OPENAPI", "openapi"]
@@ -61,7 +68,8 @@ def _paths() -> dict[str, Any]:
         items + "/{id}/publish": {
             "post": _write("Publish the newest revision", "200", layer, id_, if_match, body=False)
         },
-        "/api/search": {"get": _get("Search by name", "FeaturePage", *_SEARCH, *_FORM)},
+        "/api/search": {"get": _get("Search by name", "SearchPage", *_SEARCH, *_PART, _JSON_OR_PAGE)},
+        "/api/search/suggest": {"get": _get("Names for a text being typed", "Suggestions", *_SEARCH)},
         "/api/height": {
             "get": _get("Height of the ground", "Height", *_LONLAT, *_FORM),
             "post": _ask("Heights of the ground at many positions", "Heights", _POSITIONS),
@@ -110,8 +118,22 @@ _FORM = (
 )
 _SEARCH = (
     _in_query("q", {"type": "string", "maxLength": 100}),
-    _in_query("limit", {"type": "integer", "minimum": 1, "maximum": MOST_HITS, "default": DEFAULT_HITS}),
+    _in_query("lang", {"type": "string", "enum": list(SEARCH_LANGUAGES)}, description="names of it first"),
+    _in_query("layer", {"type": "string"}, description="of one layer, or `buildings`"),
+    _in_query(
+        "near",
+        {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+        style="form",
+        explode=False,
+        description="lon,lat in degrees: what is closer comes first among equals",
+    ),
+    _in_query("bbox", _BBOX, style="form", explode=False, description="west,south,east,north in degrees"),
 )
+_PART = (
+    _in_query("limit", {"type": "integer", "minimum": 1, "maximum": MOST_HITS, "default": DEFAULT_HITS}),
+    _in_query("offset", {"type": "integer", "minimum": 0, "maximum": FURTHEST_HIT, "default": 0}),
+)
+_JSON_OR_PAGE = _FORM[0]
 _LONLAT = (
     _in_query("lon", {"type": "number", "minimum": -180, "maximum": 180}, required=True),
     _in_query("lat", {"type": "number", "minimum": -90, "maximum": 90}, required=True),
@@ -132,7 +154,7 @@ _POSITIONS = {
     "properties": {"positions": {"type": "array", "items": _PAIR, "minItems": 1, "maxItems": MOST_PLACES}},
 }
 _LINESTRING = _reference("LineString")
-_FEATURES = frozenset({"FeaturePage", "PlaceFeature"})
+_FEATURES = frozenset({"FeaturePage", "PlaceFeature", "SearchPage"})
 
 
 def _get(

@@ -18,13 +18,16 @@ from smap.server.negotiation import LANGUAGES
 __all__ = [
     "DEFAULT_HITS",
     "DEFAULT_ITEMS",
+    "FURTHEST_HIT",
     "MOST_HITS",
     "MOST_ITEMS",
+    "SEARCH_LANGUAGES",
     "bbox_of",
     "check_datetime",
     "check_known",
     "line_of",
     "number_of",
+    "place_of",
     "whole_number_of",
 ]
 
@@ -32,17 +35,21 @@ __all__ = [
 DEFAULT_ITEMS, MOST_ITEMS = 10, 1000
 #: What a search gives; nobody reads further.
 DEFAULT_HITS, MOST_HITS = 20, 100
+#: How far back hits are paged: the order of all that come before must be known.
+FURTHEST_HIT = 1000
+SEARCH_LANGUAGES = ("ko", "en", "ja", "zh")
 
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _OPEN = ("", "..")
 """The ends of an interval that has none."""
-_WORDS = {"f": ("json", "html"), "lang": LANGUAGES, "draft": ("0", "1")}
+_WORDS: dict[str, Collection[str]] = {"f": ("json", "html"), "draft": ("0", "1")}
 """What parameters that take one of some words may say."""
 
 
-def check_known(request: Request, known: Collection[str]) -> None:
+def check_known(request: Request, known: Collection[str], *, languages: Collection[str] = LANGUAGES) -> None:
     """UsageError for a parameter that this address lacks, one given twice, or a word it cannot take."""
+    allowed = {**_WORDS, "lang": languages}
     names = [name for name, _ in request.query_params.multi_items()]
     for name in names:
         if name not in known:
@@ -50,8 +57,8 @@ def check_known(request: Request, known: Collection[str]) -> None:
         if names.count(name) > 1:
             raise UsageError(f"query parameter {name!r} is given twice")
         value = request.query_params[name]
-        if value not in _WORDS.get(name, (value,)):
-            raise UsageError(f"query parameter {name}: {value!r} is none of {', '.join(_WORDS[name])}")
+        if value not in allowed.get(name, (value,)):
+            raise UsageError(f"query parameter {name}: {value!r} is none of {', '.join(allowed[name])}")
 
 
 def whole_number_of(request: Request, name: str, default: int, *, low: int, high: int | None = None) -> int:
@@ -71,6 +78,21 @@ def number_of(request: Request, name: str, *, low: float, high: float) -> float:
     if value is None or not low <= value <= high:
         raise UsageError(f"query parameter {name}: {text!r} is not a number from {low:g} to {high:g}")
     return value
+
+
+def place_of(request: Request, name: str) -> tuple[float, float] | None:
+    """`lon,lat` in degrees; None where it is not given."""
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    values = [_number(part) for part in text.split(",")]
+    if len(values) != 2 or values[0] is None or values[1] is None:
+        raise UsageError(f"query parameter {name}: {text!r:.80} is not lon,lat in degrees")
+    if abs(values[0]) > 180 or abs(values[1]) > 90:
+        raise UsageError(
+            f"query parameter {name}: {text!r:.80} leaves the earth: longitude first, in degrees"
+        )
+    return values[0], values[1]
 
 
 def bbox_of(request: Request) -> Bbox | None:

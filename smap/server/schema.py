@@ -149,7 +149,8 @@ def _word(kind: Any) -> str:
     if origin is Literal:
         return " | ".join(f'"{value}"' for value in inner)
     if origin is list:
-        return f"{_word(inner[0])}[]"
+        word = _word(inner[0])
+        return f"({word})[]" if " | " in word else f"{word}[]"
     if origin is tuple:
         return f"[{', '.join(_word(part) for part in inner)}]"
     if origin is dict:

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 __all__ = [
     "WIRE",
+    "BuildingHit",
+    "BuildingProperties",
     "Catalog",
     "CatalogLayer",
     "CatalogTileset",
@@ -22,9 +24,11 @@ __all__ = [
     "LayerStyle",
     "LineString",
     "Link",
+    "Match",
     "MultiLineString",
     "MultiPoint",
     "PlaceFeature",
+    "PlaceHit",
     "PlaceProperties",
     "Point",
     "Polygon",
@@ -32,8 +36,11 @@ __all__ = [
     "Profile",
     "ProfilePoint",
     "Refused",
+    "SearchPage",
     "Session",
     "SignIn",
+    "Suggestion",
+    "Suggestions",
     "Words",
 ]
 
@@ -146,8 +153,88 @@ class PlaceFeature(TypedDict):
     links: NotRequired[list[Link]]
 
 
+class Match(TypedDict):
+    """What a search meant: a field, and ranges of its characters (code points, the end not included)."""
+
+    field: str
+    ranges: list[tuple[int, int]]
+
+
+class PlaceHit(TypedDict):
+    """A record that a search found, `layer` among its properties; `distance_m`: from `near`."""
+
+    type: Literal["Feature"]
+    id: str
+    geometry: Geometry
+    properties: PlaceProperties
+    revision: int
+    status: Literal["draft", "published"]
+    updated: str
+    links: list[Link]
+    score: float
+    match: Match
+    distance_m: NotRequired[float]
+
+
+class BuildingProperties(TypedDict):
+    """A building of a published tileset that has a name; `height` in metres."""
+
+    layer: Literal["buildings"]
+    tileset: str
+    smap_id: str
+    name: str
+    name_en: NotRequired[str]
+    height: float
+
+
+class BuildingHit(TypedDict):
+    """A building that a search found by its name; `distance_m`: from `near`."""
+
+    type: Literal["Feature"]
+    id: str
+    geometry: Point
+    properties: BuildingProperties
+    score: float
+    match: Match
+    distance_m: NotRequired[float]
+
+
+class SearchPage(TypedDict):
+    """What a search found, the best first."""
+
+    type: Literal["FeatureCollection"]
+    features: list[PlaceHit | BuildingHit]
+    numberMatched: int
+    numberReturned: int
+    timeStamp: str
+    links: list[Link]
+
+
+class Suggestion(TypedDict):
+    """A name for a text that is being typed; of buildings `layer` is "buildings" and `id` the smap_id.
+
+    `names`: by field, the one that `match` speaks of among them.
+    """
+
+    layer: str
+    id: str
+    names: dict[str, str]
+    category: NotRequired[str]
+    tileset: NotRequired[str]
+    lon: float
+    lat: float
+    match: Match
+    distance_m: NotRequired[float]
+
+
+class Suggestions(TypedDict):
+    """The answer to /api/search/suggest, the best first."""
+
+    suggestions: list[Suggestion]
+
+
 class FeaturePage(TypedDict):
-    """A page of records, or what a search found (best first, `layer` among the properties)."""
+    """A page of records."""
 
     type: Literal["FeatureCollection"]
     features: list[PlaceFeature]
@@ -272,6 +359,13 @@ WIRE: tuple[Any, ...] = (
     PlaceProperties,
     PlaceFeature,
     FeaturePage,
+    Match,
+    PlaceHit,
+    BuildingProperties,
+    BuildingHit,
+    SearchPage,
+    Suggestion,
+    Suggestions,
     Collection,
     Collections,
     Height,

@@ -197,7 +197,7 @@ def test_the_search_finds_a_place_and_opens_it(page: Page, city_url: str) -> Non
     open_city(page, city_url)
     page.get_by_role("button", name="Open places and layers").click()
     first = page.locator(".panel .place .name").first.inner_text()
-    page.get_by_role("searchbox").fill(first)
+    page.get_by_role("combobox").fill(first)
     found = page.locator(".panel .place .name", has_text=first)
     expect(page.locator(".panel .layers")).to_have_count(0)
     found.first.click()

@@ -38,6 +38,7 @@ def test_a_file_is_imported_listed_frozen_and_exported(
     )
     assert "종묘" in (tmp_path / "out.csv").read_text("utf-8-sig")
     assert main(["content", "backup", str(tmp_path / "copy.db")]) == 0
+    assert main(["content", "reindex"]) == 0
     assert main(["content", "audit"]) == 0
     assert "import\theritage\t1 written" in capsys.readouterr().out
 

@@ -9,6 +9,7 @@ from tests.server.openapi import answer_faults, structure_faults
 
 ASKED = {
     "/api/search": "?q=문&limit=5&lang=en&f=json",
+    "/api/search/suggest": "?q=숭ㄹ&lang=ja&near=127,37.5&bbox=126,37,128,38&layer=heritage",
     "/api/height": "?lon=127&lat=37.5&f=json",
     "/api/profile": "?line=127,37.5,127.01,37.51&step=50&f=json",
     "/api/collections/{layer}/items": "?bbox=126,37,128,38&limit=1&offset=0&datetime=2020-01-01&f=json",

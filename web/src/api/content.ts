@@ -1,7 +1,16 @@
 // Reading the catalog, the layers and the search.
 
 import { request } from "./client";
-import type { Catalog, FeaturePage, PlaceFeature } from "./schema";
+import type {
+  BuildingHit,
+  Catalog,
+  FeaturePage,
+  PlaceFeature,
+  PlaceHit,
+  SearchPage,
+  Suggestion,
+  Suggestions,
+} from "./schema";
 
 const MAX_PAGES = 200;
 
@@ -68,13 +77,33 @@ export async function readSchema(layer: string): Promise<LayerSchema> {
   return (await request<LayerSchema>(`/api/collections/${encodeURIComponent(layer)}/schema`)).body;
 }
 
-export interface SearchHit extends PlaceFeature {
-  layer: string;
+/** What is looked for: words, the reader's language, and the place from which near things come first (degrees). */
+export interface Wanted {
+  words: string;
+  lang: string;
+  near: readonly [number, number] | null;
 }
 
-/** Places whose name holds the words, best first. */
-export async function searchPlaces(words: string, signal?: AbortSignal): Promise<SearchHit[]> {
-  const url = `/api/search?q=${encodeURIComponent(words)}`;
-  const { body } = await request<FeaturePage>(url, signal ? { signal } : {});
-  return body.features.map((feature) => ({ ...feature, layer: String(feature.properties["layer"] ?? "") }));
+function asQuery({ words, lang, near }: Wanted): string {
+  const query = new URLSearchParams({ q: words, lang });
+  if (near) query.set("near", near.map((degrees) => degrees.toFixed(5)).join(","));
+  return query.toString();
+}
+
+/** Names for words that are being typed, best first. */
+export async function suggest(wanted: Wanted, signal: AbortSignal): Promise<Suggestion[]> {
+  const { body } = await request<Suggestions>(`/api/search/suggest?${asQuery(wanted)}`, { signal });
+  return body.suggestions;
+}
+
+/** Places and buildings whose names fit the words, best first. */
+export async function search(wanted: Wanted, signal: AbortSignal): Promise<(PlaceHit | BuildingHit)[]> {
+  const { body } = await request<SearchPage>(`/api/search?${asQuery(wanted)}`, { signal });
+  return body.features;
+}
+
+/** One record as the public sees it. */
+export async function readPlace(layer: string, id: string): Promise<PlaceFeature> {
+  const url = `/api/collections/${encodeURIComponent(layer)}/items/${encodeURIComponent(id)}`;
+  return (await request<PlaceFeature>(url)).body;
 }

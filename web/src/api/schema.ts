@@ -181,7 +181,7 @@ export interface PlaceFeature {
   links?: Link[];
 }
 
-/** A page of records, or what a search found (best first, `layer` among the properties). */
+/** A page of records. */
 export interface FeaturePage {
   type: "FeatureCollection";
   features: PlaceFeature[];
@@ -189,6 +189,79 @@ export interface FeaturePage {
   numberReturned: number;
   timeStamp: string;
   links: Link[];
+}
+
+/** What a search meant: a field, and ranges of its characters (code points, the end not included). */
+export interface Match {
+  field: string;
+  ranges: [number, number][];
+}
+
+/** A record that a search found, `layer` among its properties; `distance_m`: from `near`. */
+export interface PlaceHit {
+  type: "Feature";
+  id: string;
+  geometry: Geometry;
+  properties: PlaceProperties;
+  revision: number;
+  status: "draft" | "published";
+  updated: string;
+  links: Link[];
+  score: number;
+  match: Match;
+  distance_m?: number;
+}
+
+/** A building of a published tileset that has a name; `height` in metres. */
+export interface BuildingProperties {
+  layer: "buildings";
+  tileset: string;
+  smap_id: string;
+  name: string;
+  name_en?: string;
+  height: number;
+}
+
+/** A building that a search found by its name; `distance_m`: from `near`. */
+export interface BuildingHit {
+  type: "Feature";
+  id: string;
+  geometry: Point;
+  properties: BuildingProperties;
+  score: number;
+  match: Match;
+  distance_m?: number;
+}
+
+/** What a search found, the best first. */
+export interface SearchPage {
+  type: "FeatureCollection";
+  features: (PlaceHit | BuildingHit)[];
+  numberMatched: number;
+  numberReturned: number;
+  timeStamp: string;
+  links: Link[];
+}
+
+/** A name for a text that is being typed; of buildings `layer` is "buildings" and `id` the smap_id.
+
+    `names`: by field, the one that `match` speaks of among them.
+     */
+export interface Suggestion {
+  layer: string;
+  id: string;
+  names: Record<string, string>;
+  category?: string;
+  tileset?: string;
+  lon: number;
+  lat: number;
+  match: Match;
+  distance_m?: number;
+}
+
+/** The answer to /api/search/suggest, the best first. */
+export interface Suggestions {
+  suggestions: Suggestion[];
 }
 
 /** A layer in the words of OGC API Features. */
@@ -219,7 +292,7 @@ export interface Height {
 
 /** The answer to POST /api/height: one for each position asked, null where no ground is known. */
 export interface Heights {
-  heights: Height | null[];
+  heights: (Height | null)[];
 }
 
 /** Who is to be credited for heights, and the spacing of its cells in metres. */

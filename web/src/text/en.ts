@@ -9,6 +9,8 @@ export const en: Text = {
   search: "Find a place",
   search_hint: "e.g. Sungnyemun, Bukchon",
   search_none: "No place found.",
+  search_count: "{n} found. Choose with the arrow keys.",
+  place_failed: "This place could not be loaded. Please try again in a moment.",
   search_failed: "The search did not work. Please try again in a moment.",
   places: "Places",
   places_open: "Open places and layers",

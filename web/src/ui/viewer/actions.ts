@@ -1,13 +1,15 @@
 // What the parts of the page may do: with the state, the map and the address.
 
-import { searchPlaces } from "../../api/content";
+import { readPlace, search, suggest } from "../../api/content";
+import type { PlaceFeature } from "../../api/schema";
 import type { Aim, MapView } from "../../engine/map";
 import { anchorOf, linesOf } from "../../layers/content";
-import type { Layer, PlaceRef } from "../../layers/layer";
+import type { Layer } from "../../layers/layer";
 import type { Store } from "../../state/store";
 import { formatTime } from "../../state/clock";
 import { withUrl } from "../../state/url";
 import { middleOfFreePart } from "../free_part";
+import { BUILDINGS, type FoundRow, rowOf } from "./found";
 import type { Actions, CardData, ViewerState } from "./state";
 
 export interface Parts {
@@ -17,6 +19,7 @@ export interface Parts {
 
 /** From how far a place is looked at, metres: a building, or a line by its length. */
 const LOOK_M = 650;
+const BUILDING_M = 420;
 /** The address follows what is dragged after this pause: browsers refuse too many changes of it. */
 export const ADDRESS_PAUSE_MS = 400;
 
@@ -25,7 +28,7 @@ export function setAddress(change: Record<string, string | null>): void {
 }
 
 function lookOf(card: CardData): { lon: number; lat: number; distance: number } | null {
-  if (card.kind === "building") return { lon: card.lon, lat: card.lat, distance: 420 };
+  if (card.kind === "building") return { lon: card.lon, lat: card.lat, distance: BUILDING_M };
   const { geometry } = card.feature;
   const anchor = anchorOf(geometry);
   if (!anchor) return null;
@@ -43,6 +46,42 @@ function motions(parts: Parts): Pick<Actions, "zoom" | "turn" | "north" | "home"
     turn: (degrees) => parts.map?.turn(degrees),
     north: () => parts.map?.north(),
     home: () => parts.map?.home(),
+  };
+}
+
+/** Searching, and opening what was found. */
+function finding(
+  store: Store<ViewerState>,
+  parts: Parts,
+  open: Actions["open"],
+  freely: (aim: Omit<Aim, "x" | "y">) => void,
+): Pick<Actions, "search" | "openFound"> {
+  /** A building is chosen and looked at; its card comes with a click, from the tile that is then here. */
+  const openBuilding = ({ id, lon, lat }: FoundRow) => {
+    const narrow = window.innerWidth <= 640;
+    store.change({ card: null, greeting: false, ...(narrow ? { panel: false } : {}) });
+    parts.map?.choose(id);
+    setAddress({ place: null });
+    freely({ lon, lat, distance: BUILDING_M });
+  };
+  return {
+    async search({ words, lang, whole }, signal) {
+      const view = parts.map?.view();
+      const wanted = { words, lang, near: view ? ([view.lon, view.lat] as const) : null };
+      return whole ? (await search(wanted, signal)).map(rowOf) : suggest(wanted, signal);
+    },
+    openFound(row) {
+      if (row.layer === BUILDINGS) {
+        openBuilding(row);
+        return;
+      }
+      const known = knownPlace(row, parts.layers);
+      const place = known ? Promise.resolve(known) : readPlace(row.layer, row.id);
+      void place.then(
+        (feature) => open({ layer: row.layer, feature }, { fly: true }),
+        () => store.change({ notice: "place_failed" }),
+      );
+    },
   };
 }
 
@@ -113,10 +152,7 @@ export function createActions(store: Store<ViewerState>, parts: Parts): Actions 
       else if (greeting) store.change({ greeting: false });
       parts.map?.focus();
     },
-    async search(words, signal) {
-      const hits = await searchPlaces(words, signal);
-      return hits.map((hit) => refOf(hit, parts.layers));
-    },
+    ...finding(store, parts, open, freely),
     ...motions(parts),
     retry() {
       if (parts.map) {
@@ -127,12 +163,8 @@ export function createActions(store: Store<ViewerState>, parts: Parts): Actions 
   };
 }
 
-/** The record that a search hit means, from the loaded layers where it is there. */
-function refOf(hit: { id: string; layer: string } & PlaceRef["feature"], layers: readonly Layer[]): PlaceRef {
-  for (const layer of layers) {
-    if (hit.layer && layer.id !== hit.layer) continue;
-    const known = layer.places.find(({ feature }) => feature.id === hit.id);
-    if (known) return known;
-  }
-  return { layer: hit.layer, feature: hit };
+/** The record of a row: as the answer or a loaded layer holds it. */
+function knownPlace(row: FoundRow, layers: readonly Layer[]): PlaceFeature | null {
+  const layer = layers.find(({ id }) => id === row.layer);
+  return layer?.places.find(({ feature }) => feature.id === row.id)?.feature ?? row.feature ?? null;
 }

@@ -1,43 +1,14 @@
 // The side panel: search, layers, and every place as a list.
 
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
 
 import { GLYPHS } from "../../layers/content";
 import type { PlaceRef } from "../../layers/layer";
 import { categoryWord, type Lang, say, wordsIn } from "../../text/words";
 import { Glyph } from "../glyphs";
 import { Legend } from "./legend";
+import { Results, SearchBox, useSearch } from "./search_box";
 import type { Actions, LayerRow, ViewerState } from "./state";
-
-/** Typing pauses of this length start a search. */
-const PAUSE_MS = 180;
-
-type Found = { words: string; places: PlaceRef[]; failed: boolean };
-
-function useSearch(actions: Actions): [string, (words: string) => void, Found | null] {
-  const [words, setWords] = useState("");
-  const [found, setFound] = useState<Found | null>(null);
-  useEffect(() => {
-    const asked = words.trim();
-    if (!asked) {
-      setFound(null);
-      return;
-    }
-    const abort = new AbortController();
-    const timer = setTimeout(() => {
-      actions.search(asked, abort.signal).then(
-        (places) => setFound({ words: asked, places, failed: false }),
-        () => abort.signal.aborted || setFound({ words: asked, places: [], failed: true }),
-      );
-    }, PAUSE_MS);
-    return () => {
-      clearTimeout(timer);
-      abort.abort();
-    };
-  }, [words, actions]);
-  return [words, setWords, found];
-}
 
 function PlaceButton({ lang, place, actions }: { lang: Lang; place: PlaceRef; actions: Actions }): JSX.Element {
   const { name_ko, name_en, category } = place.feature.properties;
@@ -59,18 +30,6 @@ function PlaceButton({ lang, place, actions }: { lang: Lang; place: PlaceRef; ac
         </span>
       </button>
     </li>
-  );
-}
-
-function SearchResults({ lang, found, actions }: { lang: Lang; found: Found; actions: Actions }): JSX.Element {
-  if (found.failed) return <p class="quiet">{say(lang, "search_failed")}</p>;
-  if (found.places.length === 0) return <p class="quiet">{say(lang, "search_none")}</p>;
-  return (
-    <ul class="places">
-      {found.places.map((place) => (
-        <PlaceButton key={`${place.layer}/${place.feature.id}`} lang={lang} place={place} actions={actions} />
-      ))}
-    </ul>
   );
 }
 
@@ -105,20 +64,12 @@ function LayerPlaces({ lang, layer, actions }: { lang: Lang; layer: LayerRow; ac
 
 export function Panel({ state, actions }: { state: ViewerState; actions: Actions }): JSX.Element {
   const { lang, layers } = state;
-  const [words, setWords, found] = useSearch(actions);
+  const search = useSearch(actions, lang);
+  const { found } = search;
   return (
     <nav class="panel" data-furniture id="places" aria-label={say(lang, "places")}>
       <div class="panel-head">
-        <label class="search">
-          <Glyph name="search" />
-          <span class="away">{say(lang, "search")}</span>
-          <input
-            type="search"
-            value={words}
-            placeholder={say(lang, "search_hint")}
-            onInput={(event) => setWords(event.currentTarget.value)}
-          />
-        </label>
+        <SearchBox lang={lang} search={search} />
         {state.map ? (
           <button type="button" class="round" aria-label={say(lang, "panel_close")} onClick={() => actions.panel(false)}>
             <Glyph name="close" />
@@ -126,7 +77,7 @@ export function Panel({ state, actions }: { state: ViewerState; actions: Actions
         ) : null}
       </div>
       <div class="panel-body">
-        {found ? <SearchResults lang={lang} found={found} actions={actions} /> : null}
+        <Results lang={lang} search={search} layers={layers} actions={actions} />
         {state.map && !found ? (
           <fieldset class="layers">
             <legend>{say(lang, "layers")}</legend>

@@ -3,6 +3,7 @@
 import type { PlaceFeature, Words } from "../../api/schema";
 import type { PlaceRef } from "../../layers/layer";
 import type { Door } from "./doors";
+import type { FoundRow } from "./found";
 import type { Lang } from "../../text/words";
 
 export interface LayerRow {
@@ -30,7 +31,7 @@ export interface PlaceCardData {
 
 export type CardData = BuildingCardData | PlaceCardData;
 
-export type Notice = "gone" | "no_catalog" | "no_tiles" | "tiles_failed" | "context_lost" | "no_webgl";
+export type Notice = "gone" | "no_catalog" | "no_tiles" | "tiles_failed" | "context_lost" | "no_webgl" | "place_failed";
 
 export interface ViewerState {
   lang: Lang;
@@ -71,7 +72,9 @@ export interface Actions {
   open(place: PlaceRef, options?: { fly?: boolean; atOnce?: boolean }): void;
   close(): void;
   flyTo(card: CardData): void;
-  search(words: string, signal: AbortSignal): Promise<PlaceRef[]>;
+  /** Suggestions for words that are being typed, or all that the `whole` search finds. */
+  search(asked: { words: string; lang: Lang; whole: boolean }, signal: AbortSignal): Promise<FoundRow[]>;
+  openFound(row: FoundRow): void;
   zoom(factor: number): void;
   turn(degrees: number): void;
   north(): void;

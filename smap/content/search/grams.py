@@ -1,0 +1,102 @@
+"""What the index holds of a record: short pieces of its names as words of hexadecimal digits. Pure.
+
+One full-text table holds several alphabets side by side, told apart by the first letter of each word:
+
+    n  names and addresses, folded           k  Korean names as keystrokes
+    c  initial consonants of Korean names    r  loose keys of romanised names
+    t  names with a letter left out          g  cells on the map                l  the layer
+
+A line stands between two line breaks, so that a piece can say "at the beginning". Pieces are pairs of
+characters, and triples where the first two are narrow: Latin letters and single Korean ones are few, so that
+their pairs are too common to find anything by.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from operator import and_
+
+__all__ = ["EDGE", "around", "cells", "few_pieces", "phrase", "sequence", "word_of"]
+
+EDGE = "\n"
+CELL_SIZES_DEG = (0.32, 0.08, 0.02, 0.005)
+"""Sides of the cells of the map; one of 0.005° is about 440 m wide and 560 m high in Seoul."""
+_PAIR, _TRIPLE = 2, 3
+_FEW = 4
+_FIRST_JAMO, _LAST_JAMO = "\u3131", "\u318e"
+_LAST_ASCII = "\x7f"
+
+
+def sequence(alphabet: str, line: str) -> list[str]:
+    """Give the words of a line in their order; the last one is what is left of a triple at its end."""
+    framed = f"{EDGE}{line}{EDGE}"
+    narrow = [_is_narrow(character) for character in framed]
+    digits = framed.encode("utf-16-be", "surrogatepass").hex()
+    if len(digits) == 4 * len(framed):  # else a character takes two units, and is never narrow
+        ends = [12 if both else 8 for both in map(and_, narrow, narrow[1:])]
+        return [alphabet + digits[4 * at : 4 * at + end] for at, end in enumerate(ends)]
+    ends = [3 if both else 2 for both in map(and_, narrow, narrow[1:])]
+    return [word_of(alphabet, framed[at : at + end]) for at, end in enumerate(ends)]
+
+
+def word_of(alphabet: str, piece: str) -> str:
+    """Write a piece so that every tokenizer leaves it as it is."""
+    return alphabet + piece.encode("utf-16-be", "surrogatepass").hex()
+
+
+def phrase(alphabet: str, text: str) -> str:
+    """Give the FTS5 query for lines that hold `text`: nothing more and nothing less."""
+    words = [word_of(alphabet, text[at : at + width]) for at, width in _pieces(text)]
+    return f'"{" ".join(words)}"' if words else f"{word_of(alphabet, text)}*"
+
+
+def few_pieces(alphabet: str, text: str) -> str:
+    """Give a quick FTS5 query for lines that may hold `text`: a few of its pieces."""
+    pieces = list(_pieces(text))
+    if not pieces:
+        return phrase(alphabet, text)
+    last = len(pieces) - 1
+    chosen = sorted({round(last * step / (_FEW - 1)) for step in range(_FEW)})
+    words = [word_of(alphabet, text[at : at + width]) for at, width in map(pieces.__getitem__, chosen)]
+    return f"({' AND '.join(words)})"
+
+
+def cells(lon: float, lat: float) -> list[str]:
+    """Give the words of the cells that hold a place (degrees), the largest first."""
+    return [_cell(size, *_column_row(size, lon, lat)) for size in CELL_SIZES_DEG]
+
+
+def around(lon: float, lat: float) -> Iterator[tuple[str, float]]:
+    """Give FTS5 queries for the nine cells about a place (degrees), the smallest first.
+
+    Each with the distance in degrees up to which they hold everything.
+    """
+    for size in reversed(CELL_SIZES_DEG):
+        column, row = _column_row(size, lon, lat)
+        yield _any(_cell(size, column + x, row + y) for x in (-1, 0, 1) for y in (-1, 0, 1)), size
+
+
+def _any(words: Iterable[str]) -> str:
+    return f"({' OR '.join(words)})"
+
+
+def _column_row(size: float, lon: float, lat: float) -> tuple[int, int]:
+    return math.floor(lon / size), math.floor(lat / size)
+
+
+def _cell(size: float, column: int, row: int) -> str:
+    """Numbers as digits only: the tokenizer would part a minus sign."""
+    return f"g{CELL_SIZES_DEG.index(size)}x{column + 100_000}y{row + 100_000}"
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Where each whole piece of a text begins, and how wide it is."""
+    for at in range(len(text) - 1):
+        width = _TRIPLE if _is_narrow(text[at]) and _is_narrow(text[at + 1]) else _PAIR
+        if at + width <= len(text):
+            yield at, width
+
+
+def _is_narrow(character: str) -> bool:
+    return character <= _LAST_ASCII or _FIRST_JAMO <= character <= _LAST_JAMO
