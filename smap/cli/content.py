@@ -134,10 +134,12 @@ def _written(records: Sequence[Record], layer: str, form: _Format) -> bytes:
     from smap.content.exchange.geojson import geojson_of
     from smap.content.exchange.table import csv_of
     from smap.content.exchange.vector import vector_of
+    from smap.content.model import layer_model
 
+    fields = layer_model(layer).fields
     if form == "gpkg" or form == "kml":
-        return vector_of(records, layer, form)
-    return csv_of(records) if form == "csv" else geojson_of(records, revisions=True)
+        return vector_of(records, layer, form, fields)
+    return csv_of(records, fields) if form == "csv" else geojson_of(records, revisions=True)
 
 
 def _publish(options: argparse.Namespace) -> int:

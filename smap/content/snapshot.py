@@ -53,7 +53,7 @@ def _files(engine: Engine) -> tuple[dict[str, bytes], dict[str, int]]:
     with reading(engine) as connection:
         pages = {layer: fetch_page(connection, layer) for layer in LAYERS}
     for layer, page in pages.items():
-        schema = json.dumps(json_schema(layer), ensure_ascii=False, indent=1)
+        schema = json.dumps(json_schema(LAYERS[layer]), ensure_ascii=False, indent=1)
         files[f"{layer}.geojson"] = geojson_of(page.records)
         files[f"{layer}.schema.json"] = f"{schema}\n".encode()
         counts[layer] = page.matched

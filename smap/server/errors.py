@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from smap.content.model import FIELDS
+from smap.content.model import LAYERS
 from smap.errors import (
     AccessError,
     ConflictError,
@@ -60,8 +60,8 @@ _CODES = {
     416: "range_not_satisfiable",
     422: "unprocessable_content",
 }
-_PARTS = frozenset(FIELDS) | {"id", "geometry"}
-_FIRST_WORD = re.compile(r"[a-z_]+", re.ASCII)
+_PARTS = frozenset(name for layer in LAYERS.values() for name in layer.fields) | {"id", "geometry"}
+_FIRST_WORD = re.compile(r"[a-z_0-9]+", re.ASCII)
 _log = logging.getLogger("smap.server")
 
 

@@ -79,7 +79,7 @@ def place_page(record: Record, lang: str, *, ground_m: float, absolute_of: Calla
 
 
 def anchor(geometry: Geometry) -> tuple[float, float]:
-    """Lon, lat to look at: the point, the middle vertex of a line, the first corner of an area."""
+    """Lon, lat to look at: the point, the middle one of several or of a line, the first of an area."""
     positions = geometry["coordinates"]
     if geometry["type"] in ("Polygon", "MultiLineString"):
         positions = positions[0]

@@ -22,6 +22,7 @@ __all__ = [
     "LineString",
     "Link",
     "MultiLineString",
+    "MultiPoint",
     "PlaceFeature",
     "PlaceProperties",
     "Point",
@@ -92,6 +93,13 @@ class Point(TypedDict):
     coordinates: Position
 
 
+class MultiPoint(TypedDict):
+    """GeoJSON (RFC 7946), two dimensions."""
+
+    type: Literal["MultiPoint"]
+    coordinates: list[Position]
+
+
 class LineString(TypedDict):
     """GeoJSON (RFC 7946), two dimensions."""
 
@@ -113,7 +121,7 @@ class Polygon(TypedDict):
     coordinates: list[list[Position]]
 
 
-Geometry = Annotated[Point | LineString | MultiLineString | Polygon, "Geometry"]
+Geometry = Annotated[Point | MultiPoint | LineString | MultiLineString | Polygon, "Geometry"]
 
 
 class PlaceFeature(TypedDict):
@@ -246,6 +254,7 @@ WIRE: tuple[Any, ...] = (
     Catalog,
     Link,
     Point,
+    MultiPoint,
     LineString,
     MultiLineString,
     Polygon,

@@ -18,7 +18,7 @@ import numpy as np
 
 from smap.content.exchange.file import read_text
 from smap.content.exchange.geojson import MOST_FEATURES, parse_features
-from smap.content.model import FIELDS
+from smap.content.model import LAYERS, LISTS
 from smap.content.validation import slug_of
 from smap.errors import InputError, RecipeError
 from smap.geo.crs import parse_crs, to_lonlat
@@ -27,7 +27,8 @@ __all__ = ["FieldMapping", "read_mapped", "read_mapping"]
 
 _FORMATS = ("csv", "geojson")
 _KEYS = ("format", "encoding", "crs", "fields", "values")
-_FIELDS = ("id", "lon", "lat", *(name for name in FIELDS if name != "vertices"))
+_OURS = {name: field for layer in LAYERS.values() for name, field in layer.fields.items()}
+_FIELDS = ("id", "lon", "lat", *(name for name, field in _OURS.items() if field.kind not in LISTS))
 LONGEST_CELL = 1_000_000
 """Characters; the longest cell of the city's open data (a description in HTML) has 20,000."""
 
@@ -178,8 +179,8 @@ def _feature(row: Mapping[str, Any], geometry: Any, mapping: FieldMapping, layer
 def _value(ours: str, value: Any) -> Any:
     if not isinstance(value, str):
         return str(value) if value is not None and ours in ("id", "khs_id") else value
-    kind = FIELDS[ours].kind if ours in FIELDS else "line"
-    if kind == "number":
+    kind = _OURS[ours].kind if ours in _OURS else "line"
+    if kind in ("number", "count"):
         try:
             return float(value) if value.strip() else None
         except ValueError:
