@@ -21,6 +21,7 @@ __all__ = [
     "Fields",
     "Kind",
     "LayerModel",
+    "Layers",
     "layer_model",
 ]
 
@@ -53,7 +54,8 @@ class Field:
     """One field of a record.
 
     `limit`: the longest length in characters (a line is text without line breaks); `least`: the smallest
-    number, None for any that is more than 0; `unit`: of a number; `needs`: fields that must come with it.
+    number, None for any that is more than 0; `unit`: of a number (UCUM); `label`: what an
+    operator calls it; `needs`: fields that must come with it.
     Of items: their `fields`, what `each` is called, the `most` of them, and `one_of`: groups of fields of
     which at least one must be there as a whole.
     """
@@ -69,9 +71,12 @@ class Field:
     each: str = "item"
     most: int = 200
     one_of: tuple[tuple[str, ...], ...] = ()
+    label: Words = field(default_factory=dict)
 
 
 Fields: TypeAlias = Mapping[str, Field]
+Words: TypeAlias = Mapping[str, str]
+"""Language code to text."""
 
 
 @dataclass(frozen=True)
@@ -83,11 +88,14 @@ class LayerModel:
     """
 
     id: str
-    title: Mapping[str, str]
+    title: Words
     fields: Fields
     categories: tuple[str, ...]
     drawn: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     traced: frozenset[str] = frozenset()
+
+
+Layers: TypeAlias = Mapping[str, LayerModel]
 
 
 def _each(names: str, kind: Field) -> dict[str, Field]:
@@ -186,7 +194,7 @@ FIELDS: Fields = MappingProxyType(
         "built": Field("line", limit=100),
         "khs_id": Field("line", limit=40),
         "building": _LINE,
-        "building_area_m2": Field("number", unit="m²"),
+        "building_area_m2": Field("number", unit="m2"),
         "length_m": _MEASURE,
         "vertices": Field("items", fields=_VERTEX, each="vertex", most=MOST_POSITIONS),
         "facts": Field("items", fields=_FACT, each="fact"),
@@ -249,8 +257,8 @@ _WALL: Fields = {
 
 _STORY = {
     "along_m": Field("number", least=0),
-    "lon": Field("number", unit="°", needs=("lat",)),
-    "lat": Field("number", unit="°", needs=("lon",)),
+    "lon": Field("number", unit="deg", needs=("lat",)),
+    "lat": Field("number", unit="deg", needs=("lon",)),
     "title_ko": Field("line", required=True),
     "title_en": Field("line", required=True),
     "ko": Field("text", required=True, limit=2000),
@@ -277,7 +285,7 @@ _TOURISM_WORDS = "landmark museum market park square stream temple viewpoint cou
 _WALL_WORDS = "section segment gate gate_site water_gate stamp summit area walk"
 _AS_LINE = ("LineString", "MultiLineString")
 
-LAYERS: Mapping[str, LayerModel] = MappingProxyType(
+LAYERS: Layers = MappingProxyType(
     {
         layer.id: layer
         for layer in (
@@ -313,13 +321,13 @@ LAYERS: Mapping[str, LayerModel] = MappingProxyType(
         )
     }
 )
-"""The layers in the order in which they are listed."""
+"""Our own layers in the order in which they are listed; an operator may declare more."""
 
 
-def layer_model(layer: str) -> LayerModel:
+def layer_model(layer: str, layers: Layers = LAYERS) -> LayerModel:
     """Give a layer's model. Errors: NotFoundError that names the layers there are."""
     try:
-        return LAYERS[layer]
+        return layers[layer]
     except KeyError:
-        known = ", ".join(LAYERS)
+        known = ", ".join(layers)
         raise NotFoundError(f"there is no layer '{layer[:80]}'; the layers are {known}") from None

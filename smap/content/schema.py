@@ -13,11 +13,20 @@ _POSITION = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxIt
 
 
 def json_schema(model: LayerModel) -> dict[str, Any]:
-    """Give the JSON Schema (2020-12) of the properties of a layer's records."""
+    """Give the JSON Schema (2020-12) of the properties of a layer's records.
+
+    What a form needs beyond it stands in words of its own: `x-smap-kind` of each field (`Kind`),
+    `x-smap-label` by language where an operator named it, `x-smap-drawn`: the kinds of geometry of some
+    categories. Units as in OGC API - Features - Part 5 (OGC 23-058): `x-ogc-unit`, in UCUM.
+    """
     schema = _object(model.fields)
     if model.categories:
-        schema["properties"]["category"] = {"type": "string", "enum": list(model.categories)}
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": model.title["en"]}
+        schema["properties"]["category"]["enum"] = list(model.categories)
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": model.title["en"],
+        "x-smap-drawn": {category: list(kinds) for category, kinds in model.drawn.items()},
+    }
     return head | schema
 
 
@@ -32,6 +41,12 @@ def _object(fields: Fields) -> dict[str, Any]:
 
 
 def _field(field: Field) -> dict[str, Any]:
+    unit = {"x-ogc-unit": field.unit} if field.kind == "number" and field.unit else {}
+    label = {"x-smap-label": dict(field.label)} if field.label else {}
+    return _typed(field) | {"x-smap-kind": field.kind} | unit | label
+
+
+def _typed(field: Field) -> dict[str, Any]:
     match field.kind:
         case "number":
             return {"type": "number"} | _bound(field)

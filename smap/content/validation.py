@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import nh3
 
 from smap.content.geometry import Fault, check_geometry
-from smap.content.model import FIELDS, LAYERS, Field, Fields, Kind, LayerModel, layer_model
+from smap.content.model import FIELDS, LAYERS, Field, Fields, Kind, LayerModel, Layers, layer_model
 from smap.content.record import Draft, Geometry, Properties
 from smap.errors import ValidationError
 
@@ -24,7 +24,7 @@ MOST_FAULTS = 100
 """That are told of one record; a body of 1 MB of empty vertices would have 1.7 million."""
 LARGEST_NUMBER = 1e7
 """In metres a quarter of the way around the earth."""
-_UNITS = {"m": "metres", "m²": "square metres", "min": "minutes", "%": "per cent", "°": "degrees"}
+_UNITS = {"m": "metres", "m2": "square metres", "min": "minutes", "%": "per cent", "deg": "degrees"}
 RAW_FACTOR = 3
 """A text may come with this many code points for each that it is to have: decomposed Hangul takes three."""
 DEFAULT_LICENCE = "CC-BY-4.0"
@@ -44,20 +44,20 @@ _BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Direction overrides, which can make a text read as another (CVE-2021-42574)."""
 
 
-def draft_of(feature: object, layer: str) -> Draft:
+def draft_of(feature: object, layer: str, layers: Layers = LAYERS) -> Draft:
     """Give the checked, normalised record of a feature. Errors: ValidationError with every fault."""
-    draft, faults = check_feature(feature, layer)
+    draft, faults = check_feature(feature, layer, layers)
     if draft is None:
         raise ValidationError([fault.line for fault in faults])
     return draft
 
 
-def check_feature(feature: object, layer: str) -> tuple[Draft | None, list[Fault]]:
+def check_feature(feature: object, layer: str, layers: Layers = LAYERS) -> tuple[Draft | None, list[Fault]]:
     """Give the normalised record of a GeoJSON feature, or None and everything that is wrong with it.
 
     Errors: NotFoundError for an unknown layer.
     """
-    model = layer_model(layer)
+    model = layer_model(layer, layers)
     if not isinstance(feature, Mapping) or feature.get("type") != "Feature":
         return None, [Fault("not_a_feature", "this is no GeoJSON feature: its type must be 'Feature'")]
     faults = [*_member_faults(feature), *_id_faults(feature.get("id"))]

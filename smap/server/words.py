@@ -80,12 +80,15 @@ CATEGORIES: Mapping[str, Word] = _pairs(
     square = 광장 = square
     stream = 물길 = stream
     viewpoint = 전망 좋은 곳 = viewpoint
+    course = 코스 = course
     section = 성곽 구간 = wall section
+    segment = 성벽 부분 = wall segment
     gate_site = 문 터 = site of a gate
     water_gate = 수문 = water gate
     stamp = 도장 찍는 곳 = stamp point
     summit = 봉우리 = summit
     area = 구역 = area
+    walk = 걷는 길 = walk
     alley = 골목 = alley
     alley_area = 골목 동네 = alley quarter
     """

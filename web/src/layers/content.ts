@@ -13,7 +13,7 @@ const LINE_STYLES: Record<string, PathStyle> = {
 const WEIGHTS: Record<string, number> = {
   palace: 100, landmark: 92, palace_gate: 70, gate: 84, shrine: 78, palace_hall: 52, summit: 80, tower: 74,
   museum: 58, square: 66, market: 62, park: 56, stream: 60, temple: 55, viewpoint: 50, belfry: 57, bridge: 45,
-  tomb: 48, section: 40, alley: 36, alley_area: 38, area: 30, stamp: 22, gate_site: 42, water_gate: 34,
+  tomb: 48, section: 40, alley: 36, alley_area: 38, area: 30, course: 37, segment: 24, walk: 35, stamp: 22, gate_site: 42, water_gate: 34,
 };
 
 /** The centre of a palace (± 300 m) still lies in it; a point rougher than this stands for a whole wall, metres. */
@@ -24,7 +24,8 @@ const YIELDS = 0.5;
 const GATES = new Set(["gate", "gate_site", "water_gate"]);
 
 /** Names of ways, areas and places with a view: nothing stands there that would be meant by them. */
-const NO_THINGS = new Set(["summit", "viewpoint", "section", "area", "alley", "alley_area", "park", "stream", "stamp"]);
+const NO_THINGS = new Set(["summit", "viewpoint", "section", "area", "alley", "alley_area", "park", "stream", "stamp", "course",
+  "segment", "walk"]);
 
 export const GLYPHS: Record<string, string> = {
   palace: "roof", palace_gate: "gate", palace_hall: "roof", gate: "gate", shrine: "roof", tomb: "mound",
@@ -32,7 +33,7 @@ export const GLYPHS: Record<string, string> = {
   residence: "house", prehistoric: "mound", temple: "lotus", tower: "tower", site: "stone", landmark: "star",
   museum: "frame", market: "basket", park: "tree", square: "square", stream: "wave", viewpoint: "eye",
   section: "wall", gate_site: "gate", water_gate: "wave", stamp: "stamp", summit: "peak", area: "wall",
-  alley: "path", alley_area: "path",
+  alley: "path", alley_area: "path", course: "path", segment: "wall", walk: "path",
 };
 
 export function linesOf(geometry: Geometry): Position[][] {
