@@ -11,10 +11,12 @@ from smap.content.model import MOST_POSITIONS
 from smap.content.record import Bbox, Geometry
 from smap.geo.crs import KOREA
 
-__all__ = ["Fault", "check_geometry", "extent_of", "meets"]
+__all__ = ["GEOMETRIES", "Fault", "check_geometry", "extent_of", "meets"]
 
 Position: TypeAlias = tuple[float, float]
 _DEPTHS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2}
+GEOMETRIES = tuple(_DEPTHS)
+"""The kinds of geometry (RFC 7946) that a record may have."""
 
 
 class Fault(NamedTuple):
@@ -30,7 +32,7 @@ def check_geometry(value: object) -> tuple[Geometry | None, list[Fault]]:
         return None, [Fault("geometry", "geometry is missing: give a GeoJSON geometry with lon, lat")]
     kind, coordinates = value["type"], value.get("coordinates")
     if kind not in _DEPTHS:
-        known = ", ".join(_DEPTHS)
+        known = ", ".join(GEOMETRIES)
         return None, [Fault("geometry", f"geometry type {kind[:40]!r} is not one of {known}")]
     try:
         plain = _plain(coordinates, _DEPTHS[kind])

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 from smap.errors import NotFoundError
 
 __all__ = [
+    "ALWAYS",
     "FIELDS",
     "LAYERS",
     "LISTS",
@@ -30,6 +31,7 @@ Kind = Literal[
     "text",
     "date",
     "when",
+    "moment",
     "url",
     "path",
     "number",
@@ -40,8 +42,9 @@ Kind = Literal[
     "outline",
     "items",
 ]
-"""What a field holds. `when`: a year or a day; `path`: of a file among the content's media; `count`: a whole
-number; `choices`: several of the choices; `outline`: a ring of lon, lat; `items`: objects with own fields."""
+"""What a field holds. `when`: a year or a day; `moment`: a time of RFC 3339; `path`: of a file among the
+content's media; `count`: a whole number; `choices`: several of the choices; `outline`: a ring of lon, lat;
+`items`: objects with own fields."""
 
 LISTS: frozenset[Kind] = frozenset({"choices", "outline", "items"})
 """The kinds whose values are lists."""
@@ -83,8 +86,9 @@ Words: TypeAlias = Mapping[str, str]
 class LayerModel:
     """One layer: its titles by language, its fields and its categories.
 
-    `drawn`: the kinds of geometry of those categories that are not free in it; `traced`: categories whose
-    lines name a source for each of their positions (`vertices`), others may.
+    `geometry`: the kinds of geometry of all its records (none: any); `drawn`: those of some categories;
+    `traced`: categories whose lines name a source for each of their positions (`vertices`), others may;
+    `style`: colour and letter, where an operator chose them.
     """
 
     id: str
@@ -93,6 +97,8 @@ class LayerModel:
     categories: tuple[str, ...]
     drawn: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     traced: frozenset[str] = frozenset()
+    geometry: tuple[str, ...] = ()
+    style: Words = field(default_factory=dict)
 
 
 Layers: TypeAlias = Mapping[str, LayerModel]
@@ -202,6 +208,8 @@ FIELDS: Fields = MappingProxyType(
     }
 )
 """The fields of every record, in the order in which they are kept and written; a layer adds its own."""
+ALWAYS = frozenset({"name_ko", "name_en", "source", "source_date", "position_accuracy_m"})
+"""What a record says in whatever layer, also in those that an operator declares."""
 
 _HERITAGE: Fields = {
     **_each("khs_kind khs_number khs_city", Field("line", limit=20)),

@@ -16,8 +16,9 @@ def json_schema(model: LayerModel) -> dict[str, Any]:
     """Give the JSON Schema (2020-12) of the properties of a layer's records.
 
     What a form needs beyond it stands in words of its own: `x-smap-kind` of each field (`Kind`),
-    `x-smap-label` by language where an operator named it, `x-smap-drawn`: the kinds of geometry of some
-    categories. Units as in OGC API - Features - Part 5 (OGC 23-058): `x-ogc-unit`, in UCUM.
+    `x-smap-label` by language where an operator named it, `x-smap-geometry`: the kinds of geometry
+    (none: any), `x-smap-drawn`: those of some categories. Units as in OGC API - Features - Part 5
+    (OGC 23-058): `x-ogc-unit`, in UCUM.
     """
     schema = _object(model.fields)
     if model.categories:
@@ -25,6 +26,7 @@ def json_schema(model: LayerModel) -> dict[str, Any]:
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": model.title["en"],
+        "x-smap-geometry": list(model.geometry),
         "x-smap-drawn": {category: list(kinds) for category, kinds in model.drawn.items()},
     }
     return head | schema
@@ -80,5 +82,5 @@ def _text(field: Field) -> dict[str, Any]:
         text["enum"] = list(field.choices)
     if field.kind == "when":
         text["pattern"] = _YEAR_OR_DAY
-    formats = {"date": "date", "url": "uri"}
+    formats = {"date": "date", "moment": "date-time", "url": "uri"}
     return text | ({"format": formats[field.kind]} if field.kind in formats else {})

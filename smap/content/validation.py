@@ -33,6 +33,8 @@ APPROXIMATE_FROM_M = 100.0
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:\d{2})", re.ASCII)
+"""RFC 3339."""
 _YEAR = re.compile(r"-?\d{4}", re.ASCII)
 """ISO 8601, expanded by a sign: -0999 is 1000 BC."""
 _PATH = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*")
@@ -103,7 +105,8 @@ def _check_properties(value: object, model: LayerModel, faults: list[Fault]) -> 
         faults.append(Fault("missing", "properties are missing: give an object with the record's fields"))
         return {}
     properties = _check_fields(value, model.fields, faults, "", f"the fields of {model.id}")
-    faults += _category_faults(value.get("category"), model)
+    if "category" in model.fields:
+        faults += _category_faults(value.get("category"), model)
     faults += _time_faults(properties)
     return properties
 
@@ -249,6 +252,13 @@ def _is_when(text: str) -> bool:
     return bool(_YEAR.fullmatch(text)) or _is_date(text)
 
 
+def _is_moment(text: str) -> bool:
+    try:
+        return bool(_MOMENT.fullmatch(text) and dt.datetime.fromisoformat(text))
+    except ValueError:
+        return False
+
+
 def _is_date(text: str) -> bool:
     try:
         return bool(_DATE.fullmatch(text) and dt.date.fromisoformat(text))
@@ -271,6 +281,7 @@ def _is_path(text: str) -> bool:
 _SHAPES: Mapping[Kind, tuple[Callable[[str], bool], str]] = {
     "date": (_is_date, "a date as YYYY-MM-DD"),
     "when": (_is_when, "a year as YYYY or a date as YYYY-MM-DD"),
+    "moment": (_is_moment, "a time with its zone as YYYY-MM-DDThh:mm:ss+09:00"),
     "url": (_is_web_address, "an address that begins with https:// or http://"),
     "path": (_is_path, "a path below the folder of the media, as in 'gates/sungnyemun.jpg'"),
 }
@@ -305,6 +316,9 @@ def _category_faults(value: object, model: LayerModel) -> Iterator[Fault]:
 def _line_faults(geometry: Geometry, properties: Properties, model: LayerModel) -> Iterator[Fault]:
     category, vertices = properties.get("category"), properties.get("vertices")
     kind = geometry["type"]
+    if model.geometry and kind not in model.geometry:
+        shapes = " or ".join(model.geometry)
+        yield Fault("geometry", f"a record of {model.id} is drawn as a {shapes}, not as a {kind}")
     if not isinstance(category, str):
         return
     drawn = model.drawn.get(category)

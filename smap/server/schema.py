@@ -15,7 +15,7 @@ from typing import (
     is_typeddict,
 )
 
-from smap.content.model import LAYERS, Field, Kind
+from smap.content.model import ALWAYS, LAYERS, Field, Kind
 from smap.server.wire import WIRE, PlaceProperties, Position
 
 __all__ = ["json_schema", "schemas", "typescript"]
@@ -33,6 +33,7 @@ _FIELD_TYPES: dict[Kind, Any] = {
     "text": str,
     "date": str,
     "when": str,
+    "moment": str,
     "url": str,
     "path": str,
     "choice": str,
@@ -103,13 +104,13 @@ def _object(kind: Any) -> dict[str, Any]:
 def _members(kind: Any) -> dict[str, tuple[Any, bool]]:
     """Member name → its type and whether it must be there."""
     if kind is PlaceProperties:
-        return {name: (_FIELD_TYPES[field.kind], field.required) for name, field in _all_fields().items()}
+        return {name: (_FIELD_TYPES[field.kind], name in ALWAYS) for name, field in _all_fields().items()}
     hints = get_type_hints(kind, include_extras=True)
     return {name: _unwrapped(hint) for name, hint in hints.items()}
 
 
 def _all_fields() -> dict[str, Field]:
-    """The fields of all layers; those that not every layer has are required by none."""
+    """The fields of our own layers; an operator's may lack all that are not said always, and add others."""
     return {name: field for layer in LAYERS.values() for name, field in layer.fields.items()}
 
 

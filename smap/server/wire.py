@@ -19,6 +19,7 @@ __all__ = [
     "GroundSource",
     "Height",
     "Heights",
+    "LayerStyle",
     "LineString",
     "Link",
     "MultiLineString",
@@ -61,12 +62,20 @@ class CatalogTileset(TypedDict):
     depicts: str | None
 
 
+class LayerStyle(TypedDict):
+    """How an operator wants a layer to look: a colour as #rrggbb, a letter for its sign."""
+
+    colour: NotRequired[str]
+    letter: NotRequired[str]
+
+
 class CatalogLayer(TypedDict):
-    """A layer of the content with the number of its published records."""
+    """A layer of the content with the number of its published records; `style`: of one that was declared."""
 
     id: str
     title: Words
     count: int
+    style: NotRequired[LayerStyle]
 
 
 class Catalog(TypedDict):
@@ -250,6 +259,7 @@ WIRE: tuple[Any, ...] = (
     Words,
     Position,
     CatalogTileset,
+    LayerStyle,
     CatalogLayer,
     Catalog,
     Link,

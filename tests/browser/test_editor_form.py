@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,9 +14,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from smap.content.database import open_database
+from smap.content.declared import read_layers
 from smap.content.exchange.importing import import_features
 from smap.content.repository import get_record
-from tests.browser.conftest import READY_MS, serve_with
+from tests.browser.conftest import serve_with
 from tests.content.samples import ADMIN, alley, place
 
 PASSWORD = "eighteen-kilometres-of-wall"  # secret-scan: allow (of a throw-away workspace)
@@ -45,8 +47,9 @@ RICH = place(
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with two records, an editor and no map."""
+    """A workspace with two records, two layers of the operator's, an editor and no map."""
     folder = tmp_path_factory.mktemp("records")
+    shutil.copytree(Path(__file__).parents[2] / "content" / "layers", folder / "layers")
     engine = open_database(folder / "content.db", create=True)
     now = datetime.now(UTC)
     import_features(engine, ADMIN, "heritage", [RICH], now=now)
@@ -68,7 +71,7 @@ def desk(browser: Browser, url: str) -> Iterator[Page]:
     """The editor's page, signed in, on the rich record."""
     expect.set_options(timeout=15_000)
     context = browser.new_context(viewport={"width": 900, "height": 700}, locale="en-GB")
-    context.set_default_timeout(READY_MS)
+    context.set_default_timeout(20_000)
     page = context.new_page()
     page.goto(f"{url}/edit?lang=en&place=heritage/jongmyo")
     page.fill("[name=name]", "mira")
@@ -80,7 +83,7 @@ def desk(browser: Browser, url: str) -> Iterator[Page]:
 
 
 def saved(workspace: Path, layer: str, id: str) -> dict[str, Any]:
-    engine = open_database(workspace / "content.db")
+    engine = open_database(workspace / "content.db", layers=read_layers(workspace))
     properties = get_record(engine, layer, id, drafts=True).properties
     engine.dispose()
     return properties
@@ -111,6 +114,7 @@ def test_a_line_keeps_its_course_and_its_control_points(desk: Page, workspace: P
     expect(desk.locator("[name=steps]")).to_have_value("12")
     desk.fill("[name=steps]", "0")
     desk.fill("[name=width_m]", "1.5")
+    expect(desk.locator("[data-fold=vertices]")).to_have_count(0)  # they come with the positions
     save(desk)
     after = saved(workspace, "alleys", "ikseon")
     assert after == before | {"steps": 0, "width_m": 1.5}
@@ -148,6 +152,7 @@ def test_a_fault_inside_a_folded_list_opens_it_and_stands_there(desk: Page) -> N
     unfold(desk, "facts")
     desk.click("[name=save]")
     expect(desk.locator("#fault-facts")).to_contain_text("fact 1: ko holds HTML")
+    expect(desk.locator("#fault-facts")).to_be_visible()
 
 
 def test_languages_eras_and_truths_can_be_written(desk: Page, workspace: Path) -> None:
@@ -184,3 +189,30 @@ def test_the_form_of_another_layer_has_its_own_fields_in_both_languages(desk: Pa
     expect(desk.locator("[name=category] option[value=course]")).to_have_count(0)  # a point is no line
     desk.click("button[lang=ko]")
     expect(desk.locator("label[for=field-fee_en]")).to_have_text("요금 (영어)")
+
+
+def test_a_record_of_a_declared_layer_is_written_and_shown(
+    desk: Page, browser: Browser, workspace: Path, url: str
+) -> None:
+    desk.click("[name=new]")
+    desk.select_option("[name=layer]", "sensors")
+    expect(desk.locator("[name=text_ko]")).not_to_be_visible()  # folded away: nothing wants it here
+    words = {"lon": "126.98", "lat": "37.57", "name_ko": "센서", "name_en": "Square Sensor", "source": "own"}
+    for name, text in words.items():
+        desk.fill(f"[name={name}]", text)
+    desk.locator("[data-fold=readings] > summary").click()
+    expect(desk.locator("[data-fold=readings] > summary")).to_have_text("Readings (0)")
+    desk.click("[name=add-readings]")
+    desk.fill("[name='readings.0.time']", "2026-05-01T12:00:00+09:00")
+    desk.fill("[name='readings.0.value']", "-3.5")
+    desk.click("[name=publish]")
+    expect(desk.locator(".message-published")).to_be_visible()
+    readings = saved(workspace, "sensors", "square-sensor")["readings"]
+    assert readings == [{"time": "2026-05-01T12:00:00+09:00", "value": -3.5}]
+    reader = browser.new_page(locale="en-GB")  # one that did not read the catalog before
+    reader.goto(f"{url}/?lang=en&place=sensors/square-sensor")
+    expect(reader.locator("article.card h2")).to_have_text("Square Sensor")
+    reader.get_by_role("button", name="Open places and layers").click()
+    expect(reader.locator(".switch.kind-sensors")).to_have_text("Sensors")
+    colour = "getComputedStyle(document.querySelector('.switch.kind-sensors')).getPropertyValue('--kind')"
+    assert reader.evaluate(colour).strip() == "#7a4f9a"

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
+from smap.content.exchange.geojson import geojson_of
+from smap.content.exchange.importing import import_features
+from smap.content.exchange.table import csv_of
+from smap.content.exchange.vector import vector_of
 from smap.content.model import FIELDS, LAYERS, Field
+from smap.content.repository import list_records
+from smap.content.schema import json_schema
+from smap.content.snapshot import take_snapshot
 from smap.content.validation import check_feature, draft_of
-from tests.content.samples import alley, place
+from tests.content.samples import ADMIN, NOW, alley, place
 
 FACT = {
     "about": "rebuilt",
@@ -198,3 +210,78 @@ def test_every_field_that_another_needs_is_a_field_of_its_record(layer: str) -> 
 def check_company(fields: Any) -> None:
     needed = {name for field in fields.values() if isinstance(field, Field) for name in field.needs}
     assert needed <= set(fields)
+
+
+FULL = [
+    ("heritage", {"facts": [FACT], "media": [MEDIUM], "eras": ["today"], "movable": False, **OUTLINE}),
+    (
+        "tourism",
+        {"stops": [{"layer": "wall", "id": "a", "minutes": 5.0}], "fee_ko": "무료\n모두", "climb_m": 0.0},
+    ),
+    ("wall", {"state": "lost", "lost_year": "1915", "height_m": 5.25}),
+    ("alleys", {"steps": 72, "stories": [STORY], "slope_percent": 12.5, "slope_source": "own level"}),
+]
+
+
+@pytest.mark.parametrize(("layer", "fields"), FULL)
+def test_every_kind_of_field_goes_through_the_store_the_snapshot_and_an_export(
+    engine: Engine, tmp_path: Path, layer: str, fields: dict[str, Any]
+) -> None:
+    report = import_features(engine, ADMIN, layer, [feature(layer, **fields)], now=NOW)
+    assert [str(refusal) for refusal in report.refusals] == []
+    (record,) = list_records(engine, layer).records
+    expected = draft_of(feature(layer, **fields), layer).properties
+    assert record.properties == expected
+    frozen = take_snapshot(engine, tmp_path).folder
+    schema = json.loads((frozen / f"{layer}.schema.json").read_text("utf-8"))
+    assert set(expected) <= set(schema["properties"])
+    for again in (frozen / f"{layer}.geojson").read_bytes(), geojson_of([record]):
+        assert import_features(engine, ADMIN, layer, json.loads(again)["features"], now=NOW).skipped == 1
+
+
+@pytest.mark.parametrize(("layer", "fields"), FULL)
+def test_every_kind_of_field_is_a_column_of_tables(
+    engine: Engine, tmp_path: Path, layer: str, fields: dict[str, Any]
+) -> None:
+    from pyogrio import raw
+
+    import_features(
+        engine, ADMIN, layer, [feature(layer, **fields), feature(layer) | {"id": "bare"}], now=NOW
+    )
+    records = [r for r in list_records(engine, layer).records if r.id != "bare"]
+    model = LAYERS[layer]
+    (row,) = csv.DictReader(io.StringIO(csv_of(records, model.fields).decode("utf-8-sig"), newline=""))
+    path = tmp_path / "all.gpkg"
+    path.write_bytes(vector_of(list_records(engine, layer).records, layer, "gpkg", model.fields))
+    meta, _, _, columns = raw.read(path)
+    at = list(columns[list(meta["fields"]).index("id")]).index(records[0].id)
+    for name, value in fields.items():
+        told = columns[list(meta["fields"]).index(name)][at]
+        if isinstance(value, list):
+            assert json.loads(row[name]) == json.loads(told) == records[0].properties[name], name
+        else:
+            assert told == value, name
+            stored = str(records[0].properties[name])
+            assert row[name] in (stored, stored.lower()), name
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_schema_says_of_each_field_what_the_door_asks(layer: str) -> None:
+    schema = json_schema(LAYERS[layer])
+    assert schema["required"] == [name for name, field in LAYERS[layer].fields.items() if field.required]
+    assert schema["properties"]["category"]["enum"] == list(LAYERS[layer].categories)
+    fact = schema["properties"]["facts"]["items"]
+    assert fact["required"] == ["about", "ko", "en", "source", "date"]
+    assert fact["properties"]["source_url"]["format"] == "uri"
+    media = schema["properties"]["media"]["items"]
+    assert media["anyOf"] == [{"required": ["path"]}, {"required": ["url"]}]
+
+
+def test_a_schema_tells_bounds_units_and_company() -> None:
+    alleys, wall = (json_schema(LAYERS[layer]) for layer in ("alleys", "wall"))
+    slope = alleys["properties"]["slope_percent"]
+    assert (slope["minimum"], slope["x-ogc-unit"]) == (0, "%")
+    assert alleys["dependentRequired"] == {"slope_percent": ["slope_source"]}
+    assert alleys["properties"]["steps"] == {"type": "integer", "minimum": 0, "x-smap-kind": "count"}
+    assert wall["properties"]["height_m"]["exclusiveMinimum"] == 0
+    assert wall["x-smap-drawn"]["walk"] == ["LineString", "MultiLineString"]

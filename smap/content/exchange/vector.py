@@ -74,7 +74,7 @@ def _columns(records: Sequence[Record], fields: Fields) -> dict[str, _Column]:
 
 def _balloon(records: Sequence[Record]) -> dict[str, _Column]:
     return {
-        theirs: _column([record.properties[ours] for record in records], object)
+        theirs: _column([record.properties.get(ours) for record in records], object)
         for theirs, ours in _BALLOON.items()
     }
 

@@ -31,7 +31,7 @@ function sameOrigin(href: string): string {
 
 /** What a field holds, as the content's model calls it. */
 export type FieldKind =
-  | "line" | "text" | "date" | "when" | "url" | "path" | "number" | "count" | "truth" | "choice" | "choices" | "outline"
+  | "line" | "text" | "date" | "when" | "moment" | "url" | "path" | "number" | "count" | "truth" | "choice" | "choices" | "outline"
   | "items";
 
 /** A JSON Schema of a record or of an entry of a list, as far as a form reads it. */
@@ -49,6 +49,8 @@ export interface FieldSchema {
 }
 
 export interface LayerSchema extends ObjectSchema {
+  /** The kinds of geometry of all records; none: any. */
+  "x-smap-geometry"?: string[];
   /** The kinds of geometry of those categories that are not free in it. */
   "x-smap-drawn"?: Record<string, string[]>;
 }

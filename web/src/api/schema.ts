@@ -20,11 +20,18 @@ export interface CatalogTileset {
   depicts: string | null;
 }
 
-/** A layer of the content with the number of its published records. */
+/** How an operator wants a layer to look: a colour as #rrggbb, a letter for its sign. */
+export interface LayerStyle {
+  colour?: string;
+  letter?: string;
+}
+
+/** A layer of the content with the number of its published records; `style`: of one that was declared. */
 export interface CatalogLayer {
   id: string;
   title: Words;
   count: number;
+  style?: LayerStyle;
 }
 
 /** /catalog.json: what this server shows now; `release` is null while nothing is published. */
@@ -82,21 +89,21 @@ export interface PlaceProperties {
   name_ja?: string;
   name_zh?: string;
   name_romanised?: string;
-  text_ko: string;
-  text_en: string;
+  text_ko?: string;
+  text_en?: string;
   text_ja?: string;
   text_zh?: string;
   summary_ja?: string;
   summary_zh?: string;
-  category: string;
+  category?: string;
   source: string;
   source_url?: string;
   source_date: string;
   licence?: string;
-  position_source: string;
-  position_date: string;
+  position_source?: string;
+  position_date?: string;
   position_accuracy_m: number;
-  position_means: string;
+  position_means?: string;
   position_approximate?: boolean;
   valid_from?: string;
   valid_to?: string;

@@ -57,11 +57,11 @@ function mean(points: readonly Position[]): Position | null {
   return [sum[0] / points.length, sum[1] / points.length];
 }
 
-function labelOf(place: PlaceRef): LabelSpec[] {
+function labelOf(place: PlaceRef, letter: string | undefined): LabelSpec[] {
   const anchor = anchorOf(place.feature.geometry);
   if (!anchor) return [];
   const { category: word, position_accuracy_m } = place.feature.properties;
-  const category = String(word);
+  const category = word ?? "";
   const soft = position_accuracy_m > ROUGH_M;
   const weight = WEIGHTS[category] ?? 30;
   return [
@@ -71,6 +71,7 @@ function labelOf(place: PlaceRef): LabelSpec[] {
       lon: anchor[0],
       lat: anchor[1],
       glyph: GLYPHS[category] ?? "dot",
+      ...(letter ? { letter } : {}),
       weight: soft ? weight * YIELDS : weight,
       soft,
       thing: !NO_THINGS.has(category),
@@ -85,11 +86,11 @@ export function contentLayer(layer: CatalogLayer, features: readonly PlaceFeatur
     id: layer.id,
     title: layer.title,
     places,
-    labels: places.flatMap(labelOf),
+    labels: places.flatMap((place) => labelOf(place, layer.style?.letter)),
     lines,
     gates: features.flatMap(({ geometry, properties: { category } }) =>
       geometry.type === "Point" && GATES.has(String(category)) ? [geometry.coordinates] : [],
     ),
-    lineStyle: lines.length > 0 ? (LINE_STYLES[layer.id] ?? { colour: "#46705f", rim: "#ffffff", width: 3 }) : null,
+    lineStyle: lines.length > 0 ? (LINE_STYLES[layer.id] ?? { colour: layer.style?.colour ?? "#46705f", rim: "#ffffff", width: 3 }) : null,
   };
 }

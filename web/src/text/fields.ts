@@ -114,6 +114,9 @@ export const ENTRY_WORDS: Words = {
   lat: word("위도", "Latitude"),
   title_ko: word("제목 (한국어)", "Title (Korean)"),
   title_en: word("제목 (영어)", "Title (English)"),
+  time: word("때", "Time"),
+  value: word("값", "Value"),
+  unit: word("단위", "Unit"),
 };
 
 const CHOICE_WORDS: Record<string, Words> = {

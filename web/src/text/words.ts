@@ -21,9 +21,10 @@ export function wordsIn(lang: Lang, words: Record<string, string>): string {
   return words[lang] ?? words["en"] ?? words["ko"] ?? Object.values(words)[0] ?? "";
 }
 
-export const categoryWord = (lang: Lang, category: string): string => CATEGORIES[category]?.[lang] ?? category;
+/** A category in words; "" for a record that has none. */
+export const categoryWord = (lang: Lang, category = ""): string => CATEGORIES[category]?.[lang] ?? category;
 
-export const meansWord = (lang: Lang, means: string): string => MEANS[means]?.[lang] ?? means;
+export const meansWord = (lang: Lang, means = ""): string => MEANS[means]?.[lang] ?? means;
 
 const ERAS: Record<string, Key> = { today: "era_today", hanyang: "era_hanyang" };
 

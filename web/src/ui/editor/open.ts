@@ -12,6 +12,7 @@ import { parseUrl } from "../../state/url";
 import { createKeeper } from "../../state/words_kept";
 import { preferredLang, say, type Lang } from "../../text/words";
 import { LabelView } from "../label_view";
+import { paintLayers } from "../layer_colours";
 import { createShell } from "../shell";
 import { Editor } from "./actions";
 import { EditorApp } from "./app";
@@ -51,6 +52,7 @@ export async function openEditor(body: HTMLElement): Promise<void> {
   if (url.place) await editor.open(url.place.layer, url.place.id);
   else editor.fresh("heritage");
   if (!catalog) return;
+  paintLayers(document, catalog.layers);
   try {
     const map = createMap(shell.canvas, catalog.tilesets, { at: url.at, time: url.time, era: url.era, quality: url.quality });
     attach(map, shell.labels, store, editor, places);
