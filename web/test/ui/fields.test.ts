@@ -27,7 +27,7 @@ const SCHEMA: LayerSchema = {
     source_url: field("url"),
     movable: field("truth"),
     steps: field("count"),
-    eras: field("choices", { items: { enum: ["today", "hanyang"] } }),
+    eras: field("choices", { items: { enum: ["today", "old Hanyang"] } }),
     outline: field("outline"),
     facts: field("items", { items: { properties: FACT, required: ["about", "ko"] } }),
     vertices: field("items"),
@@ -39,7 +39,7 @@ const FIELDS = fieldsOf(SCHEMA);
 const RICH = {
   movable: false,
   steps: 0,
-  eras: ["today", "hanyang"],
+  eras: ["today", "old Hanyang"],
   outline: [[126.97, 37.57], [126.98, 37.57], [126.98, 37.58], [126.97, 37.57]] as Position[],
   facts: [{ about: "built", ko: "1398년에 지었다.", length_m: 12.5 }, { about: "lost", ko: "불탔다." }],
   vertices: [{ name_ko: "점" }],

@@ -81,9 +81,9 @@ function Control({ lang, field, value, fault, change, within = "" }: FieldProps)
 
 /** Several of some choices, each with a box of its own. */
 function Choices({ lang, field, value, change, within = "" }: FieldProps): JSX.Element {
-  const chosen = textOf(value).split(" ");
+  const chosen = textOf(value).split("\n");
   const turn = (choice: string, on: boolean) =>
-    change(field.choices.filter((other) => (other === choice ? on : chosen.includes(other))).join(" "));
+    change(field.choices.filter((other) => (other === choice ? on : chosen.includes(other))).join("\n"));
   return (
     <fieldset class="row choices">
       <legend>{labelOf(lang, field, within)}</legend>

@@ -86,7 +86,7 @@ function shown(record: Readonly<Record<string, unknown>>, fields: readonly Field
 function shownValue(value: unknown, { kind, fields }: FieldSpec): Value {
   if (!Array.isArray(value)) return String(value);
   if (kind === "items") return value.map((entry: Record<string, unknown>) => shown(entry, fields));
-  return kind === "outline" ? value.map((at) => (at as number[]).join(", ")).join("\n") : value.join(" ");
+  return kind === "outline" ? value.map((at) => (at as number[]).join(", ")).join("\n") : value.join("\n");
 }
 
 const numberOf = (text: string): number | string => (Number.isFinite(Number(text)) ? Number(text) : text);
@@ -109,7 +109,7 @@ function writtenValue(value: Value | undefined, { kind, fields }: FieldSpec): un
   if (text === "") return undefined;
   if (kind === "number" || kind === "count") return numberOf(text);
   if (kind === "truth") return text === "true";
-  if (kind === "choices") return text.split(/\s+/);
+  if (kind === "choices") return text.split("\n");
   if (kind === "outline") return text.split(/\n+/).map(positionOf);
   return text;
 }
