@@ -9,15 +9,28 @@ import pytest
 
 from tests.content_files.conftest import Content
 
-SHORTEST, LONGEST = 60, 300
+SHORTEST, LONGEST = 150, {"ko": 600, "en": 900}
+"""English takes more letters for the same content."""
+LONGEST_SUMMARY = 600
 GRAM = 5
+HANGUL = re.compile(r"[가-힣ㄱ-ㆎ]")
+KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
+HAN = re.compile(r"[\u4e00-\u9fff]")
+TRADITIONAL = frozenset(
+    "國寶門宮東樓閣園館圖書時間開關長張韓漢號會議員學習體驗劉龍鐵車馬鳥魚風飛來見觀說語讀寫華萬與為從後發現場"
+)
+"""Characters that simplified Chinese writes otherwise, of those that names in Seoul are made of."""
 MOST_SHARED = 0.3
 """Of the shorter text's 5-grams: names and dates recur, sentences must not."""
 
 
 def texts(content: Content, language: str) -> dict[str, str]:
+    return values(content, f"text_{language}")
+
+
+def values(content: Content, field: str) -> dict[str, str]:
     return {
-        f"{layer}/{feature['id']}": feature["properties"][f"text_{language}"]
+        f"{layer}/{feature['id']}": feature["properties"][field]
         for layer, features in content.items()
         for feature in features
     }
@@ -32,14 +45,14 @@ def shared(one: set[str], other: set[str]) -> float:
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
-def test_every_text_has_60_to_300_characters(content: Content, language: str) -> None:
+def test_every_text_tells_enough_and_not_too_much(content: Content, language: str) -> None:
     lengths = {where: len(text) for where, text in texts(content, language).items()}
-    assert {where: n for where, n in lengths.items() if not SHORTEST <= n <= LONGEST} == {}
+    assert {where: n for where, n in lengths.items() if not SHORTEST <= n <= LONGEST[language]} == {}
 
 
-@pytest.mark.parametrize("language", ["ko", "en"])
-def test_no_two_texts_share_three_tenths_of_their_wording(content: Content, language: str) -> None:
-    cut = {where: grams(text) for where, text in texts(content, language).items()}
+@pytest.mark.parametrize("field", ["text_ko", "text_en", "summary_ja", "summary_zh"])
+def test_no_two_texts_share_three_tenths_of_their_wording(content: Content, field: str) -> None:
+    cut = {where: grams(text) for where, text in values(content, field).items()}
     alike = {
         (one, other): round(shared(cut[one], cut[other]), 2)
         for one, other in combinations(cut, 2)
@@ -61,6 +74,34 @@ def test_korean_texts_are_korean_and_english_ones_hold_no_hangul(content: Conten
     for where, text in texts(content, "en").items():
         assert hangul.search(text) is None, where
         assert text.endswith("."), where
+
+
+def test_japanese_names_and_summaries_are_japanese(content: Content) -> None:
+    for where, text in values(content, "summary_ja").items():
+        assert KANA.search(text), where
+        assert text.endswith("。"), where
+        assert len(text) <= LONGEST_SUMMARY, where
+    for field in ("name_ja", "summary_ja"):
+        for where, text in values(content, field).items():
+            assert HANGUL.search(text) is None, where
+            assert KANA.search(text) or HAN.search(text), where
+
+
+def test_chinese_names_and_summaries_are_chinese(content: Content) -> None:
+    for where, text in values(content, "summary_zh").items():
+        assert text.endswith("。"), where
+        assert len(text) <= LONGEST_SUMMARY, where
+    for field in ("name_zh", "summary_zh"):
+        for where, text in values(content, field).items():
+            assert HAN.search(text), where
+            assert HANGUL.search(text) is None, where
+            assert KANA.search(text) is None, where
+
+
+def test_chinese_is_written_in_simplified_characters(content: Content) -> None:
+    for field in ("name_zh", "summary_zh"):
+        for where, text in values(content, field).items():
+            assert not set(text) & TRADITIONAL, (where, set(text) & TRADITIONAL)
 
 
 def test_texts_do_without_praise(content: Content) -> None:

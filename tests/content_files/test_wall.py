@@ -88,6 +88,31 @@ def test_the_summits_tell_their_height(content: Content, identity: str, height: 
     assert f"{height} m" in summit["text_en"]
 
 
+def segments(content: Content) -> list[Feature]:
+    return [feature for feature in content["wall"] if feature["properties"]["category"] == "segment"]
+
+
+def test_segments_of_each_state_are_told(content: Content) -> None:
+    states = [segment["properties"]["state"] for segment in segments(content)]
+    assert len(states) >= 11
+    assert set(states) == {"standing", "restored", "lost"}
+
+
+def test_a_segment_lies_along_its_section(content: Content) -> None:
+    of = {section["id"]: section for section in sections(content)}
+    for segment in segments(content):
+        section = in_metres(np.array(of[segment["properties"]["section"]]["geometry"]["coordinates"]))
+        line = in_metres(np.array(segment["geometry"]["coordinates"]))
+        assert distances(line, section).max() <= segment["properties"]["position_accuracy_m"], segment["id"]
+
+
+def test_what_stands_of_a_segment_shows_whose_masonry_it_is(content: Content) -> None:
+    for segment in segments(content):
+        assert ("masonry" in segment["properties"]) is (segment["properties"]["state"] != "lost"), segment[
+            "id"
+        ]
+
+
 @pytest.mark.real
 def test_the_drawn_course_keeps_near_the_walk_beside_the_wall(content: Content, seoul_data: Path) -> None:
     trail = in_metres(trail_of(seoul_data))
