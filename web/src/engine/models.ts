@@ -15,6 +15,7 @@ import {
 import { CHOSEN_GLSL, featuresOf } from "./buildings";
 import { CONTACT_LAYER, type ContactUniforms } from "./contact";
 import { CORNER_GLSL, SHADOWED_FRAGMENT } from "./corner";
+import { tableOf } from "./features";
 import { NOBODY, type Dress, type LitMaterial } from "./lit";
 import { PALETTE } from "./palette";
 import { ASKS_AT_GLSL, SHADOW_GLSL } from "./shade";
@@ -32,7 +33,7 @@ uniform vec3 uLantern;
 vec3 floodlight(vec3 facing, float rise) {
   float beam = clamp(${(4 / 3 / BEAM_M).toFixed(3)} * rise - 0.333, 0.0, 1.0);
   float high = min(${(0.75 / FLOODED_M).toFixed(4)} * rise, 0.42);
-  return mix(vec3(1.0), uLantern, 0.6) * (uNight * (0.5 - 0.5 * facing.y) * beam * (1.0 - high));
+  return mix(vec3(1.0), uLantern, 0.6) * (1.6 * uNight * (0.5 - 0.5 * facing.y) * beam * (1.0 - high));
 }
 `;
 
@@ -166,18 +167,22 @@ function createModelMaterial(air: Air, look: MeshStandardMaterial, coloured: boo
   return { material, chosen, hovered };
 }
 
-/** Metres of each vertex above the lowest of its model. */
+/** Metres of each vertex above the ground of its model: by the height that it is said to have, else above its lowest point, which
+ * may lie deep in the ground. */
 function rises(mesh: Mesh, feature: Float32Array, toFrame: Matrix4): Float32Array {
   const position = mesh.geometry.getAttribute("position");
-  const foot = new Map<number, number>();
+  const table = tableOf(mesh);
+  const [foot, top] = [new Map<number, number>(), new Map<number, number>()];
   const point = new Vector3();
   mesh.updateWorldMatrix(true, false);
   const matrix = new Matrix4().multiplyMatrices(toFrame, mesh.matrixWorld);
   const up = feature.map((id, i) => {
     const { y } = point.fromBufferAttribute(position, i).applyMatrix4(matrix);
     foot.set(id, Math.min(y, foot.get(id) ?? Infinity));
+    top.set(id, Math.max(y, top.get(id) ?? -Infinity));
     return y;
   });
+  for (const [id, y] of top) foot.set(id, Math.max(y - (table?.number(id, "height") ?? Infinity), foot.get(id) ?? y));
   return up.map((y, i) => y - (foot.get(feature[i] as number) ?? y));
 }
 

@@ -46,7 +46,7 @@ vec3 lifted(vec3 point) {
  * What the line marks may itself be drawn, as a model that stands on it: then from near by the model hides the line, and
  * only from afar the line marks it. From high above it is seen past houses too, so that it reads as one.
  *
- * A way among houses is not seen from afar at a grazing angle: there it would stand up as a spike.
+ * A way among houses is seen from near or from above: at a grazing angle and from afar it would be cut to dashes by roofs.
  */
 const NEARER = /* glsl */ `
   float near = projectionMatrix[3][2] / (projectionMatrix[2][2] - 1.0);
@@ -54,7 +54,8 @@ const NEARER = /* glsl */ `
   vec3 place = position.y < 0.5 ? instanceStart : instanceEnd;
   float steep = (cameraPosition.y - place.y) / max(distance(place, cameraPosition), 1.0);
   vNear = depicted * (1.0 - smoothstep(350.0, 550.0, away));
-  vSeen = max(1.0 - grounded, max(smoothstep(0.04, 0.09, steep), 1.0 - smoothstep(200.0, 400.0, away)));
+  float overhead = smoothstep(0.14, 0.24, steep) * (1.0 - smoothstep(900.0, 1500.0, away) * (1.0 - smoothstep(0.4, 0.6, steep)));
+  vSeen = max(1.0 - grounded, max(overhead, 1.0 - smoothstep(90.0, 180.0, away)));
   float marked = mix(0.1, 1.0, smoothstep(250.0, 900.0, away)) * (1.0 - vNear);
   float over = (1.0 - grounded) * 220.0 * smoothstep(0.12, 0.3, steep) * smoothstep(500.0, 900.0, away);
   gl_Position.z -= 2.0 * near * (marked * (6.0 + 0.006 * away) + over) / away;
