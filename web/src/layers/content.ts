@@ -79,9 +79,18 @@ function labelOf(place: PlaceRef, letter: string | undefined): LabelSpec[] {
   ];
 }
 
+/** Lines that tell of a part of another line, or run beside it: both would be a tangle. */
+const BESIDE = new Set(["segment", "walk"]);
+
+function drawnLines(features: readonly PlaceFeature[]): Position[][] {
+  const whole = features.filter(({ properties }) => !BESIDE.has(properties.category ?? ""));
+  const lines = whole.flatMap(({ geometry }) => linesOf(geometry));
+  return lines.length > 0 ? lines : features.flatMap(({ geometry }) => linesOf(geometry));
+}
+
 export function contentLayer(layer: CatalogLayer, features: readonly PlaceFeature[]): Layer {
   const places = features.map((feature) => ({ layer: layer.id, feature }));
-  const lines = features.flatMap((feature) => linesOf(feature.geometry));
+  const lines = drawnLines(features);
   return {
     id: layer.id,
     title: layer.title,

@@ -28,6 +28,19 @@ describe("a layer of the content", () => {
     expect((wall?.weight ?? 0) * 2).toBeLessThan(palace?.weight ?? 0);
   });
 
+  it("draws the sections of the wall and not their segments beside them, but segments where there is nothing else", () => {
+    const line = (category: string, lat: number) => ({
+      type: "Feature" as const,
+      id: category,
+      geometry: { type: "LineString" as const, coordinates: [[127, lat], [127.1, lat]] as [number, number][] },
+      properties: { category, position_accuracy_m: 50 } as PlaceFeature["properties"],
+    });
+    const layer = { id: "wall", title: { ko: "한양도성", en: "City Wall" }, count: 2 } as CatalogLayer;
+    const latitudes = (features: PlaceFeature[]) => contentLayer(layer, features).lines.map((points) => points[0]?.[1]);
+    expect(latitudes([line("section", 37.1), line("segment", 37.2), line("walk", 37.3)])).toEqual([37.1]);
+    expect(latitudes([line("segment", 37.2)])).toEqual([37.2]);
+  });
+
   it("has a word and a sign of its own for every category", () => {
     expect(Object.keys(GLYPHS).sort()).toEqual(Object.keys(CATEGORIES).sort());
     for (const sign of Object.values(GLYPHS)) expect(sign === "dot" || glyphPath(sign) !== glyphPath("dot")).toBe(true);
