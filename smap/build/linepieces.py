@@ -12,8 +12,9 @@ from itertools import pairwise
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.ops import substring
 
-from smap.build.linerule import LineRule, LineSource
+from smap.build.linerule import STATES, LineRule, LineSource
 from smap.build.recipe import Recipe
 from smap.build.seating import Footing
 from smap.build.stock import read_areas
@@ -27,7 +28,7 @@ from smap.scene.wall import STEPS_M, resampled
 from smap.sources.lines import Line
 from smap.store import open_tiles
 
-__all__ = ["Piece", "Plane", "Surface", "cut_lines", "nothing_left"]
+__all__ = ["Course", "Piece", "Plane", "Surface", "cut_lines", "nothing_left"]
 
 Floats = NDArray[np.float64]
 
@@ -104,8 +105,17 @@ class _Hills:
         return np.asarray((self.surface.heights(degrees) - undulation(lon, lat)).reshape(xy.shape[:-1]))
 
 
+@dataclass(frozen=True)
+class Course:
+    """A line that is drawn; segments: what is known of parts of it, each from its first to its last point."""
+
+    line: Line
+    source: LineSource
+    segments: tuple[Line, ...] = ()
+
+
 def cut_lines(
-    lines: list[tuple[Line, LineSource]],
+    courses: list[Course],
     recipe: Recipe,
     rule: LineRule,
     surface: Surface,
@@ -117,44 +127,71 @@ def cut_lines(
     """
     closed = [shape for mask in recipe.masks for shape in as_shapes(read_areas(mask.path))]
     pieces: list[Piece] = []
-    for line, source in lines:
-        found = list(_cut(line, source, rule, surface, closed))
+    for course in courses:
+        found = list(_cut(course, rule, surface, closed))
         if not found:
-            dropped["masked_or_too_short"] += 1
+            dropped["no_such_part" if course.segments else "masked_or_too_short"] += 1
         pieces += found
     if not pieces:
         raise nothing_left(rule, recipe.kind, dropped)
     return pieces
 
 
-def _cut(
-    line: Line, source: LineSource, rule: LineRule, surface: Surface, closed: list[shapely.Geometry]
-) -> Iterator[Piece]:
+def _cut(course: Course, rule: LineRule, surface: Surface, closed: list[shapely.Geometry]) -> Iterator[Piece]:
     """The pieces of a line outside of the masks, each about _LONGEST_M long."""
-    number = 0
-    for part in line.parts:
+    numbers: Counter[str] = Counter()
+    for part in course.line.parts:
         plane = Plane(*part.mean(axis=0).tolist())
         xy = plane.to_plane(part)
         if rule.course == "ridge":
             xy = _along_ridge(xy, _Hills(plane, surface))
-        course = shapely.difference(shapely.LineString(xy), _closed_on(plane, closed))
-        for run in shapely.get_parts(course):
-            if run.length < _SHORTEST_M:
+        gates = _closed_on(plane, closed)
+        for stretch, told in _told(shapely.LineString(xy), course, plane):
+            if rule.states and told.facts.get("state", STATES[0]) not in rule.states:
                 continue
-            points = resampled(shapely.get_coordinates(run), STEPS_M[0])
-            ends = (
-                np.linspace(0, len(points) - 1, max(1, round(run.length / _LONGEST_M)) + 1)
-                .round()
-                .astype(int)
-            )
-            for start, end in pairwise(ends.tolist()):
-                number += 1
-                piece = points[start : end + 1]
-                middle = piece[len(piece) // 2]
-                lon, lat = np.round(plane.to_degrees(middle[None])[0], 8).tolist()
-                yield Piece(
-                    line, source, number, (lon, lat), Plane(lon, lat).to_plane(plane.to_degrees(piece))
-                )
+            for run in shapely.get_parts(shapely.difference(stretch, gates)):
+                for piece in _divided(run):
+                    numbers[told.id] += 1
+                    lon, lat = np.round(plane.to_degrees(piece[len(piece) // 2][None])[0], 8).tolist()
+                    own = Plane(lon, lat).to_plane(plane.to_degrees(piece))
+                    yield Piece(told, course.source, numbers[told.id], (lon, lat), own)
+
+
+def _divided(run: shapely.LineString) -> Iterator[Floats]:
+    """A run in even pieces, points (n, 2) at the distances of the finest level; none if it is too short."""
+    if run.length < _SHORTEST_M:
+        return
+    points = resampled(shapely.get_coordinates(run), STEPS_M[0])
+    count = max(1, round(run.length / _LONGEST_M))
+    ends = np.linspace(0, len(points) - 1, count + 1).round().astype(int)
+    for start, end in pairwise(ends.tolist()):
+        yield points[start : end + 1]
+
+
+def _told(
+    line: shapely.LineString, course: Course, plane: Plane
+) -> Iterator[tuple[shapely.LineString, Line]]:
+    """The line in stretches with what is known of each: the segment that covers it, else the whole line's.
+
+    Where segments overlap, the one that begins first counts. How long the whole line is said to be is nothing
+    that its segments are.
+    """
+    whole = {key: value for key, value in course.line.facts.items() if key != "length_m"}
+    spans = []
+    for segment in course.segments:
+        ends = shapely.points(plane.to_plane(np.stack([segment.parts[0][0], segment.parts[-1][-1]])))
+        low, high = np.sort(shapely.line_locate_point(line, ends)).tolist()
+        spans.append((low, high, segment))
+    at = 0.0
+    for low, high, segment in sorted(spans, key=lambda span: span[:2]):
+        if low > at:
+            yield substring(line, at, low), course.line
+        if high > max(low, at):
+            told = Line(segment.id, segment.parts, {**whole, **segment.facts})
+            yield substring(line, max(low, at), high), told
+        at = max(at, high)
+    if at < line.length:
+        yield substring(line, at, line.length), course.line
 
 
 def _closed_on(plane: Plane, areas: list[shapely.Geometry]) -> shapely.Geometry:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import accumulate
@@ -15,8 +15,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from smap.build.linepieces import Piece, Plane, Surface, cut_lines, nothing_left
-from smap.build.linerule import LINE_KINDS, LineRule, LineSource
+from smap.build.linepieces import Course, Piece, Plane, Surface, cut_lines, nothing_left
+from smap.build.linerule import LINE_KINDS, STATES, LineRule
 from smap.build.modelrule import Fact, ModelRule, Place
 from smap.build.models import draw_models
 from smap.build.modelstock import Model
@@ -46,6 +46,7 @@ _WANTED = (
     "name_ko",
     "name_en",
     "category",
+    "section",
     "state",
     "masonry",
     "height_m",
@@ -62,12 +63,12 @@ def build_lines(recipe: Recipe, archive: Path, work: Work) -> Product:
     rule = recipe.lines
     assert rule is not None
     with work.clock.stage("read"):
-        lines, read, dropped = _read(rule, recipe.kind)
-    places = np.radians(np.concatenate([part for line, _ in lines for part in line.parts]))
+        courses, read, dropped = _read(rule, recipe.kind)
+    places = np.radians(np.concatenate([part for course in courses for part in course.line.parts]))
     base = base_of(places, named_terrain(recipe, work), work.workspace)
     with ExitStack() as stack, work.clock.stage("draw"):
         surface = Surface(base.footing, stack)
-        pieces = cut_lines(lines, recipe, rule, surface, dropped)
+        pieces = cut_lines(courses, recipe, rule, surface, dropped)
         models = [_model(piece, recipe, rule, surface) for piece in pieces]
     height = np.array([model.rule.place.height for model in models], np.float64)
     standing = _standing(base, height)
@@ -92,13 +93,13 @@ def build_lines(recipe: Recipe, archive: Path, work: Work) -> Product:
         terrain=base.terrain,
         dropped=dropped,
         warnings=base.warnings,
-        figures={"pieces": len(pieces), **_lengths(pieces, models), **figures},
+        figures={"pieces": len(pieces), **_lengths(courses, models), **figures},
     )
 
 
-def _read(rule: LineRule, kind: str) -> tuple[list[tuple[Line, LineSource]], int, Counter[str]]:
+def _read(rule: LineRule, kind: str) -> tuple[list[Course], int, Counter[str]]:
     """The lines that are to be drawn; what is no line, of another category or in another state is dropped."""
-    chosen: list[tuple[Line, LineSource]] = []
+    courses: list[Course] = []
     dropped: Counter[str] = Counter()
     read = 0
     for source in rule.sources:
@@ -108,28 +109,37 @@ def _read(rule: LineRule, kind: str) -> tuple[list[tuple[Line, LineSource]], int
         found = read_lines(spec, _WANTED)
         read += found.read
         dropped.update(found.dropped)
-        segmented = any(line.facts.get("category") == "segment" for line in found.lines)
+        segments = _segments(found.lines)
         for line in found.lines:
-            reason = _unwanted(line, kind, rule, segmented=segmented)
+            told = tuple(segments.get(line.id, ())) if line.facts.get("category") == "section" else ()
+            is_part = line.facts.get("section") in segments and line.facts.get("category") == "segment"
+            reason = _unwanted(line, kind, rule, is_whole=bool(told))
             if reason:
                 dropped[reason] += 1
-            else:
-                chosen.append((line, source))
-    if not chosen:
+            elif not is_part:
+                courses.append(Course(line, source, told))
+    if not courses:
         raise nothing_left(rule, kind, dropped)
-    return chosen, read, dropped
+    return courses, read, dropped
 
 
-def _unwanted(line: Line, kind: str, rule: LineRule, *, segmented: bool) -> str | None:
-    """Why a line is not drawn; segmented: the wall is told by segments, so that sections would be doubles."""
+def _segments(lines: Sequence[Line]) -> dict[str, list[Line]]:
+    """The segments of each section that is there itself, by its id."""
+    sections = {line.id for line in lines if line.facts.get("category") == "section"}
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        if line.facts.get("category") == "segment" and line.facts.get("section") in sections:
+            found.setdefault(str(line.facts["section"]), []).append(line)
+    return found
+
+
+def _unwanted(line: Line, kind: str, rule: LineRule, *, is_whole: bool) -> str | None:
+    """Why a line is not drawn; is_whole: segments tell of its parts, each in a state of its own."""
     category = line.facts.get("category")
     if category is not None and category not in _CATEGORIES[kind]:
         return f"category_{category}"
-    if segmented and category == "section":
-        return "drawn_by_segments"
-    if kind == "wall" and line.facts.get("state", "standing") not in rule.states:
-        return f"state_{line.facts.get('state', 'standing')}"
-    return None
+    state = line.facts.get("state", STATES[0])
+    return f"state_{state}" if kind == "wall" and not is_whole and state not in rule.states else None
 
 
 def _model(piece: Piece, recipe: Recipe, rule: LineRule, surface: Surface) -> Model:
@@ -186,7 +196,10 @@ def _facts(piece: Piece, kind: str, ground: Callable[[Floats], Floats]) -> dict[
     facts: dict[str, Fact] = {"id": f"{piece.of.id}-{piece.number:02d}", "length_m": round(float(length), 1)}
     names = {"name": told.get("name_ko"), "name_en": told.get("name_en")}
     facts |= {key: str(value) for key, value in names.items() if value}
-    facts |= {key: str(told[key]) for key in ("state", "masonry") if key in told}
+    if kind == "wall":
+        facts["state"] = str(told.get("state", STATES[0]))
+    if "masonry" in told:
+        facts["masonry"] = str(told["masonry"])
     if piece.source.path.endswith(f"{LINE_KINDS[kind]}.geojson"):
         facts["content"] = f"{LINE_KINDS[kind]}/{piece.of.id}"
     return facts
@@ -217,18 +230,31 @@ def _course(pieces: list[Piece]) -> bytes:
     return json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":")).encode()
 
 
-def _lengths(pieces: list[Piece], models: list[Model]) -> Mapping[str, Any]:
-    """Kilometres as drawn, along the ground, and as the source states them; of a wall by state and period."""
+def _lengths(courses: list[Course], models: list[Model]) -> Mapping[str, Any]:
+    """Kilometres as drawn, along the ground, and as the source states them; of a wall by state and period.
+
+    segments_m: of each segment of a line, metres as drawn and, where the source says so, as stated.
+    """
     drawn: dict[str, float] = {}
+    parts: dict[str, float] = {}
     for model in models:
-        length = float(model.rule.facts["length_m"]) / 1000.0
-        for key in (key for key in ("state", "masonry") if key in model.rule.facts):
-            name = f"{key}_{model.rule.facts[key]}_km"
-            drawn[name] = drawn.get(name, 0.0) + length
-    whole = sum(float(model.rule.facts["length_m"]) for model in models) / 1000.0
-    stated = {piece.of.id: float(piece.of.facts.get("length_m") or 0.0) for piece in pieces}
+        facts = model.rule.facts
+        length = float(facts["length_m"])
+        for key in (key for key in ("state", "masonry") if key in facts):
+            name = f"{key}_{facts[key]}_km"
+            drawn[name] = drawn.get(name, 0.0) + length / 1000.0
+        id = str(facts["id"]).rpartition("-")[0]
+        parts[id] = parts.get(id, 0.0) + length
+    stated = sum(float(course.line.facts.get("length_m") or 0.0) for course in courses)
+    segments = {line.id: line.facts.get("length_m") for course in courses for line in course.segments}
+    told = {
+        id: [round(parts[id], 1), *([float(metres)] if metres else [])]
+        for id, metres in segments.items()
+        if id in parts
+    }
     return {
-        "drawn_km": round(whole, 3),
-        "stated_km": round(sum(stated.values()) / 1000.0, 3),
+        "drawn_km": round(sum(parts.values()) / 1000.0, 3),
+        "stated_km": round(stated / 1000.0, 3),
         **{key: round(value, 3) for key, value in sorted(drawn.items())},
+        **({"segments_m": told} if told else {}),
     }

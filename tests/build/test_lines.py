@@ -138,30 +138,47 @@ def test_a_line_of_a_file_with_another_name_claims_no_record(slope: Path) -> Non
     assert "content" not in table.columns or table.columns["content"].values.tolist() == [None]
 
 
-def test_its_length_is_told_by_state_and_period_and_adds_up(slope: Path) -> None:
-    south, north = NORTHWARD
-    middle = [126.975, 37.562]
+def test_segments_tell_of_parts_of_their_section_and_lengths_add_up(slope: Path) -> None:
+    at = [[126.975, lat] for lat in (37.561, 37.5614, 37.5618, 37.5622)]
+    alone = [[126.976, 37.561], [126.976, 37.5612]]
+    part = {"category": "segment", "section": "whole"}
     write(
         slope,
-        feature("a", [south, middle], category="segment", state="standing", masonry="taejo", length_m=113.0),
-        feature("b", [middle, north], category="segment", state="restored", masonry="modern"),
-        feature("c", NORTHWARD, category="segment", state="lost"),
-        feature("d", NORTHWARD, category="section"),
+        feature("whole", NORTHWARD, category="section", length_m=230.0),
+        feature("a", at[:2], **part, state="restored", masonry="taejo", length_m=45.0),
+        feature("b", at[2:], **part, state="lost"),
+        feature("alone", alone, category="segment", state="standing"),
     )
     report = build(slope)
     figures = report.figures
-    along = (
-        pyproj.Geod(ellps="WGS84").inv(south[0], south[1], north[0], north[1])[2]
-        * np.hypot(1.0, 0.2)
-        / 1000.0
+    geod = pyproj.Geod(ellps="WGS84")
+
+    def km(one: list[float], other: list[float]) -> float:
+        return float(geod.inv(one[0], one[1], other[0], other[1])[2] * np.hypot(1.0, 0.2) / 1000.0)
+
+    standing = km(at[1], at[2]) + km(at[3], NORTHWARD[1]) + km(*alone)
+    assert figures["state_restored_km"] == pytest.approx(km(at[0], at[1]), abs=0.001)
+    assert figures["state_standing_km"] == pytest.approx(standing, abs=0.001)
+    assert figures["masonry_taejo_km"] == figures["state_restored_km"]
+    assert figures["drawn_km"] == pytest.approx(standing + km(at[0], at[1]), abs=0.001)
+    assert figures["stated_km"] == pytest.approx(0.23)
+    assert figures["segments_m"] == {"a": [pytest.approx(1000 * km(at[0], at[1]), abs=0.5), 45.0]}
+    assert report.dropped == {"state_lost": 1}
+    tables = [tile.table for tile in leaves(report) if tile.table is not None]
+    content = {one for table in tables for one in table.columns["content"].values.tolist()}
+    assert content == {"wall/whole", "wall/a", "wall/alone"}
+
+
+def test_the_lost_part_of_a_standing_section_is_a_ghost(slope: Path) -> None:
+    lost = [[126.975, 37.5618], [126.975, 37.5622]]
+    write(
+        slope,
+        feature("whole", NORTHWARD, category="section"),
+        feature("b", lost, category="segment", section="whole", state="lost"),
     )
-    assert figures["drawn_km"] == pytest.approx(along, abs=0.002)
-    assert figures["state_standing_km"] + figures["state_restored_km"] == pytest.approx(
-        figures["drawn_km"], abs=0.001
-    )
-    assert figures["masonry_taejo_km"] == figures["state_standing_km"]
-    assert figures["stated_km"] == pytest.approx(0.113)
-    assert report.dropped == {"state_lost": 1, "drawn_by_segments": 1}
+    report = build(slope, more=f'[form]\nstates = ["lost"]\n{GROUND}')
+    lat = np.concatenate([above_ground(tile)[:, 1] for tile in leaves(report)])
+    assert (lat.min(), lat.max()) == pytest.approx((37.5618, 37.5622), abs=3e-6)
 
 
 def test_what_stands_no_more_is_a_see_through_tileset_of_its_own(slope: Path) -> None:

@@ -226,7 +226,13 @@ def _beam(face: _Face, storey: Storey, u0: float, u1: float, detail: int) -> Non
         face.panel("noerok", (u0, u1), z, out)
         return
     w = u1 - u0
-    marks = ((0.0, "samcheong"), (0.07, "noerok_deep"), (0.1, "jangdan"), (0.17, "seokhwang"), (0.2, "noerok"))
+    marks = (
+        (0.0, "samcheong"),
+        (0.07, "noerok_deep"),
+        (0.1, "jangdan"),
+        (0.17, "seokhwang"),
+        (0.2, "noerok"),
+    )
     places = [at * w for at, _ in marks] + [0.8 * w]
     for (_, name), a, b in zip(marks, places, places[1:], strict=False):
         face.panel(name, (u0 + a, u0 + b), z, out)
