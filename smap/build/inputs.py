@@ -66,6 +66,7 @@ def _files(recipe: Recipe) -> Iterator[Path]:
     paths = [*(source.path for source in recipe.sources), *(mask.path for mask in recipe.masks)]
     paths += [path for source in recipe.sources for join in source.joins for path in join.paths]
     paths += [recipe.water.path] if recipe.water else []
+    paths += [str(recipe.ground.geoid)] if recipe.ground.geoid else []
     paths += [path for model in recipe.models for path in model.paths]
     paths += [layer.path for layer in recipe.basemap.layers] if recipe.basemap else []
     paths += [source.path for source in recipe.lines.sources] if recipe.lines else []

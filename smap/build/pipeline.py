@@ -140,8 +140,8 @@ def _executor(jobs: int | None, cluster: str | None, recipes: Sequence[Recipe]) 
         from smap.build.cluster import ClusterExecutor
 
         return ClusterExecutor(cluster)
-    buildings = any(recipe.kind == "buildings" for recipe in recipes)
-    return make_executor(jobs, ["smap.build.buildings"] if buildings else [])
+    kinds = {recipe.kind for recipe in recipes}
+    return make_executor(jobs, [f"smap.build.{kind}" for kind in ("buildings", "terrain") if kind in kinds])
 
 
 def _builder(kind: str) -> Any:

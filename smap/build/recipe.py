@@ -96,13 +96,14 @@ class Source:
 class GroundRule:
     """[ground]: terrain is the path of a recipe, raster or archive; datum_given: the recipe says it.
 
-    accuracy_m: of a terrain's heights, as its source states it.
+    accuracy_m: of a terrain's heights, as its source states it. geoid: the file of the user's own.
     """
 
     terrain: Path | None = None
     vertical_datum: str = _KOREAN_DATUM
     datum_given: bool = False
     accuracy_m: float | None = None
+    geoid: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -332,13 +333,10 @@ def _ground(table: Table, folder: Path, kind: str) -> GroundRule:
     terrain = None if kind == "terrain" else table.text("terrain")
     datum = table.choice("vertical_datum", _DATUMS, "")
     accuracy_m = table.number_within("accuracy_m", 0.0, 1000.0) if kind == "terrain" else None
+    geoid = table.text("geoid") if kind == "terrain" else None
     table.finish()
-    return GroundRule(
-        terrain=None if terrain is None else Path(_beside(folder, terrain)),
-        vertical_datum=datum or _KOREAN_DATUM,
-        datum_given=bool(datum),
-        accuracy_m=accuracy_m,
-    )
+    paths = [Path(_beside(folder, path)) if path else None for path in (terrain, geoid)]
+    return GroundRule(paths[0], datum or _KOREAN_DATUM, bool(datum), accuracy_m, paths[1])
 
 
 def _mask(table: Table, folder: Path) -> MaskRule:

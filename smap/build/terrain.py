@@ -8,10 +8,12 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from glob import glob
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from smap.build.executors import Executor, SerialExecutor
 from smap.build.progress import Progress
@@ -22,21 +24,17 @@ from smap.build.work import Work
 from smap.errors import GeoidError, RecipeError
 from smap.formats import layer, quantized_mesh
 from smap.formats.layer import Layer
+from smap.formats.quantized_mesh_stack import MeshStack, encode_stack
 from smap.geo.crs import KOREA
-from smap.geo.ellipsoid import SEMI_MAJOR_M
-from smap.geo.geoid import undulation
+from smap.geo.ellipsoid import SEMI_MAJOR_M, to_ecef
+from smap.geo.geoid import Geoid, undulation
 from smap.sources.elevation import Elevation, Raster
+from smap.sources.geoidgrid import read_geoid
 from smap.sources.raster import RasterSpec, open_raster
 from smap.sources.vector import VectorSpec
 from smap.store.archive import PackedEntry, pack_entry, write_archive
-from smap.tiling.terrain import (
-    LEVEL_0_ERROR_M,
-    Block,
-    Pyramid,
-    TerrainTile,
-    blocks_of,
-    make_block,
-)
+from smap.tiling.terrain import LEVEL_0_ERROR_M, Block, Pyramid, blocks_of
+from smap.tiling.terrain_mesh import TerrainTiles, make_block
 
 __all__ = ["build_terrain", "write_terrain_archive"]
 
@@ -44,9 +42,9 @@ _ELLIPSOID = "ellipsoid"
 # Orthometric datums that EGM96 stands in for: Incheon (KGD) and EGM96 itself; the Incheon datum lies 0.27 m
 # above the geoid, which only a user's own KNGeoid would resolve
 _GEOID_DATUMS = ("EPSG:5193", "EPSG:5773")
-_COVERAGE = "coverage.png"
+_COVERAGE, _GEOID = "coverage.png", "geoid.json"
 _COVERAGE_MOST = 4096  # pixels a side
-_STRIP = 256  # rows of the coverage picture sampled at once
+_STRIP = 256  # rows and columns of the coverage picture sampled at once
 
 
 def build_terrain(recipe: Recipe, archive: Path, work: Work) -> Product:
@@ -56,13 +54,14 @@ def build_terrain(recipe: Recipe, archive: Path, work: Work) -> Product:
         opened = [(p, open_raster(spec, _folder(work, number))) for number, (p, spec) in enumerate(specs)]
         rasters = [raster for _, raster in sorted(opened, key=_rank)]
         elevation = Elevation(tuple(rasters))
-        geoid, notes = _geoid(recipe, elevation)
+        geoid, grid, notes = _geoid(recipe, elevation)
     plan = TerrainPlan(
         name=recipe.name,
         attribution=recipe.attribution,
         elevation=elevation,
         vertical_datum=recipe.ground.vertical_datum,
         geoid=geoid,
+        grid=grid,
         max_level=recipe.max_level,
         error_m=recipe.error_m,
         accuracy_m=recipe.ground.accuracy_m,
@@ -111,25 +110,30 @@ def _specs(source: Source) -> Iterator[RasterSpec]:
         yield RasterSpec(Path(path), source.crs, source.nodata)
 
 
-def _geoid(recipe: Recipe, elevation: Elevation) -> tuple[str | None, tuple[str, ...]]:
-    """The geoid model that the recipe's vertical datum asks for, and what has to be said about it."""
+def _geoid(recipe: Recipe, elevation: Elevation) -> tuple[str | None, Geoid | None, tuple[str, ...]]:
+    """The geoid model that the recipe's vertical datum asks for, its grid where it is the user's own, and
+    what has to be said about it.
+    """
     datum = recipe.ground.vertical_datum
     if datum == _ELLIPSOID:
-        return None, ()
+        if recipe.ground.geoid:
+            raise RecipeError(f"{recipe.path}: [ground] geoid: heights above the ellipsoid need none")
+        return None, None, ()
     if datum not in _GEOID_DATUMS:
         known = ", ".join((*_GEOID_DATUMS, _ELLIPSOID))
         raise RecipeError(f"{recipe.path}: [ground] vertical_datum: unknown '{datum}'; known: {known}")
+    missing = f"{recipe.path.name}: [ground] vertical_datum is missing: {datum} is taken"
+    notes = () if recipe.ground.datum_given else (missing,)
     west, south, east, north = elevation.bounds
+    own = read_geoid(recipe.ground.geoid) if recipe.ground.geoid else None
     try:
-        undulation(np.array([west, east]), np.array([south, north]))
+        undulation(np.array([west, east]), np.array([south, north]), geoid=own)
     except GeoidError:
-        if _in_korea(elevation):
+        if own or _in_korea(elevation):
             raise
         note = f"vertical_datum_unresolved: no geoid grid covers {recipe.name}; heights are kept as given"
-        return None, (note,)
-    if recipe.ground.datum_given:
-        return "EGM96", ()
-    return "EGM96", (f"{recipe.path.name}: [ground] vertical_datum is missing: {datum} is taken",)
+        return None, None, (note,)
+    return (own.name, own.cut(elevation.bounds), notes) if own else ("EGM96", None, notes)
 
 
 def _in_korea(elevation: Elevation) -> bool:
@@ -142,8 +146,9 @@ def write_terrain_archive(
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Write the pyramid as a 3tz; gives its counts and measures, and a warning for each rough level.
 
-    Entries: tileset.json (a region without content), layer.json, coverage.png (white where the source knows
-    the ground), then the tiles by level, block, column and row.
+    Entries: tileset.json (a region without content), layer.json, geoid.json (the user's own, where one was
+    given), coverage.png (white where the source knows the ground), then the tiles by level, block, column and
+    row.
     """
     pyramid = plan.pyramid()
     errors: dict[int, float] = {}
@@ -181,13 +186,20 @@ def _too_rough(errors: dict[int, float], pyramid: Pyramid) -> Iterator[str]:
 def _entries(
     plan: TerrainPlan, pyramid: Pyramid, executor: Executor, note: Callable[[_Made], None]
 ) -> Iterator[tuple[str, bytes | PackedEntry]]:
-    picture, bounds_deg = _coverage(plan.elevation)
-    yield "tileset.json", _root(plan, pyramid, bounds_deg)
+    yield "tileset.json", _root(plan, pyramid)
     described = _layer(plan, pyramid)
     yield "layer.json", layer.encode(described)
-    yield _COVERAGE, picture
-    for tiles in executor.map(_make_tiles, _tasks(plan, pyramid, layer.root_metadata(described))):
-        for made in tiles:
+    if plan.grid:
+        yield _GEOID, plan.grid.encoded()
+    tasks: Iterator[_Task | Elevation] = chain(
+        [plan.elevation],
+        _tasks(plan, pyramid, layer.root_metadata(described)),
+    )
+    for found in executor.map(_work, tasks):
+        if isinstance(found, PackedEntry):
+            yield _COVERAGE, found
+            continue
+        for made in found:
             note(made)
             yield made.path, made.entry
 
@@ -218,50 +230,66 @@ def _tasks(plan: TerrainPlan, pyramid: Pyramid, of_roots: Mapping[str, Any]) -> 
             yield _Task(plan.part(block.region_deg), pyramid, block, facts)
 
 
+def _work(task: _Task | Elevation) -> list[_Made] | PackedEntry:
+    return pack_entry(_coverage(task)) if isinstance(task, Elevation) else _make_tiles(task)
+
+
 def _make_tiles(task: _Task) -> list[_Made]:
+    made = make_block(task.pyramid, task.block, task.plan.surface)
+    counts = np.diff(made.triangles).tolist()
     return [
-        _Made(
-            f"{made.tile.z}/{made.tile.x}/{made.tile.y}.terrain",
-            pack_entry(_tile_bytes(task.plan, made, task.facts)),
-            made.tile.z,
-            len(made.triangles),
-            made.error_m,
+        _Made(f"{tile.z}/{tile.x}/{tile.y}.terrain", pack_entry(data), tile.z, count, error_m)
+        for tile, data, count, error_m in zip(
+            made.tiles, _encoded(task.plan, made, task.facts), counts, made.error_m.tolist(), strict=True
         )
-        for made in make_block(task.pyramid, task.block, task.plan.surface)
     ]
 
 
-def _tile_bytes(plan: TerrainPlan, made: TerrainTile, facts: Mapping[str, Any]) -> bytes:
-    mesh = quantized_mesh.mesh_of(
-        made.tile.region_rad,
-        made.u,
-        made.v,
-        made.height,
-        made.triangles,
-        min_height=made.min_height,
-        max_height=made.max_height,
-        normals=made.normals,
-        watermask=plan.water.mask(made.tile),
-        metadata={"geometricerror": round(made.error_m, 3), **facts},
+def _encoded(plan: TerrainPlan, made: TerrainTiles, facts: Mapping[str, Any]) -> list[bytes]:
+    known = json.dumps(facts, ensure_ascii=True, separators=(",", ":"))[1:]
+    extensions = [
+        quantized_mesh.further_extensions(plan.water.mask(tile), f'{{"geometricerror":{error_m:.3f},{known}')
+        for tile, error_m in zip(made.tiles, made.error_m.tolist(), strict=True)
+    ]
+    return encode_stack(
+        MeshStack(
+            made.vertices,
+            made.triangles,
+            made.u,
+            made.v,
+            made.height,
+            made.corners,
+            made.positions,
+            made.normals,
+            _centers(made),
+            made.span,
+            extensions,
+        )
     )
-    return quantized_mesh.encode(mesh)
+
+
+def _centers(made: TerrainTiles) -> NDArray[np.float64]:
+    west, south, east, north = np.array([tile.region_rad for tile in made.tiles]).T
+    return to_ecef((west + east) / 2, (south + north) / 2, made.span.astype(np.float64).mean(axis=1))
 
 
 def _layer(plan: TerrainPlan, pyramid: Pyramid) -> Layer:
     west, south, east, north = (math.degrees(value) for value in plan.elevation.bounds)
-    spans = [pyramid.tiles(z) for z in range(pyramid.max_level + 1)]
     return Layer(
         name=plan.name,
         attribution=plan.attribution,
         bounds=(west, south, east, north),
         available=tuple(
-            (layer.Rectangle(columns.start, rows.start, columns.stop - 1, rows.stop - 1),)
-            for columns, rows in spans
+            tuple(
+                layer.Rectangle(columns.start, rows.start, columns.stop - 1, rows.stop - 1)
+                for columns, rows in pyramid.tiles(z)
+            )
+            for z in range(pyramid.max_level + 1)
         ),
     )
 
 
-def _root(plan: TerrainPlan, pyramid: Pyramid, coverage_deg: list[float]) -> bytes:
+def _root(plan: TerrainPlan, pyramid: Pyramid) -> bytes:
     low, high = plan.elevation.span_m
     region = [*plan.elevation.bounds, min(low, 0.0), low + pyramid.relief_m if high > low else high + 100.0]
     extras = {
@@ -270,7 +298,11 @@ def _root(plan: TerrainPlan, pyramid: Pyramid, coverage_deg: list[float]) -> byt
         "level": pyramid.max_level,
         "spacing_m": round(plan.elevation.cell_m, 2),
         "source": plan.attribution or plan.name,
-        "coverage": {"path": _COVERAGE, "bounds_deg": coverage_deg},
+        "coverage": {
+            "path": _COVERAGE,
+            "bounds_deg": [math.degrees(value) for value in plan.elevation.bounds],
+        },
+        **({"geoid_grid": _GEOID} if plan.grid else {}),
         **plan.facts(),
     }
     root = {"boundingVolume": {"region": region}, "geometricError": 0.0, "refine": "REPLACE"}
@@ -278,8 +310,8 @@ def _root(plan: TerrainPlan, pyramid: Pyramid, coverage_deg: list[float]) -> byt
     return json.dumps(body, ensure_ascii=False, indent=1).encode()
 
 
-def _coverage(elevation: Elevation) -> tuple[bytes, list[float]]:
-    """A PNG of one bit a pixel, white where the source knows the ground, and its bounds in degrees."""
+def _coverage(elevation: Elevation) -> bytes:
+    """A PNG of one bit a pixel, white where the source knows the ground."""
     from PIL import Image
 
     west, south, east, north = elevation.bounds
@@ -289,7 +321,10 @@ def _coverage(elevation: Elevation) -> tuple[bytes, list[float]]:
     rows = max(1, min(_COVERAGE_MOST, math.ceil((north - south) / pixel)))
     lon = west + (np.arange(columns) + 0.5) * (east - west) / columns
     lat = north - (np.arange(rows) + 0.5) * (north - south) / rows
-    strips = [elevation.known_grid(lon, lat[at : at + _STRIP]) for at in range(0, rows, _STRIP)]
+    known = np.empty((rows, columns), bool)
+    for top, left in product(range(0, rows, _STRIP), range(0, columns, _STRIP)):
+        across, down = slice(left, left + _STRIP), slice(top, top + _STRIP)
+        known[down, across] = elevation.known_grid(lon[across], lat[down])
     file = io.BytesIO()
-    Image.fromarray(np.concatenate(strips)).save(file, "PNG", optimize=True)
-    return file.getvalue(), [math.degrees(value) for value in elevation.bounds]
+    Image.fromarray(known).save(file, "PNG", optimize=True)
+    return file.getvalue()

@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from smap.geo.ellipsoid import SEMI_MAJOR_M
-from smap.geo.geoid import undulation, undulation_grid
+from smap.geo.geoid import Geoid, undulation, undulation_grid
 from smap.geo.grid import Tile
 from smap.scene.footprint import Footprints
 from smap.sources.banks import water_areas
@@ -32,6 +32,7 @@ __all__ = ["TerrainPlan", "Water", "read_water"]
 _HOLD_M, _CALM_M = 1_000.0, 2_000.0
 _FADE_FROM_M, _FADE_TO_M = 4_000.0, 40_000.0
 _MASK_SIDE = 256
+_STRIP = 64  # rows of a grid that are looked at together
 # The Incheon datum lies so far above the geoid of EGM2008 (National Geographic Information Institute). EGM96
 # differs from that by as much, so it is told and not applied
 _INCHEON, _INCHEON_ABOVE_GEOID_M = "EPSG:5193", 0.265
@@ -68,6 +69,8 @@ class Water:
 
     def mask(self, tile: Tile) -> NDArray[np.uint8]:
         """The water mask of a tile: one byte where it is all land or all water, else 256 x 256."""
+        if not self.shapes:
+            return np.zeros((1, 1), np.uint8)
         west, south, east, north = (math.degrees(value) for value in tile.region_rad)
         near = self.near((west, south, east, north)).shapes
         if not near:
@@ -80,6 +83,7 @@ class Water:
 class TerrainPlan:
     """What to write. geoid: the model that makes heights ellipsoidal; None: they are, or none covers them.
 
+    grid: of that model, where it is the user's own.
     beyond: the horizon, where it has been worked out. accuracy_m: of the source's heights, where it says so.
     """
 
@@ -93,6 +97,7 @@ class TerrainPlan:
     water: Water = Water()
     beyond: Horizon | None = None
     accuracy_m: float | None = None
+    grid: Geoid | None = None
 
     def pyramid(self) -> Pyramid:
         """The tiles it takes."""
@@ -102,11 +107,12 @@ class TerrainPlan:
         west, south, east, north = self.elevation.bounds
         lift = float(np.max(self.undulation(np.array([west, east]), np.array([south, north])))) + 2.0
         relief = max(high + max(lift, 0.0), 0.0) - min(low, 0.0)
-        return Pyramid(self.elevation.bounds, cell_m, relief, level, self.error_m)
+        areas = tuple(raster.bounds for raster in self.elevation.rasters)
+        return Pyramid(areas, cell_m, relief, level, self.error_m)
 
     def undulation(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
         """N at positions in radians, 0 where no geoid is used."""
-        return undulation(lon, lat) if self.geoid else np.zeros(np.broadcast(lon, lat).shape)
+        return undulation(lon, lat, geoid=self.grid) if self.geoid else np.zeros(np.broadcast(lon, lat).shape)
 
     def _with_water(
         self, heights: NDArray[np.float64], lon: NDArray[np.float64], lat: NDArray[np.float64]
@@ -118,7 +124,7 @@ class TerrainPlan:
         return flattened(heights, lon, lat, near.shapes, near.levels) if near.shapes else heights
 
     def _undulation_grid(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
-        return undulation_grid(lon, lat) if self.geoid else np.zeros((1, 1))
+        return undulation_grid(lon, lat, geoid=self.grid) if self.geoid else np.zeros((1, 1))
 
     @cached_property
     def horizon(self) -> Horizon:
@@ -131,21 +137,38 @@ class TerrainPlan:
         far = _FADE_TO_M / SEMI_MAJOR_M
         columns = _within(lon, west - far / math.cos(north), east + far / math.cos(north))
         rows = _within(lat, south - far, north + far)
-        heights = np.zeros((len(lat), len(lon)))
-        lon, lat = lon[columns], lat[rows]
+        shape, lon, lat = (len(lat), len(lon)), lon[columns], lat[rows]
+        heights = np.zeros(shape if (len(lat), len(lon)) != shape else (0, 0))
         if lon.size and lat.size:
             samples = self.elevation.sample_grid(lon, lat)
             n = self._undulation_grid(np.clip(lon, west, east), np.clip(lat, south, north))
             known = self._with_water(samples.height, lon, lat)
             farthest = float(samples.beyond.max())
             if farthest > _HOLD_M:
-                calm = _rise(samples.beyond, _HOLD_M, _CALM_M)
-                known = known + calm * (self.horizon.heights(lon, lat) - known)
-            known = known + n
+                self._calm(known, samples.beyond, lon, lat)
+            known += n
             if farthest > _FADE_FROM_M:
                 known = known * (1.0 - _rise(samples.beyond, _FADE_FROM_M, _FADE_TO_M))
+            if not heights.size:
+                return known
             heights[rows, columns] = known
         return heights
+
+    def _calm(
+        self,
+        heights: NDArray[np.float64],
+        beyond: NDArray[np.float64],
+        lon: NDArray[np.float64],
+        lat: NDArray[np.float64],
+    ) -> None:
+        """Let heights far beyond the data give way to the horizon, in place."""
+        far = beyond > _HOLD_M
+        for begin in range(0, len(lat), _STRIP):
+            at = np.flatnonzero(far[begin : begin + _STRIP].any(axis=0))
+            if len(at):
+                some = slice(begin, begin + _STRIP), slice(at[0], at[-1] + 1)
+                calm = _rise(beyond[some], _HOLD_M, _CALM_M)
+                heights[some] += calm * (self.horizon.heights(lon[some[1]], lat[some[0]]) - heights[some])
 
     def part(self, region: tuple[float, float, float, float]) -> TerrainPlan:
         """The plan with the water of a region only (degrees), its horizon worked out: for other processes."""
@@ -161,8 +184,9 @@ class TerrainPlan:
         parts = [self.accuracy_m or 0.0, self.pyramid().tolerance(self.pyramid().max_level)]
         if self.geoid:
             known["geoid"] = self.geoid
-            parts.append(_GEOID_ACCURACY_M)
-            if self.vertical_datum == _INCHEON:
+            if self.grid is None:
+                parts.append(_GEOID_ACCURACY_M)
+            if self.vertical_datum == _INCHEON and self.grid is None:
                 known["datum_above_geoid_m"] = _INCHEON_ABOVE_GEOID_M
                 known["datum_offset_applied"] = False
         return known | {

@@ -15,22 +15,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smap.errors import FormatError
+from smap.formats.quantized_mesh_stack import (
+    FULL,
+    edges_of,
+    high_water_codes,
+    horizons_of,
+    oct_encode,
+    spheres_of,
+    zigzag_deltas,
+)
 from smap.geo.bounds import Sphere
 from smap.geo.ellipsoid import to_ecef
 
-__all__ = ["FULL", "QuantizedMesh", "decode", "encode", "mesh_of"]
+__all__ = ["FULL", "QuantizedMesh", "decode", "encode", "further_extensions", "mesh_of"]
 
-FULL = 32767  # u, v and height run from 0 to this (specification, "Vertex Data")
 _HEADER = struct.Struct("<3d2f3dd3d")
 _EXTENSION = struct.Struct("<BI")
 _SIDES = ("west", "south", "east", "north")
 _NORMALS, _WATERMASK, _METADATA = 1, 2, 4
 _WIDE_ABOVE = 65536  # more vertices than this need 32-bit indices (specification, "Index Data")
 _MASK_SIDE = 256
-# Semi-axes of WGS84: the horizon occlusion point is given in units of these
-_RADII = np.array([6378137.0, 6378137.0, 6356752.314245179])
-# A tile wider than the visible globe has no finite horizon point; this far out nothing hides it
-_NEVER_HIDDEN = 1e3
 
 
 @dataclass(frozen=True)
@@ -85,40 +89,14 @@ def mesh_of(
     lat = south + v.astype(np.float64) * ((north - south) / FULL)
     positions = to_ecef(lon, lat, low + height.astype(np.float64) * ((high - low) / FULL))
     center = to_ecef((west + east) / 2, (south + north) / 2, (low + high) / 2)
-    sphere = _sphere(positions)
-    edges = (_edge(u == 0, v), _edge(v == 0, u), _edge(u == FULL, v), _edge(v == FULL, u))
-    horizon = _horizon(positions, sphere.center)
+    all_of_them = np.array([0, len(u)])
+    middle, radius = spheres_of(positions.T, all_of_them)
+    w, s, e, n = (chosen.astype(np.uint32) for chosen, _ in edges_of(u, v, all_of_them))
+    horizon = horizons_of(positions.T, all_of_them, middle)[0]
+    sphere = Sphere(middle[0], float(radius[0]))
     return QuantizedMesh(
-        center, low, high, sphere, horizon, u, v, height, triangles, *edges, normals, watermask, metadata
+        center, low, high, sphere, horizon, u, v, height, triangles, w, s, e, n, normals, watermask, metadata
     )
-
-
-def _edge(on_edge: NDArray[np.bool_], along: NDArray[np.uint16]) -> NDArray[np.uint32]:
-    chosen = np.flatnonzero(on_edge)
-    return chosen[np.argsort(along[chosen], kind="stable")].astype(np.uint32)
-
-
-def _sphere(positions: NDArray[np.float64]) -> Sphere:
-    center = (positions.min(axis=0) + positions.max(axis=0)) / 2
-    return Sphere(center, float(np.sqrt(((positions - center) ** 2).sum(axis=1).max())))
-
-
-def _horizon(positions: NDArray[np.float64], toward: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The point whose hiding behind the globe hides all positions.
-
-    K. Ring, "Computing the horizon occlusion point", cesium.com/blog/2013/05/09; vertices below the ellipsoid
-    count as on it.
-    """
-    scaled = positions / _RADII
-    direction = toward / _RADII
-    direction = direction / np.linalg.norm(direction)
-    reach = np.maximum(np.linalg.norm(scaled, axis=1), 1.0)
-    units = scaled / np.linalg.norm(scaled, axis=1)[:, None]
-    cos_alpha = units @ direction
-    sin_alpha = np.linalg.norm(np.cross(units, direction), axis=1)
-    denominator = cos_alpha / reach - sin_alpha * np.sqrt(reach**2 - 1.0) / reach
-    farthest = float((1.0 / np.maximum(denominator, 1.0 / _NEVER_HIDDEN)).max())
-    return np.asarray(direction * farthest)
 
 
 def encode(mesh: QuantizedMesh) -> bytes:
@@ -129,10 +107,15 @@ def encode(mesh: QuantizedMesh) -> bytes:
     head = _HEADER.pack(
         *mesh.center, mesh.min_height, mesh.max_height, *mesh.sphere.center, mesh.sphere.radius, *mesh.horizon
     )
-    vertices = b"".join(_zigzag_deltas(values) for values in (mesh.u, mesh.v, mesh.height))
+    begin = np.zeros(1, np.int64)
+    vertices = b"".join(zigzag_deltas(values, begin).tobytes() for values in (mesh.u, mesh.v, mesh.height))
     body = head + struct.pack("<I", len(mesh.u)) + vertices
     body += b"\0" * (-len(body) % index.itemsize)
-    parts = [body, struct.pack("<I", len(mesh.triangles)), _high_water_codes(mesh.triangles, index)]
+    parts = [
+        body,
+        struct.pack("<I", len(mesh.triangles)),
+        high_water_codes(mesh.triangles.ravel().astype(np.int64)).astype(index).tobytes(),
+    ]
     for edge in (mesh.west, mesh.south, mesh.east, mesh.north):
         parts += [struct.pack("<I", len(edge)), edge.astype(index).tobytes()]
     return b"".join([*parts, *_extensions(mesh)])
@@ -162,40 +145,26 @@ def _in_order_of_use(mesh: QuantizedMesh) -> QuantizedMesh:
     )
 
 
-def _zigzag_deltas(values: NDArray[np.uint16]) -> bytes:
-    deltas = np.diff(values.astype(np.int32), prepend=0)
-    return ((deltas << 1) ^ (deltas >> 31)).astype("<u2").tobytes()
-
-
-def _high_water_codes(triangles: NDArray[np.uint32], index: np.dtype[Any]) -> bytes:
-    """Each index as its distance below the highest met so far plus one; a new vertex is 0."""
-    indices = triangles.ravel().astype(np.int64)
-    highest = np.zeros(len(indices), np.int64)
-    highest[1:] = np.maximum.accumulate(indices)[:-1] + 1
-    return (highest - indices).astype(index).tobytes()
-
-
 def _extensions(mesh: QuantizedMesh) -> list[bytes]:
+    normals = b"" if mesh.normals is None else oct_encode(mesh.normals.T).tobytes()
+    bodies = [_EXTENSION.pack(_NORMALS, len(normals)) + normals] if normals else []
+    text = None if mesh.metadata is None else json.dumps(mesh.metadata, separators=(",", ":"))
+    return [*bodies, further_extensions(mesh.watermask, text)]
+
+
+def further_extensions(watermask: NDArray[np.uint8] | None = None, metadata: str | None = None) -> bytes:
+    """The bytes of the water mask and of the metadata (JSON), as they follow the normals.
+
+    metadata is ASCII, because @here/quantized-mesh-decoder 1.2.8 takes each byte for a character.
+    """
     bodies: list[tuple[int, bytes]] = []
-    if mesh.normals is not None:
-        bodies.append((_NORMALS, _oct_encode(mesh.normals).tobytes()))
-    if mesh.watermask is not None:
-        assert mesh.watermask.size in (1, _MASK_SIDE**2)
-        bodies.append((_WATERMASK, mesh.watermask.astype(np.uint8).tobytes()))
-    if mesh.metadata is not None:
-        # ASCII, because @here/quantized-mesh-decoder 1.2.8 takes each byte for a character
-        text = json.dumps(mesh.metadata, ensure_ascii=True, separators=(",", ":")).encode()
+    if watermask is not None:
+        assert watermask.size in (1, _MASK_SIDE**2)
+        bodies.append((_WATERMASK, watermask.astype(np.uint8).tobytes()))
+    if metadata is not None:
+        text = metadata.encode("ascii")
         bodies.append((_METADATA, struct.pack("<I", len(text)) + text))
-    return [_EXTENSION.pack(number, len(body)) + body for number, body in bodies]
-
-
-def _oct_encode(normals: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Unit vectors as two bytes: Cigolle et al., "A Survey of Efficient Representations", JCGT 3(2), 2014."""
-    flat = normals / np.abs(normals).sum(axis=1)[:, None]
-    xy = flat[:, :2]
-    folded = (1.0 - np.abs(xy[:, ::-1])) * np.where(xy < 0.0, -1.0, 1.0)
-    xy = np.where(flat[:, 2:] < 0.0, folded, xy)
-    return np.round((xy * 0.5 + 0.5) * 255.0).astype(np.uint8)
+    return b"".join(_EXTENSION.pack(number, len(body)) + body for number, body in bodies)
 
 
 def _oct_decode(codes: NDArray[np.uint8]) -> NDArray[np.float64]:

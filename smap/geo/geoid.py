@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
 from functools import cache
@@ -10,10 +11,11 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from smap.errors import GeoidError
+from smap.errors import FormatError, GeoidError
 
 __all__ = [
     "Geoid",
+    "decode_geoid",
     "egm96_korea",
     "ellipsoidal_to_orthometric",
     "orthometric_to_ellipsoidal",
@@ -56,7 +58,31 @@ class Geoid:
         below = np.minimum(row.astype(np.int64), self.metres.shape[0] - 2)
         u, v = column - left, (row - below)[:, None]
         rows = self.metres[below] * (1 - v) + self.metres[below + 1] * v
-        return np.asarray(rows[:, left] * (1 - u) + rows[:, left + 1] * u)
+        found = np.empty((len(lat), len(lon)))
+        for cell in np.unique(left).tolist():
+            of_it = slice(*np.searchsorted(left, (cell, cell + 1)))
+            rise = rows[:, cell + 1, None] - rows[:, cell, None]
+            np.multiply(rise, u[of_it], out=found[:, of_it])
+            found[:, of_it] += rows[:, cell, None]
+        return found
+
+    def cut(self, bounds: tuple[float, float, float, float]) -> Geoid:
+        """The part that bounds (west, south, east, north in radians) need, with a point more around."""
+        rows, columns = self.metres.shape
+        column = (np.degrees([bounds[0], bounds[2]]) - self.west_deg) / self.step_deg
+        row = (np.degrees([bounds[1], bounds[3]]) - self.south_deg) / self.step_deg
+        left, right = np.clip([column[0] // 1 - 1, column[1] // 1 + 3], 0, columns).astype(int).tolist()
+        below, above = np.clip([row[0] // 1 - 1, row[1] // 1 + 3], 0, rows).astype(int).tolist()
+        left, below = min(left, columns - 2), min(below, rows - 2)
+        west, south = self.west_deg + left * self.step_deg, self.south_deg + below * self.step_deg
+        part = self.metres[below : max(above, below + 2), left : max(right, left + 2)]
+        return Geoid(self.name, west, south, self.step_deg, part)
+
+    def encoded(self) -> bytes:
+        """As JSON; millimetres in rows from the south."""
+        table = np.rint(self.metres * 1000.0).astype(np.int64).tolist()
+        head = {"name": self.name, "west_deg": self.west_deg, "south_deg": self.south_deg}
+        return json.dumps({**head, "step_deg": self.step_deg, "millimetres": table}).encode()
 
     def _place(
         self, lon: NDArray[np.float64], lat: NDArray[np.float64]
@@ -97,6 +123,19 @@ class Geoid:
         )
 
 
+def decode_geoid(data: bytes) -> Geoid:
+    """What `Geoid.encoded` wrote; FormatError where it is no such table."""
+    try:
+        body = json.loads(data)
+        metres = np.array(body["millimetres"], np.float64) / 1000.0
+        west, south, step = (float(body[key]) for key in ("west_deg", "south_deg", "step_deg"))
+        if metres.ndim != 2 or min(metres.shape) < 2 or not np.isfinite(metres).all():
+            raise ValueError(f"a table of shape {metres.shape}")
+        return Geoid(str(body["name"]), west, south, step, metres)
+    except (KeyError, TypeError, ValueError) as error:
+        raise FormatError(f"the table of a geoid is damaged: {error}") from error
+
+
 def _onto_edge(cell: NDArray[np.float64], last: int) -> NDArray[np.float64]:
     near = np.clip(cell, 0.0, last)
     return np.where(np.abs(cell - near) < 1e-9, near, cell)
@@ -115,9 +154,11 @@ def undulation(lon: ArrayLike, lat: ArrayLike, *, geoid: Geoid | None = None) ->
     return (geoid or egm96_korea()).undulation(lon, lat)
 
 
-def undulation_grid(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """N of EGM96 where columns at lon (c,) cross rows at lat (r,), radians: (r, c)."""
-    return egm96_korea().undulation_grid(lon, lat)
+def undulation_grid(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], *, geoid: Geoid | None = None
+) -> NDArray[np.float64]:
+    """N where columns at lon (c,) cross rows at lat (r,), radians: (r, c), as `undulation`."""
+    return (geoid or egm96_korea()).undulation_grid(lon, lat)
 
 
 def orthometric_to_ellipsoidal(

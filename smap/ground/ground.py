@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from smap.errors import FormatError
 from smap.formats import layer, quantized_mesh
-from smap.geo.geoid import ellipsoidal_to_orthometric
+from smap.geo.geoid import decode_geoid, ellipsoidal_to_orthometric
 from smap.geo.grid import columns_rows
 from smap.ground.footprint import Outlines, centroids, following, inside_cell, over_surface
 from smap.ground.surface import TOUCH, TileSurface, ragged
@@ -47,6 +47,8 @@ class Ground:
         self._reader = reader
         self._layer = layer.decode(_entry(reader, "layer.json"))
         self._facts = _facts(_entry(reader, "tileset.json"))
+        own = self._facts.get("geoid_grid")
+        self._geoid = decode_geoid(_entry(reader, str(own))) if own else None
         self.level = self._layer.max_level
         self.spacing_m = float(self._facts.get("spacing_m", math.nan))
         self.source = str(self._facts.get("source", self._layer.attribution))
@@ -78,7 +80,9 @@ class Ground:
         self, lon: ArrayLike, lat: ArrayLike, heights: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """What `heights` gave, above the source's vertical datum; GeoidError as in `orthometric`."""
-        return ellipsoidal_to_orthometric(lon, lat, heights) if "geoid" in self._facts else heights
+        if "geoid" not in self._facts:
+            return heights
+        return ellipsoidal_to_orthometric(lon, lat, heights, geoid=self._geoid)
 
     def covers(self, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
         """Whether the source knew the ground at positions in radians, to a third of its cell."""

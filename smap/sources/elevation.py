@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from smap.geo.crs import Crs, from_lonlat
 from smap.geo.ellipsoid import SEMI_MAJOR_M
-from smap.sources.overviews import Cells, Overviews
+from smap.sources.lattice import Lattice, bilinear, bilinear_grid, lattice_of, nearest, span_of, stretched
+from smap.sources.overviews import Overviews
 
 __all__ = ["Elevation", "Raster", "Samples"]
 
 # Projected positions are interpolated between lattice points this far apart: a transverse Mercator grid bends
 # by d^2/8 * tan(lat)/R, 1.4 mm here
 _LATTICE_M = 300.0
+_FEW_ROWS = 64
+"""Rows of a grid of which parts beside a raster are looked at together."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,9 @@ class Raster:
         """
         near_lon, near_lat, outside = _clamped(self.bounds, lon, lat)
         row, column = self._cells_at(near_lon, near_lat)
-        return self._read(row, column, outside, 0, inset=inset)
+        height = bilinear(self.overviews.heights[0], row - 0.5, column - 0.5)
+        beyond = self._beyond(row, column, outside)
+        return self._described(height, row, column, beyond, 0, inset=inset)
 
     def sample_grid(
         self, lon: NDArray[np.float64], lat: NDArray[np.float64], *, inset: bool = False
@@ -80,26 +84,78 @@ class Raster:
         Where rows lie farther apart than cells these are averaged. A place has the same height in any grid
         of the same spacing.
         """
-        near_lon, near_lat, outside = _clamped_grid(self.bounds, lon, lat)
+        west, south, east, north = self.bounds
+        near_lon, near_lat = np.clip(lon, west, east), np.clip(lat, south, north)
         level = self._level(lat)
         # positions may be off by as much more as cells are wider: 2 mm for each 30 m
         apart = _LATTICE_M * max(1.0, (1 << level) * self.cell_m / _LATTICE_M * 4.0)
-        across, up = _lattice(near_lon, apart), _lattice(near_lat, apart)
+        across, up = lattice_of(near_lon, apart), lattice_of(near_lat, apart)
         cells = self._cells_at(*np.meshgrid(across.places, up.places))
-        row, column = (_stretched(values, up, across) for values in cells)
-        return self._read(row, column, outside, level, inset=inset)
+        scale = 1.0 / (1 << level)
+        at = [values * scale - 0.5 for values in cells]
+        height = bilinear_grid(self.overviews.heights[level], at[0], at[1], up, across)
+        beyond = self._beyond_grid(cells, up, across, (lon, lat))
+        if inset or self.overviews.known is not None:
+            row, column = (stretched(values, up, across) for values in cells)
+            return self._described(height, row, column, beyond, level, inset=inset)
+        return Samples(height, beyond == 0.0, beyond, np.broadcast_to(0.0, height.shape))
 
     def known_grid(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Where `sample_grid` of the finest cells would be valid."""
         near_lon, near_lat, outside = _clamped_grid(self.bounds, lon, lat)
-        across, up = _lattice(near_lon, _LATTICE_M), _lattice(near_lat, _LATTICE_M)
+        across, up = lattice_of(near_lon, _LATTICE_M), lattice_of(near_lat, _LATTICE_M)
         cells = self._cells_at(*np.meshgrid(across.places, up.places))
-        row, column = (_stretched(values, up, across) for values in cells)
+        if self.overviews.known is None and outside.size == 1 and self._are_within(*cells):
+            return np.ones((len(lat), len(lon)), bool)
+        row, column = (stretched(values, up, across) for values in cells)
         rows, columns = self.shape
         within = (row >= 0.0) & (row <= rows) & (column >= 0.0) & (column <= columns) & (outside == 0.0)
         if self.overviews.known is not None:
-            within &= _nearest(self.overviews.known[0], row, column)
+            within &= nearest(self.overviews.known[0], row, column)
         return np.asarray(within)
+
+    def _beyond_grid(
+        self,
+        cells: Sequence[NDArray[np.float64]],
+        up: Lattice,
+        across: Lattice,
+        axes: tuple[NDArray[np.float64], NDArray[np.float64]],
+    ) -> NDArray[np.float64]:
+        """Metres to the outline where columns cross rows, worked out only near places that are outside."""
+        lon, lat = axes
+        west, south, east, north = self.bounds
+        beside, apart = (lon < west) | (lon > east), (lat < south) | (lat > north)
+        out = np.logical_or.reduce([(at < 0.0) | (at > n) for at, n in zip(cells, self.shape, strict=True)])
+        if not (out.any() or beside.any() or apart.any()):
+            return np.broadcast_to(0.0, (len(lat), len(lon)))
+        # a cell of the lattice is out where one of its corners is
+        out = out[:-1] | out[1:]
+        out = out[:, :-1] | out[:, 1:]
+        beyond = np.zeros((len(lat), len(lon)))
+        for begin in range(0, len(lat), _FEW_ROWS):
+            rows = slice(begin, begin + _FEW_ROWS)
+            near = out[up.before[rows].min() : up.before[rows].max() + 1].any(axis=0)[across.before]
+            columns = span_of(near | beside | apart[rows].any())
+            if columns.start < columns.stop:
+                row, column = (stretched(at, up.part(rows), across.part(columns)) for at in cells)
+                outside = _clamped_grid(self.bounds, lon[columns], lat[rows])[2]
+                beyond[rows, columns] = self._beyond(row, column, outside)
+        return beyond
+
+    def _beyond(
+        self, row: NDArray[np.float64], column: NDArray[np.float64], outside: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        rows, columns = self.shape
+        if self._are_within(row, column):
+            return outside
+        over = column - np.clip(column, 0.0, columns)
+        under = row - np.clip(row, 0.0, rows)
+        return np.asarray(np.hypot(outside, np.hypot(over, under) * self.cell_m))
+
+    def _are_within(self, row: NDArray[np.float64], column: NDArray[np.float64]) -> bool:
+        rows, columns = self.shape
+        inside = row.min() >= 0.0 and column.min() >= 0.0 and row.max() <= rows and column.max() <= columns
+        return bool(inside)
 
     def _level(self, lat: NDArray[np.float64]) -> int:
         apart = SEMI_MAJOR_M * float(lat[1] - lat[0]) if len(lat) > 1 else 0.0
@@ -114,29 +170,22 @@ class Raster:
         column, row = (a * x + b * y + c for a, b, c in self.to_cell)
         return row, column
 
-    def _read(
+    def _described(
         self,
+        height: NDArray[np.float64],
         row: NDArray[np.float64],
         column: NDArray[np.float64],
-        outside: NDArray[np.float64],
+        beyond: NDArray[np.float64],
         level: int,
         *,
         inset: bool,
     ) -> Samples:
-        rows, columns = self.shape
-        beyond = outside
-        if row.min() < 0.0 or column.min() < 0.0 or row.max() > rows or column.max() > columns:
-            over = column - np.clip(column, 0.0, columns)
-            under = row - np.clip(row, 0.0, rows)
-            beyond = np.hypot(outside, np.hypot(over, under) * self.cell_m)
-        scale = 1.0 / (1 << level)
-        heights = self.overviews.heights[level]
         valid = np.broadcast_to(beyond == 0.0, row.shape)
         if self.overviews.known is not None:
-            known = self.overviews.known[level]
-            valid = valid & _nearest(known, row * scale, column * scale)
+            scale = 1.0 / (1 << level)
+            valid = valid & nearest(self.overviews.known[level], row * scale, column * scale)
         return Samples(
-            _bilinear(heights, row * scale - 0.5, column * scale - 0.5),
+            height,
             valid,
             np.broadcast_to(beyond, row.shape),
             self._inset(row, column) if inset else np.broadcast_to(0.0, row.shape),
@@ -151,7 +200,7 @@ class Raster:
             return np.asarray(inset)
         level, cells = self.overviews.to_gap
         scale = 1.0 / (1 << level)
-        to_gap = _bilinear(cells, row * scale - 0.5, column * scale - 0.5) * (self.cell_m / scale)
+        to_gap = bilinear(cells, row * scale - 0.5, column * scale - 0.5) * (self.cell_m / scale)
         return np.asarray(np.minimum(inset, to_gap))
 
 
@@ -239,68 +288,3 @@ def _clamped_grid(
     if np.array_equal(near_lon, lon) and np.array_equal(near_lat, lat):
         return lon, lat, np.zeros((1, 1))
     return near_lon, near_lat, _clamped(bounds, lon[None, :], lat[:, None])[2]
-
-
-@dataclass(frozen=True)
-class _Lattice:
-    """Places of an axis at whole multiples of a step; of each position the place before, and how far on."""
-
-    places: NDArray[np.float64]
-    before: NDArray[np.int64]
-    share: NDArray[np.float64]
-
-
-def _lattice(axis: NDArray[np.float64], apart_m: float) -> _Lattice:
-    step = apart_m / SEMI_MAJOR_M
-    at = axis / step
-    before = np.floor(at).astype(np.int64)
-    first = int(before.min())
-    places = np.arange(first, int(before.max()) + 2, dtype=np.float64) * step
-    return _Lattice(places, before - first, at - before)
-
-
-def _stretched(values: NDArray[np.float64], up: _Lattice, across: _Lattice) -> NDArray[np.float64]:
-    v, u = up.share[:, None], across.share
-    rows = values[up.before] * (1 - v) + values[up.before + 1] * v
-    return np.asarray(rows[:, across.before] * (1 - u) + rows[:, across.before + 1] * u)
-
-
-def _nearest(known: Cells, row: NDArray[np.float64], column: NDArray[np.float64]) -> NDArray[np.bool_]:
-    rows, columns = (
-        np.clip(np.floor(at), 0, n - 1).astype(np.int64)
-        for at, n in zip((row, column), known.shape, strict=True)
-    )
-    top, left = int(rows.min()), int(columns.min())
-    if _is_scattered(rows, columns):
-        return np.asarray(known.at(rows, columns), bool)
-    window = known.window(slice(top, int(rows.max()) + 1), slice(left, int(columns.max()) + 1))
-    return np.asarray(window[rows - top, columns - left], bool)
-
-
-def _is_scattered(row: NDArray[Any], column: NDArray[Any]) -> bool:
-    """Whether the window about positions holds far more cells than these look at."""
-    cells = (float(row.max()) - float(row.min()) + 4.0) * (float(column.max()) - float(column.min()) + 4.0)
-    return cells > 64.0 * row.size + 1e6
-
-
-def _bilinear(cells: Cells, row: NDArray[np.float64], column: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Between the centres of cells; beyond the outermost centres as there. Rows and columns count centres."""
-    from scipy.ndimage import map_coordinates
-
-    row, column = (np.clip(at, 0.0, n - 1.0) for at, n in zip((row, column), cells.shape, strict=True))
-    top, left = (np.floor(at).astype(np.int64) for at in (row.min(), column.min()))
-    if _is_scattered(row, column):
-        return _between_four(cells, row, column)
-    window = cells.window(slice(top, int(row.max()) + 2), slice(left, int(column.max()) + 2))
-    found = map_coordinates(window, (row - top, column - left), output=np.float64, order=1, mode="nearest")
-    return np.asarray(found, np.float64)
-
-
-def _between_four(cells: Cells, row: NDArray[np.float64], column: NDArray[np.float64]) -> NDArray[np.float64]:
-    rows, columns = cells.shape
-    r, c = np.floor(row).astype(np.int64), np.floor(column).astype(np.int64)
-    below, right = np.minimum(r + 1, rows - 1), np.minimum(c + 1, columns - 1)
-    v, u = row - r, column - c
-    upper = cells.at(r, c) * (1 - u) + cells.at(r, right) * u
-    lower = cells.at(below, c) * (1 - u) + cells.at(below, right) * u
-    return np.asarray(upper * (1 - v) + lower * v, np.float64)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,23 +19,45 @@ __all__ = ["Horizon", "horizon_of"]
 _SIDE, _MOST_POINTS = 256, 1_500
 # So near the outline the average takes no fewer neighbours
 _LEAST_WIDTH_M = 500.0
-_STRIP = 4  # rows of the lattice worked on at once: 12 MB
 
 
 @dataclass(frozen=True)
 class Horizon:
-    """Averages of the heights along an outline, weighed by distance. spline: over latitude and longitude.
+    """Averages of the heights along an outline, weighed by distance.
 
-    bounds: west, south, east, north in radians; beyond them as there.
+    nodes: float64 (r, c), at even distances from south to north and west to east of the bounds. bounds: west,
+    south, east, north in radians; beyond them as there.
     """
 
     bounds: tuple[float, float, float, float]
-    spline: Any
+    nodes: NDArray[np.float64]
 
     def heights(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Heights (r, c) where columns at lon (c,) cross rows at lat (r,), both ascending, radians."""
+        """Heights (r, c) where columns at lon (c,) cross rows at lat (r,), radians; smooth between nodes."""
         west, south, east, north = self.bounds
-        return np.asarray(self.spline(np.clip(lat, south, north), np.clip(lon, west, east)), np.float64)
+        rows, columns = self.nodes.shape
+        along_rows = _between((lat - south) / (north - south) * (rows - 1), self.nodes)
+        return _between((lon - west) / (east - west) * (columns - 1), along_rows.T).T
+
+
+def _between(at: NDArray[np.float64], nodes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """At places counted in rows of nodes, on cubics through them: E. Catmull, R. Rom, "A class of local
+    interpolating splines", Computer Aided Geometric Design, 1974. Their slope is that between neighbours.
+    """
+    last = len(nodes) - 1
+    at = np.clip(at, 0.0, last)
+    before = np.minimum(at.astype(np.int64), last - 1)
+    t = (at - before)[:, None]
+    weights = (
+        ((2.0 - t) * t - 1.0) * t / 2.0,
+        ((3.0 * t - 5.0) * t * t + 2.0) / 2.0,
+        ((4.0 - 3.0 * t) * t + 1.0) * t / 2.0,
+        (t - 1.0) * t * t / 2.0,
+    )
+    found = np.zeros((len(at), nodes.shape[1]))
+    for shift, weight in enumerate(weights, -1):
+        found += nodes[np.clip(before + shift, 0, last)] * weight
+    return found
 
 
 def horizon_of(elevation: Elevation, reach_m: float) -> Horizon:
@@ -47,8 +68,6 @@ def horizon_of(elevation: Elevation, reach_m: float) -> Horizon:
     kernel of the half-plane, so the heights are harmonic: no ridge runs outwards, none is higher than the
     outline, and whatever is smaller than the distance is gone.
     """
-    from scipy.interpolate import RectBivariateSpline
-
     west, south, east, north = elevation.bounds
     up, across = reach_m / SEMI_MAJOR_M, reach_m / SEMI_MAJOR_M / math.cos((south + north) / 2)
     lon = np.linspace(west - across, east + across, _SIDE)
@@ -56,9 +75,8 @@ def horizon_of(elevation: Elevation, reach_m: float) -> Horizon:
     scale = SEMI_MAJOR_M * np.array([math.cos((south + north) / 2), 1.0])
     outline = np.concatenate([_outline(raster, len(elevation.rasters)) for raster in elevation.rasters])
     least = max(_LEAST_WIDTH_M, float(lat[1] - lat[0]) * scale[1], float(lon[1] - lon[0]) * scale[0])
-    rows = [_averages(lon, lat[k : k + _STRIP], outline, scale, least) for k in range(0, _SIDE, _STRIP)]
     bounds = (float(lon[0]), float(lat[0]), float(lon[-1]), float(lat[-1]))
-    return Horizon(bounds, RectBivariateSpline(lat, lon, np.concatenate(rows)))
+    return Horizon(bounds, _averages(lon, lat, outline, scale, least))
 
 
 def _averages(
@@ -70,10 +88,17 @@ def _averages(
 ) -> NDArray[np.float64]:
     east = ((lon[:, None] - outline[:, 0]) * scale[0]) ** 2
     north = ((lat[:, None] - outline[:, 1]) * scale[1]) ** 2
-    squares = north[:, None, :] + east[None, :, :]
-    nearest = squares.min(axis=2, keepdims=True)
-    weights = 1.0 / (squares - nearest + np.maximum(nearest, least**2))
-    return np.asarray((weights * outline[:, 2]).sum(axis=2) / weights.sum(axis=2))
+    heights = np.stack([outline[:, 2], np.ones(len(outline))], axis=1)
+    found = np.empty((len(lat), len(lon)))
+    weights = np.empty_like(east)
+    for row, squares in zip(found, north, strict=True):
+        np.add(east, squares, out=weights)
+        nearest = weights.min(axis=1, keepdims=True)
+        weights += np.maximum(nearest, least**2) - nearest
+        np.reciprocal(weights, out=weights)
+        total, weight = (weights @ heights).T
+        row[:] = total / weight
+    return found
 
 
 def _outline(raster: Raster, of: int) -> NDArray[np.float64]:

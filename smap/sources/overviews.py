@@ -47,9 +47,9 @@ class Cells:
                 file.seek(top * self.shape[1] * found.itemsize)
                 file.readinto(found)  # type: ignore[arg-type]
                 return found
-            for number, row in enumerate(range(top, bottom)):
-                file.seek((row * self.shape[1] + left) * found.itemsize)
-                file.readinto(found[number])
+            line = self.shape[1] * found.itemsize
+            for row, place in zip(found, range(top * line, bottom * line, line), strict=True):
+                os.preadv(file.fileno(), (row.data,), place + left * found.itemsize)
         return found
 
     def at(self, row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[Any]:
@@ -75,7 +75,7 @@ class Cells:
             return
         with self.held.open("r+b") as file:
             file.seek(rows.start * self.shape[1] * np.dtype(self.dtype).itemsize)
-            file.write(np.ascontiguousarray(values, self.dtype).tobytes())
+            file.write(np.ascontiguousarray(values, self.dtype).data)
 
 
 @dataclass(frozen=True)
@@ -95,10 +95,11 @@ def overviews_of(
     strips: Iterable[NDArray[np.float32]], shape: tuple[int, int], folder: Path | None
 ) -> Overviews:
     """The levels of a raster whose rows come in strips, NaN where unknown; in files, or in memory."""
-    levels = [_gathered(strips, shape, folder)]
+    cells, whole = _gathered(strips, shape, folder)
+    levels = [cells]
     while levels[-1].shape[0] * levels[-1].shape[1] > _LEAST_CELLS and min(levels[-1].shape) > 1:
         levels.append(_halved(levels[-1], len(levels), folder))
-    if all(not np.isnan(levels[0].window(rows, slice(None))).any() for rows in levels[0].strips()):
+    if whole:
         return Overviews(tuple(levels), None)
     known = tuple(_known(cells, number, folder) for number, cells in enumerate(levels))
     for number in reversed(range(len(levels))):
@@ -128,14 +129,18 @@ def _blank(shape: tuple[int, int], name: str, folder: Path | None, dtype: str) -
     return Cells(shape, path, dtype)
 
 
-def _gathered(strips: Iterable[NDArray[np.float32]], shape: tuple[int, int], folder: Path | None) -> Cells:
+def _gathered(
+    strips: Iterable[NDArray[np.float32]], shape: tuple[int, int], folder: Path | None
+) -> tuple[Cells, bool]:
+    """The cells, and whether all are known."""
     cells = _blank(shape, "heights-0", folder, "float32")
-    top = 0
+    top, whole = 0, True
     for strip in strips:
         cells.write(slice(top, top + len(strip)), strip)
         top += len(strip)
+        whole = whole and not np.isnan(strip).any()
     assert top == shape[0]
-    return cells
+    return cells, whole
 
 
 def _halved(finer: Cells, number: int, folder: Path | None) -> Cells:
@@ -143,15 +148,23 @@ def _halved(finer: Cells, number: int, folder: Path | None) -> Cells:
     rows, columns = ((n + 1) // 2 for n in finer.shape)
     cells = _blank((rows, columns), f"heights-{number}", folder, "float32")
     for strip in finer.strips(2):
-        values = finer.window(strip, slice(None))
-        even = np.pad(values, [(0, n % 2) for n in values.shape], constant_values=np.nan)
-        fours = even.reshape(len(even) // 2, 2, columns, 2)
-        known = ~np.isnan(fours)
-        count = known.sum(axis=(1, 3), dtype=np.float32)
-        total = np.where(known, fours, np.float32(0.0)).sum(axis=(1, 3), dtype=np.float32)
-        with np.errstate(invalid="ignore"):
-            cells.write(slice(strip.start // 2, strip.start // 2 + len(total)), total / count)
+        means = _means_of_four(finer.window(strip, slice(None)))
+        cells.write(slice(strip.start // 2, strip.start // 2 + len(means)), means)
     return cells
+
+
+def _means_of_four(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    odd = [(0, n % 2) for n in values.shape]
+    even = np.pad(values, odd, constant_values=np.nan) if any(n for _, n in odd) else values
+    pairs = even[::2] + even[1::2]
+    means = (pairs[:, ::2] + pairs[:, 1::2]) * np.float32(0.25)
+    if (gaps := np.isnan(means)).any():
+        row, column = np.nonzero(gaps)
+        fours = np.stack([even[2 * row + r, 2 * column + c] for r in (0, 1) for c in (0, 1)])
+        count = (~np.isnan(fours)).sum(axis=0, dtype=np.float32)
+        with np.errstate(invalid="ignore"):
+            means[gaps] = np.nansum(fours, axis=0) / count
+    return means
 
 
 def _known(cells: Cells, number: int, folder: Path | None) -> Cells:

@@ -146,10 +146,12 @@ class _Strips:
         valid = ~np.broadcast_to(stored.mask, heights.shape) & np.isfinite(heights)
         if self._spec.nodata is not None:
             valid &= raw.astype(np.float32) != np.float32(self._spec.nodata)
-        wild = valid & ~((heights > _LOWEST_M) & (heights < _HIGHEST_M) & ~np.isin(raw, _NEVER_HEIGHTS))
-        kinds, counts = np.unique(raw[wild], return_counts=True)
-        self._wild.update(dict(zip(kinds.tolist(), counts.tolist(), strict=True)))
-        valid &= ~wild
+        wild = ~((heights > _LOWEST_M) & (heights < _HIGHEST_M) & ~np.isin(raw, _NEVER_HEIGHTS))
+        wild &= valid
+        if wild.any():
+            kinds, counts = np.unique(raw[wild], return_counts=True)
+            self._wild.update(dict(zip(kinds.tolist(), counts.tolist(), strict=True)))
+            valid &= ~wild
         if valid.any():
             self._low = min(self._low, float(heights.min(where=valid, initial=np.inf)))
             self._high = max(self._high, float(heights.max(where=valid, initial=-np.inf)))

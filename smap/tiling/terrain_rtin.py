@@ -1,155 +1,331 @@
 """Right-angled triangles on a grid, refined where the ground bends: W. Evans, D. Kirkpatrick, G. Townsend,
 "Right-triangulated irregular networks", Algorithmica 30, 2001.
 
-A grid of tiles, each n x n cells with n a power of two, is split again and again: a square at its centre,
-then each side at its middle. A vertex is kept where leaving it out could err by more than a tolerance. Both
-tiles at a shared edge see the same vertices there, because the errors are worked out on the grid of all tiles
-together: there are no cracks. Everything works on whole arrays; no tile is looked at alone.
+A grid is a board of squares of m x m cells, m a power of two. Each square is two triangles, split again and
+again at the middles of their longest sides. A vertex is kept where the ground would leave the triangles
+without it by more than a tolerance, or where a kept one hangs on it. Squares beside each other agree on the
+vertices of their common side, so there are no cracks.
+
+All arrays lie by squares, (m + 1, m + 1, rows, columns): first the place in a square, from its south-west
+corner, then the square. Each step is then a few operations on long rows, whatever the place. Heights are
+whole multiples of a power of two and so are shares of a side: float32 is exact here, whatever the order.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["diagonal_middles", "errors_of", "forced", "simplified", "triangles_of"]
+__all__ = [
+    "Board",
+    "cells_of",
+    "drawn_heights",
+    "kept_vertices",
+    "middles_of",
+    "sides_of",
+    "squares_of",
+    "triangles_of",
+]
 
-Grid = NDArray[np.floating[Any]]
+Heights = NDArray[np.floating[Any]]
+Kept = NDArray[np.bool_]
 
 
-def errors_of(heights: Grid, n: int, sag: tuple[float, float]) -> Grid:
-    """For each vertex a bound of the error that leaving it out brings, in metres: float64, shape of heights.
+def squares_of(grid: NDArray[Any], m: int) -> NDArray[Any]:
+    """A grid (rows * m + 1, columns * m + 1) by squares; nodes between squares are in each of them."""
+    rows, columns = (n // m for n in grid.shape)
+    by = np.empty((m + 1, m + 1, rows, columns), grid.dtype)
+    inner = grid[:-1, :-1].reshape(rows, m, columns, m)
+    by[:m, :m] = inner.transpose(1, 3, 0, 2)
+    by[m, :m] = grid[m::m, :-1].reshape(rows, columns, m).transpose(2, 0, 1)
+    by[:m, m] = grid[:-1, m::m].reshape(rows, m, columns).transpose(1, 0, 2)
+    by[m, m] = grid[m::m, m::m]
+    return by
 
-    The bound adds up the deviations down to the finest vertices: `errors <= tolerance` proves the surface.
-    heights: (rows * n + 1, columns * n + 1) from the south-west. sag: how far the globe rises over the middle
-    of a chord one cell long, along x and along y; it grows with the square of the length.
+
+def cells_of(middles: NDArray[Any], m: int) -> NDArray[Any]:
+    """What lies in the middle of cells (rows * m, columns * m) by squares: (m, m, rows, columns)."""
+    rows, columns = (n // m for n in middles.shape)
+    return np.ascontiguousarray(middles.reshape(rows, m, columns, m).transpose(1, 3, 0, 2))
+
+
+@dataclass(frozen=True)
+class Board:
+    """The heights of a grid by squares.
+
+    nodes: float32 (m + 1, m + 1, rows, columns). middles: float32 (m, m, rows, columns), of cells; they have
+    no vertices, but triangles are to be near them too. rising: bool (rows, columns), squares whose diagonal
+    rises eastward.
     """
-    errors = np.zeros_like(heights)
+
+    nodes: Heights
+    middles: Heights
+    rising: Kept
+
+    def turned(self) -> Board:
+        """With rows and columns of each square exchanged."""
+        return Board(self.nodes.swapaxes(0, 1), self.middles.swapaxes(0, 1), self.rising)
+
+    def part(self, rows: slice, columns: slice) -> Board:
+        """Some of its squares."""
+        return Board(
+            self.nodes[..., rows, columns], self.middles[..., rows, columns], self.rising[rows, columns]
+        )
+
+
+def kept_vertices(
+    board: Board, tolerance: float, sag: tuple[float, float], wanted: Kept | None = None
+) -> Kept:
+    """Which vertices triangles need to stay within the tolerance of all nodes and middles: bool, by squares.
+
+    sag: how far the globe rises over the middle of a chord one cell long, along x and along y; it grows with
+    the square of the length. wanted: what is kept besides.
+    """
+    m = len(board.middles)
+    keep = np.zeros(board.nodes.shape, bool) if wanted is None else wanted.copy()
+    keep[::m, ::m] = True
     scale = 2
-    while scale <= n:
-        _edge_errors(heights, errors, scale, sag[0])
-        _edge_errors(heights.T, errors.T, scale, sag[1])
-        _center_errors(heights, errors, scale, sag[0] + sag[1])
+    while scale <= m:
+        half, squared = scale // 2, scale**2
+        keep[::scale, half::scale] |= _sides_bend(board, scale, tolerance - sag[0] * squared)
+        along_y = _sides_bend(board.turned(), scale, tolerance - sag[1] * squared)
+        keep[half::scale, ::scale] |= along_y.swapaxes(0, 1)
+        _mark_centers(keep, board, scale, tolerance - sum(sag) * squared)
         scale *= 2
-    return errors
+    _keep_what_leads_to_kept(keep)
+    return keep
 
 
-def _edge_errors(heights: Grid, errors: Grid, scale: int, sag: float) -> None:
-    """The middles of the sides along x of all squares of this scale; children: the square centres around."""
-    half = scale // 2
-    lines = heights[::scale]
-    middle = np.abs(lines[:, half::scale] - (lines[:, :-1:scale] + lines[:, scale::scale]) / 2)
-    middle += sag * scale**2
+def _farthest(off: Iterator[Heights]) -> Heights:
+    worst = np.abs(next(off))
+    for one in off:
+        np.maximum(worst, np.abs(one, out=one), out=worst)
+    return worst
+
+
+def _sides_bend(board: Board, scale: int, tolerance: float) -> Kept:
+    """Whether nodes leave the triangles that meet at a side along x, of squares of this scale."""
+    nodes, half = board.nodes, scale // 2
+    west, east = nodes[::scale, :-1:scale], nodes[::scale, scale::scale]
+    slope = (east - west) / scale
+    bends = _farthest(nodes[::scale, t::scale] - (west + slope * t) for t in range(1, scale)) > tolerance
     if half > 1:
-        centers = errors[half // 2 :: half, half // 2 :: half]
-        pairs = np.maximum(centers[:, ::2], centers[:, 1::2])
-        padded = np.pad(pairs, ((1, 1), (0, 0)))
-        middle += np.maximum(padded[::2], padded[1::2])
-    errors[::scale, half::scale] = middle
+        middle, center = (west + east) / 2, nodes[half::scale, half::scale]
+        for lines, above in ((slice(None, -1), True), (slice(1, None), False)):
+            rise = (center - middle[lines]) / half
+            inner = _farthest(
+                there - (west[lines] + slope[lines] * x + rise * y)
+                for x, y, there in _beside_sides(board, scale, above)
+            )
+            bends[lines] |= inner > tolerance
+    return np.asarray(bends)
 
 
-def _center_errors(heights: Grid, errors: Grid, scale: int, sag: float) -> None:
-    half = scale // 2
-    along_x = errors[::scale, half::scale]
-    along_y = errors[half::scale, ::scale]
-    children = np.maximum(np.maximum(along_x[:-1], along_x[1:]), np.maximum(along_y[:, :-1], along_y[:, 1:]))
-    middle = np.abs(heights[half::scale, half::scale] - diagonal_middles(heights, scale))
-    errors[half::scale, half::scale] = middle + sag * scale**2 + children
+def _beside_sides(board: Board, scale: int, above: bool) -> Iterator[tuple[float, float, Heights]]:
+    """Nodes and middles within the triangles on a side along x, how far along it and away from it."""
+    count, half = len(board.middles) // scale, scale // 2
+    for d in range(half):
+        row = d if above else scale - d
+        for t in range(d + 1, scale - d) if d else ():
+            yield t, d, board.nodes[row::scale, t::scale][:count]
+        row = d if above else scale - 1 - d
+        for t in range(d + 1, scale - d - 1):
+            yield t + 0.5, d + 0.5, board.middles[row::scale, t::scale]
 
 
-def diagonal_middles(heights: Grid, scale: int) -> Grid:
-    """The height in the middle of each square's diagonal, which rises eastward where row + column is even."""
-    corners = heights[::scale, ::scale]
-    rising = (corners[:-1, :-1] + corners[1:, 1:]) / 2
-    falling = (corners[:-1, 1:] + corners[1:, :-1]) / 2
-    row, column = np.indices(rising.shape, sparse=True)
-    return np.where((row + column) % 2 == 0, rising, falling)
+def _mark_centers(keep: Kept, board: Board, scale: int, tolerance: float) -> None:
+    half, m = scale // 2, len(board.middles)
+    if scale == m:
+        up, down = (_diagonal_bends(_Square(board, 0, 0, scale, rising)) for rising in (True, False))
+        keep[half::scale, half::scale] |= np.where(board.rising, up, down) > tolerance
+        return
+    for row, column in ((0, 0), (0, scale), (scale, 0), (scale, scale)):
+        bends = _diagonal_bends(_Square(board, row, column, scale, row == column)) > tolerance
+        keep[row + half :: 2 * scale, column + half :: 2 * scale] |= bends
 
 
-def forced(shape: tuple[int, int], n: int, least: int) -> NDArray[np.bool_]:
-    """The vertices that a subdivision of each tile into at least `least` squares a side needs."""
-    step = max(1, n // least)
-    wanted = np.zeros(shape, bool)
-    wanted[::step, ::step] = True
-    return wanted
+@dataclass(frozen=True)
+class _Square:
+    """Every second square of a scale, from one at row and column, seen from the corner where its diagonal
+    begins.
+    """
+
+    board: Board
+    row: int
+    column: int
+    scale: int
+    rising: bool
+
+    def node(self, p: int, q: int) -> Heights:
+        """At so many cells from that corner."""
+        return self._each(self.board.nodes, p, q if self.rising else self.scale - q)
+
+    def middle(self, p: int, q: int) -> Heights:
+        """Of the cell whose nearest node that is."""
+        return self._each(self.board.middles, p, q if self.rising else self.scale - 1 - q)
+
+    def _each(self, heights: Heights, p: int, q: int) -> Heights:
+        count = max(1, len(self.board.middles) // self.scale // 2)
+        step = 2 * self.scale
+        return heights[self.row + p :: step, self.column + q :: step][:count, :count]
 
 
-def simplified(heights: Grid, keep: NDArray[np.bool_], n: int) -> Grid:
-    """The heights of the drawn surface at every grid vertex: kept ones as they are, others interpolated."""
-    drawn = heights.copy()
-    scale = n
+def _diagonal_bends(square: _Square) -> Heights:
+    """How far nodes and middles leave the two triangles at a square's diagonal."""
+    scale = square.scale
+    begin, end = square.node(0, 0), square.node(scale, scale)
+
+    def off() -> Iterator[Heights]:
+        slope = (end - begin) / scale
+        for t in range(scale):
+            yield square.middle(t, t) - (begin + slope * (t + 0.5))
+        for t in range(1, scale):
+            yield square.node(t, t) - (begin + slope * t)
+        for below in (True, False):
+            apex = square.node(0, scale) if below else square.node(scale, 0)
+            to_begin, to_end = (begin - apex) / scale, (end - apex) / scale
+            for p, q in combinations(range(scale), 2):
+                middle = square.middle(p, q) if below else square.middle(q, p)
+                yield middle - (apex + to_begin * (scale - q - 0.5) + to_end * (p + 0.5))
+                if p:
+                    node = square.node(p, q) if below else square.node(q, p)
+                    yield node - (apex + to_begin * (scale - q) + to_end * p)
+
+    return _farthest(off())
+
+
+def _keep_what_leads_to_kept(keep: Kept) -> None:
+    m, scale = len(keep) - 1, 2
+    while scale <= m:
+        half = scale // 2
+        for by in (keep, keep.swapaxes(0, 1)):
+            sides = by[::scale, half::scale]
+            if half > 1:
+                centers = by[half // 2 :: half, half // 2 :: half]
+                pairs = centers[:, ::2] | centers[:, 1::2]
+                sides[:-1] |= pairs[::2]
+                sides[1:] |= pairs[1::2]
+        _agree(keep)
+        across, up = keep[::scale, half::scale], keep[half::scale, ::scale]
+        keep[half::scale, half::scale] |= across[:-1] | across[1:] | up[:, :-1] | up[:, 1:]
+        scale *= 2
+
+
+def _agree(keep: Kept) -> None:
+    """What a square keeps on its side its neighbour keeps too."""
+    below, above = keep[-1, :, :-1], keep[0, :, 1:]
+    below |= above
+    above[...] = below
+    left, right = keep[:, -1, :, :-1], keep[:, 0, :, 1:]
+    left |= right
+    right[...] = left
+
+
+def sides_of(lines: Heights, m: int, tolerance: float) -> Kept:
+    """What the sides of tiles keep: the nodes of lines (k, columns * m + 1) that stay within a tolerance of
+    straight pieces between kept ones, halved again and again. bool, shape of lines.
+    """
+    keep = np.zeros(lines.shape, bool)
+    scale = 2
+    while scale <= m:
+        begin, end = lines[:, :-1:scale], lines[:, scale::scale]
+        slope, half = (end - begin) / scale, scale // 2
+        off = _farthest(lines[:, t::scale] - (begin + slope * t) for t in range(1, scale))
+        keep[:, half::scale] = off > tolerance
+        if half > 1:
+            quarters = keep[:, half // 2 :: half]
+            keep[:, half::scale] |= quarters[:, ::2] | quarters[:, 1::2]
+        scale *= 2
+    return keep
+
+
+def drawn_heights(board: Board, keep: Kept) -> Heights:
+    """The drawn surface at every node, by squares: kept ones as they are, others in between."""
+    drawn, scale = board.nodes.copy(), len(board.middles)
     while scale >= 2:
         half = scale // 2
-        _replace(drawn, keep, (slice(half, None, scale),) * 2, diagonal_middles(drawn, scale))
-        lines = drawn[::scale]
-        middles = (lines[:, :-1:scale] + lines[:, scale::scale]) / 2
-        _replace(drawn, keep, (slice(None, None, scale), slice(half, None, scale)), middles)
-        lines = drawn[:, ::scale]
-        middles = (lines[:-1:scale] + lines[scale::scale]) / 2
-        _replace(drawn, keep, (slice(half, None, scale), slice(None, None, scale)), middles)
+        centers = (slice(half, None, scale),) * 2
+        np.copyto(drawn[centers], _diagonal_middles(drawn, scale, board.rising), where=~keep[centers])
+        for by, kept in ((drawn, keep), (drawn.swapaxes(0, 1), keep.swapaxes(0, 1))):
+            sides = by[::scale, half::scale]
+            middles = (by[::scale, :-1:scale] + by[::scale, scale::scale]) / 2
+            np.copyto(sides, middles, where=~kept[::scale, half::scale])
         scale = half
     return drawn
 
 
-def _replace(drawn: Grid, keep: NDArray[np.bool_], where: tuple[slice, slice], middles: Grid) -> None:
-    drawn[where] = np.where(keep[where], drawn[where], middles)
+def middles_of(drawn: Heights) -> Heights:
+    """The drawn surface in the middle of each cell, by squares: (m, m, rows, columns)."""
+    return _diagonal_middles(drawn, 1, np.zeros((1, 1), bool))
 
 
-def triangles_of(
-    keep: NDArray[np.bool_], n: int, corners: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The triangles of tiles, counter-clockwise from above, (t, 3) places in the flattened grid; owners (t,).
+def _diagonal_middles(drawn: Heights, scale: int, rising: Kept) -> Heights:
+    """In the middle of each square of this scale; its diagonal rises eastward where row + column is even."""
+    corners = drawn[::scale, ::scale]
+    up, down = corners[:-1, :-1] + corners[1:, 1:], corners[:-1, 1:] + corners[1:, :-1]
+    if len(up) == 1:
+        return np.asarray(np.where(rising, up, down) / 2)
+    up[::2, 1::2], up[1::2, ::2] = down[::2, 1::2], down[1::2, ::2]
+    up /= 2
+    return np.asarray(up)
 
-    corners: int64 (m, 2), row and column of each tile's south-west corner in the grid. Tiles come in order.
+
+def triangles_of(keep: Kept, rising: Kept, width: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The triangles of squares, counter-clockwise from above, square by square, each beside the one before.
+
+    keep: bool ((m + 1)^2, k), by place and square; rising: bool (k,). Gives the square of each triangle (t,),
+    and its corners (t, 3) as row * width + column in the square, the right angle first.
     """
-    kept = keep.ravel()
-    pending, owner = _roots(corners, n, keep.shape[1])
-    done: list[NDArray[np.int64]] = []
-    done_owner: list[NDArray[np.int64]] = []
-    for _ in range(2 * (n.bit_length() - 1)):
-        # rows and columns of the two ends both add up to even numbers, so their places do too
-        middle = (pending[1] + pending[2]) >> 1
-        splits = kept[middle]
-        rests = ~splits
-        done.append(pending[:, rests])
-        done_owner.append(owner[rests])
-        apex, left, right = pending[:, splits]
-        middle, mine = middle[splits], owner[splits]
-        pending = np.array([[middle, middle], [apex, right], [left, apex]]).reshape(3, -1)
-        owner = np.concatenate([mine, mine])
-    triangles = np.concatenate([*done, pending], axis=1)
-    owner = np.concatenate([*done_owner, owner])
-    order = np.argsort(owner << 44 | _along_a_curve(triangles, keep.shape[1]))
-    return np.ascontiguousarray(triangles[:, order].T), owner[order]
+    m = math.isqrt(len(keep)) - 1
+    corners, middle = _all_triangles(m)
+    there = keep[corners[:, 0] @ (m + 1, 1)]
+    split = middle < len(keep)
+    there[split] &= ~keep[middle[split]]
+    there[:2] &= rising
+    there[2:4] &= ~rising
+    assert there.size < 2**31
+    found = np.flatnonzero(there.T).astype(np.int32)
+    bits = len(corners).bit_length() - 1  # 4 m^2, a power of two
+    return found >> bits, (corners @ (width, 1)).astype(np.int32)[found & (len(corners) - 1)]
 
 
-def _roots(corners: NDArray[np.int64], n: int, width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Two triangles a tile, (3, 2 m); the diagonal rises where `diagonal_middles` says so."""
-    south_west = corners[:, 0] * width + corners[:, 1]
-    south_east, north_west, north_east = south_west + n, south_west + n * width, south_west + n * width + n
-    rising = (corners // n).sum(axis=1) % 2 == 0
-    lower = [np.where(rising, a, b) for a, b in ((south_east, south_west), (north_east, south_east))]
-    lower.append(np.where(rising, south_west, north_west))
-    upper = [np.where(rising, a, b) for a, b in ((north_west, north_east), (south_west, north_west))]
-    upper.append(np.where(rising, north_east, south_east))
-    owner = np.arange(len(corners), dtype=np.int64)
-    return np.concatenate([np.stack(lower), np.stack(upper)], axis=1), np.tile(owner, 2)
-
-
-def _along_a_curve(triangles: NDArray[np.int64], width: int) -> NDArray[np.int64]:
-    """The place of each triangle's longest side on a Z-order curve, so that neighbours lie together.
-
-    Two triangles on one side follow each other by the places of their third corners.
+@cache
+def _all_triangles(m: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Every triangle there can be in a square: corners (4 m^2, 3, 2), row and column, the right angle first,
+    and the place of the vertex that splits it, (m + 1)^2 where none does. Both diagonals come first, then a
+    triangle lies beside the one before (a Sierpinski curve).
     """
-    row, column = np.divmod(triangles[1:], width)
-    place = _spread(row.sum(axis=0)) << 1 | _spread(column.sum(axis=0))
-    return np.asarray(place << 1 | (triangles[0] > triangles[1]))
+    south_west, south_east, north_west, north_east = (0, 0), (0, m), (m, 0), (m, m)
+    roots = [
+        (south_east, north_east, south_west),
+        (north_west, south_west, north_east),
+        (south_west, south_east, north_west),
+        (north_east, north_west, south_east),
+    ]
+    found = [(root, m // 2 * (m + 1) + m // 2) for root in roots]
+    for root in roots[:2]:
+        found += list(_halves(root, m))[1:]
+    corners, middles = zip(*found, strict=True)
+    return np.array(corners, np.int64), np.array(middles, np.int64)
 
 
-def _spread(bits: NDArray[np.int64]) -> NDArray[np.int64]:
-    for shift, mask in ((16, 0x0000FFFF0000FFFF), (8, 0x00FF00FF00FF00FF), (4, 0x0F0F0F0F0F0F0F0F)):
-        bits = (bits | bits << shift) & mask
-    bits = (bits | bits << 2) & 0x3333333333333333
-    return np.asarray((bits | bits << 1) & 0x5555555555555555)
+Corner = tuple[int, int]
+
+
+def _halves(triangle: tuple[Corner, Corner, Corner], m: int) -> Iterator[tuple[Any, int]]:
+    apex, left, right = triangle
+    twice = left[0] + right[0], left[1] + right[1]
+    if twice[0] % 2 or twice[1] % 2:
+        yield triangle, (m + 1) ** 2
+        return
+    middle = twice[0] // 2, twice[1] // 2
+    yield triangle, middle[0] * (m + 1) + middle[1]
+    yield from _halves((middle, apex, left), m)
+    yield from _halves((middle, right, apex), m)

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 from numpy.typing import NDArray
 
 from smap.build import pipeline
 from smap.build.progress import SilentProgress
 from smap.build.terrain import write_terrain_archive
 from smap.build.terrain_plan import TerrainPlan, Water, read_water
+from smap.errors import GeoidError, RecipeError
 from smap.formats import layer, quantized_mesh
 from smap.geo.ellipsoid import SEMI_MAJOR_M
 from smap.geo.geoid import undulation
@@ -23,7 +25,7 @@ from smap.sources.raster import RasterSpec, open_raster
 from smap.sources.vector import VectorSpec
 from smap.store.archive import ArchiveReader
 from smap.tiling.terrain import LEVEL_0_ERROR_M
-from tests.sources.rasters import hills, write_raster
+from tests.sources.rasters import CITY_HALL, hills, write_raster
 
 
 def small_plan(folder: Path, **more: object) -> TerrainPlan:
@@ -133,6 +135,82 @@ def test_a_higher_priority_lies_above_and_finer_cells_above_coarser_ones(tmp_pat
 
     assert middle('path = "a.tif"', 'path = "b.tif"') == pytest.approx(50.0, abs=0.1)
     assert middle('path = "b.tif"', 'path = "c.tif"\npriority = 1') == pytest.approx(60.0, abs=0.1)
+
+
+def test_a_users_own_geoid_lifts_the_ground_and_heights_come_back_by_it(tmp_path: Path) -> None:
+    write_raster(tmp_path / "flat.tif", np.full((30, 30), 50.0, np.float32))
+    (tmp_path / "KNGeoid18.asc").write_text(
+        "ncols 3\nnrows 3\nxllcorner 126.0\nyllcorner 36.5\ncellsize 1\n" + "23.4 23.4 23.4\n" * 3, "ascii"
+    )
+    recipe = (
+        '[tileset]\nname = "t"\nkind = "terrain"\nattribution = "made"\n[[source]]\npath = "flat.tif"\n'
+        '[ground]\nvertical_datum = "EPSG:5193"\ngeoid = "KNGeoid18.asc"\n[levels]\nmax = 12\n'
+    )
+    (tmp_path / "t.toml").write_text(recipe, encoding="utf-8")
+    with ArchiveReader(built(tmp_path)) as reader:
+        ground = Ground(reader)
+        west, south, east, north = np.radians(ground.bounds_deg)
+        place = (west + east) / 2, (south + north) / 2
+        assert float(ground.heights(*place)) == pytest.approx(73.4, abs=0.01)
+        assert float(ground.orthometric(*place)) == pytest.approx(50.0, abs=0.01)
+        facts = json.loads(entry(reader, "tileset.json"))["extras"]
+    assert facts["geoid"] == "KNGeoid18"
+    assert "datum_above_geoid_m" not in facts
+    (tmp_path / "t.toml").write_text(recipe.replace("EPSG:5193", "ellipsoid"), encoding="utf-8")
+    with pytest.raises(RecipeError, match="heights above the ellipsoid need none"):
+        built(tmp_path, 2)
+
+
+def test_a_geoid_that_does_not_cover_the_data_is_refused(tmp_path: Path) -> None:
+    write_raster(tmp_path / "flat.tif", np.full((30, 30), 50.0, np.float32))
+    (tmp_path / "far.asc").write_text(
+        "ncols 2\nnrows 2\nxllcorner 8\nyllcorner 46\ncellsize 1\n47 48\n47 48\n", "ascii"
+    )
+    (tmp_path / "t.toml").write_text(
+        '[tileset]\nname = "t"\nkind = "terrain"\nattribution = "made"\n[[source]]\npath = "flat.tif"\n'
+        '[ground]\nvertical_datum = "EPSG:5193"\ngeoid = "far.asc"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(GeoidError, match="far: 2 positions outside the grid"):
+        built(tmp_path)
+
+
+def test_between_rasters_far_apart_there_are_no_tiles_of_the_finest_level(tmp_path: Path) -> None:
+    for name, corner in (("a", CITY_HALL), ("b", (CITY_HALL[0] + 30_000.0, CITY_HALL[1] + 20_000.0))):
+        with rasterio.open(
+            tmp_path / f"{name}.tif",
+            "w",
+            driver="GTiff",
+            width=40,
+            height=40,
+            count=1,
+            dtype="float32",
+            crs="EPSG:5186",
+            transform=rasterio.Affine(30.0, 0.0, corner[0], 0.0, -30.0, corner[1]),
+        ) as file:
+            file.write(hills(40, 40), 1)
+    (tmp_path / "t.toml").write_text(
+        '[tileset]\nname = "t"\nkind = "terrain"\nattribution = "made"\n[[source]]\npath = "?.tif"\n'
+        '[ground]\nvertical_datum = "EPSG:5193"\n',
+        encoding="utf-8",
+    )
+    with ArchiveReader(built(tmp_path)) as reader:
+        described = layer.decode(entry(reader, "layer.json"))
+        names = {name for name in reader.names() if name.endswith(".terrain")}
+        listed = {
+            f"{z}/{x}/{y}.terrain"
+            for z, rectangles in enumerate(described.available)
+            for r in rectangles
+            for x in range(r.start_x, r.end_x + 1)
+            for y in range(r.start_y, r.end_y + 1)
+        }
+        assert names == listed
+        assert len(described.available[-1]) == 2
+        assert len(described.available[5]) == 1
+        finest = [name for name in names if name.startswith(f"{described.max_level}/")]
+        assert len(finest) < 30
+        # a place between them is drawn by a coarser tile
+        assert np.isfinite(Ground(reader).heights(*np.radians([127.15, 37.55])))
 
 
 def test_the_recipes_level_wins(tmp_path: Path) -> None:

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smap.errors import GeoidError
+from smap.errors import FormatError, GeoidError
 from smap.geo.geoid import (
     Geoid,
+    decode_geoid,
     egm96_korea,
     ellipsoidal_to_orthometric,
     orthometric_to_ellipsoidal,
@@ -55,3 +56,20 @@ def test_outside_the_grid_is_an_error_that_names_the_place(lon: float, lat: floa
 def test_the_shipped_table_covers_korea() -> None:
     assert egm96_korea().metres.shape == (33, 41)
     undulation(np.radians([124, 132]), np.radians([33, 39]))
+
+
+@given(st.floats(123, 132), st.floats(32, 39), st.floats(0.01, 1), st.floats(0.01, 1))
+def test_a_part_cut_out_and_written_tells_the_same_undulations(
+    west: float, south: float, wide: float, high: float
+) -> None:
+    west, south, east, north = np.radians([west, south, west + wide, south + high])
+    part = decode_geoid(egm96_korea().cut((west, south, east, north)).encoded())
+    assert part.metres.size < 200
+    lon, lat = np.meshgrid(np.linspace(west, east, 5), np.linspace(south, north, 5))
+    np.testing.assert_allclose(part.undulation(lon, lat), undulation(lon, lat), atol=1e-9)
+
+
+@pytest.mark.parametrize("data", [b"{}", b"[1]", b"no json", b'{"millimetres": [[1, 2]]}'])
+def test_a_damaged_table_is_named_so(data: bytes) -> None:
+    with pytest.raises(FormatError, match="the table of a geoid is damaged"):
+        decode_geoid(data)

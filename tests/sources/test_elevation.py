@@ -73,6 +73,18 @@ def test_a_grid_over_a_seam_reads_as_the_positions_one_by_one(tmp_path: Path) ->
     np.testing.assert_allclose(grid.height, single.height, atol=0.02)
 
 
+def test_beside_a_raster_a_grid_tells_how_far_it_is_as_positions_one_by_one_do(tmp_path: Path) -> None:
+    one = sheet(tmp_path, "one", np.full((80, 80), 52.0), east=60_000.0)  # turned against the meridians
+    west, south, east, north = one.bounds
+    lon = np.linspace(west - 2e-4, east + 2e-4, 150)
+    lat = np.linspace(south - 2e-4, north + 2e-4, 170)
+    grid, single = one.sample_grid(lon, lat), one.sample(*np.meshgrid(lon, lat))
+    assert single.beyond.max() > 1000.0
+    np.testing.assert_allclose(grid.beyond, single.beyond, atol=0.02)
+    clear = (single.beyond == 0.0) | (single.beyond > 0.02)
+    np.testing.assert_array_equal(grid.valid[clear], single.valid[clear])
+
+
 @pytest.mark.real
 def test_across_the_border_of_two_real_sheets_the_ground_is_no_steeper_than_beside_it(
     seoul_data: Path,

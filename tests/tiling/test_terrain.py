@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from smap.formats.quantized_mesh import FULL
 from smap.geo.ellipsoid import to_ecef
 from smap.geo.grid import Tile
-from smap.tiling.terrain import LEVEL_0_ERROR_M, Pyramid, TerrainTile, finest_level, make_level
+from smap.tiling.terrain import LEVEL_0_ERROR_M, Pyramid, blocks_of, finest_level
+from smap.tiling.terrain_mesh import Surface, make_block
 
 BOUNDS = tuple(np.radians([126.95, 37.55, 127.02, 37.62]).tolist())
-PYRAMID = Pyramid((BOUNDS[0], BOUNDS[1], BOUNDS[2], BOUNDS[3]), 90.0, 420.0, 13)
+PYRAMID = Pyramid(((BOUNDS[0], BOUNDS[1], BOUNDS[2], BOUNDS[3]),), 90.0, 420.0, 13)
 
 
 def hilly(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -24,6 +28,40 @@ def hilly(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.floa
         -(((np.degrees(lon)[None, :] - 126.985) ** 2 + (np.degrees(lat)[:, None] - 37.585) ** 2) / 0.02)
     )
     return np.asarray(near * (200.0 + 100.0 * np.sin(x / 400.0) + 90.0 * np.cos(y / 300.0 + x / 900.0)))
+
+
+@dataclass(frozen=True)
+class TerrainTile:
+    """One tile of a block."""
+
+    tile: Tile
+    u: NDArray[np.uint16]
+    v: NDArray[np.uint16]
+    height: NDArray[np.uint16]
+    triangles: NDArray[np.int32]
+    min_height: float
+    max_height: float
+    normals: NDArray[np.float64]
+    error_m: float
+
+
+def make_level(pyramid: Pyramid, z: int, surface: Surface) -> Iterator[TerrainTile]:
+    for block in blocks_of(pyramid, z):
+        found = make_block(pyramid, block, surface)
+        for k, tile in enumerate(found.tiles):
+            a, b = found.vertices[k : k + 2].tolist()
+            c, d = found.triangles[k : k + 2].tolist()
+            yield TerrainTile(
+                tile,
+                found.u[a:b],
+                found.v[a:b],
+                found.height[a:b],
+                found.corners[c:d] - a,
+                float(found.span[k, 0]),
+                float(found.span[k, 1]),
+                found.normals[:, a:b].T,
+                float(found.error_m[k]),
+            )
 
 
 def made(z: int) -> dict[tuple[int, int], TerrainTile]:
@@ -41,8 +79,8 @@ def as_set(t: TerrainTile) -> set[frozenset[tuple[float, ...]]]:
 
 
 def test_both_roots_exist_and_finer_levels_cover_the_bounds() -> None:
-    assert PYRAMID.tiles(0) == (range(2), range(1))
-    columns, rows = PYRAMID.tiles(13)
+    assert PYRAMID.tiles(0) == ((range(2), range(1)),)
+    ((columns, rows),) = PYRAMID.tiles(13)
     west, south = Tile(13, columns.start, rows.start).region_rad[:2]
     east, north = Tile(13, columns.stop - 1, rows.stop - 1).region_rad[2:]
     assert west <= BOUNDS[0] < BOUNDS[2] <= east
@@ -116,8 +154,8 @@ def test_a_normal_leans_away_from_the_slope() -> None:
 
 def test_blocks_make_the_same_tiles_as_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     def rough(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
-        bumps = np.sin(lon * 150_000.0)[None, :] * np.sin(lat * 170_000.0)[:, None]
-        return np.asarray(hilly(lon, lat) + 12.0 * np.maximum(bumps - 0.8, 0.0))
+        bumps = np.sin(lon * 9.1e7)[None, :] * np.sin(lat * 8.3e7)[:, None]
+        return np.asarray(hilly(lon, lat) + 12.0 * np.maximum(bumps - 0.7, 0.0))
 
     whole = {t.tile: t for t in make_level(PYRAMID, 13, rough)}
     monkeypatch.setattr("smap.tiling.terrain._BLOCK_NODES", (3 * 128) ** 2)
@@ -141,3 +179,37 @@ def test_the_error_that_a_recipe_asks_for_is_kept_at_the_finest_level_and_double
     assert [asked.tolerance(z) for z in (13, 12, 11)] == [1.0, 2.0, 4.0]
     assert asked.promise(13) == 2.0
     assert PYRAMID.tolerance(13) == 1.5
+
+
+def test_sides_of_tiles_lie_nearer_to_the_ground_than_a_level_may_where_a_recipe_asks_for_little() -> None:
+    loose = replace(PYRAMID, error_m=100.0)
+    for z in range(14):
+        # beside a level up, off by twice as much, the gap is three of these: less than the finer one's error
+        assert 3.0 * loose.side_tolerance(z) < LEVEL_0_ERROR_M / 2**z
+        assert PYRAMID.side_tolerance(z) <= PYRAMID.tolerance(z)
+
+
+boxes = st.tuples(*[st.integers(0, 30)] * 2, *[st.integers(1, 12)] * 2)
+
+
+@given(st.lists(boxes, min_size=1, max_size=6))
+def test_rectangles_of_a_level_share_no_tile_and_hold_what_touches_an_area(
+    found: list[tuple[int, int, int, int]],
+) -> None:
+    z = 6
+    span = np.pi / 2**z
+    areas = tuple(
+        (
+            (x + 0.1) * span - np.pi,
+            (y + 0.1) * span - np.pi / 2,
+            (x + w - 0.1) * span - np.pi,
+            (y + h - 0.1) * span - np.pi / 2,
+        )
+        for x, y, w, h in found
+    )
+    tiles = [
+        (x, y) for columns, rows in replace(PYRAMID, areas=areas).tiles(z) for x in columns for y in rows
+    ]
+    wanted = {(a, b) for x, y, w, h in found for a in range(x, x + w) for b in range(y, y + h)}
+    assert len(tiles) == len(set(tiles))
+    assert set(tiles) == wanted
