@@ -177,7 +177,9 @@ def _forms(records: list[Draft]) -> Iterator[tuple[str, Iterator[str]]]:
         "address": [str(p["address_ko"]).split(" ", 2)[2] for p in some],
         "address in English": [str(p["address_en"]).partition(",")[0] for p in some],
         "typo in Korean": [_mistyped(rng, name.replace(" ", "")) for name in korean],
-        "typo in English": [_mistyped(rng, name.split()[0] + name.split()[-1]) for name in english],
+        "typo in English": [
+            " ".join([_mistyped(rng, name.split()[0]), *name.split()[1:]]) for name in english
+        ],
         "nothing": [f"쀍{name[1:]}" for name in korean],
     }
     for name, asked in texts.items():

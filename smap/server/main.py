@@ -69,7 +69,9 @@ def _leave(_number: int, _frame: object) -> NoReturn:
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket. UsageError: port in use, not allowed, or no such address here."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    opened = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends at once (TCP_NODELAY) only on sockets that say that they are TCP: else a kept connection
+    # waits 40 ms for the client's delayed acknowledgement between head and body of each answer
+    opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         opened.bind((host, port))

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from smap.content.record import Bbox
-from smap.content.search.grams import around, word_of
+from smap.content.search.grams import CELL_SIZES_DEG, around, word_of
 from smap.content.search.index import audience_of
 from smap.content.search.meanings import begun_readings, readings, stem_readings, typo_readings
 from smap.content.search.reading import MOST_SHARE, OTHER_LANGUAGE, PLAIN, Fit, Lines, Reading
@@ -24,6 +24,9 @@ MOST_JUDGED = 250
 MOST_BEGUN = 100
 _POOL = 60
 _MOST_AROUND = 1_000
+_CITY_DEG2 = 0.12
+"""The box of Seoul in square degrees: how dense things lie is guessed by it."""
+_PLACES = "found.rowid"
 _SPOT = "s.place, s.west, s.south, s.east, s.north"
 _EARTH_M = 6_371_008.8
 """IUGG mean radius."""
@@ -86,15 +89,25 @@ def distance_m(a: tuple[float, float], b: tuple[float, float]) -> float:
 
 
 def _find_by(connection: Connection, asked: Asked, ways: list[Reading], most: int) -> tuple[list[Found], int]:
-    query = _or(way.quick for way in ways)
     judged = MOST_BEGUN if asked.begun else MOST_JUDGED
-    rows = _rows(connection, asked, query, judged + 1)
-    if len(rows) <= judged:
-        found = _in_order(rows, asked, ways)
+    query = _or(way.quick for way in ways)
+    places = _rows(connection, asked, query, judged + 1, columns=_PLACES)
+    if len(places) <= judged:
+        found = _in_order(_rows_at(connection, [place for (place,) in places]), asked, ways)
         return found[:most], len(found)
+    ways, matched = _enough(connection, asked, ways, judged)
     found = _in_order(_best_rows(connection, asked, ways, most), asked, ways)
-    matched = len(found) if asked.begun else _count(connection, asked, _or(way.exact for way in ways))
     return found[:most], matched
+
+
+def _enough(
+    connection: Connection, asked: Asked, ways: list[Reading], judged: int
+) -> tuple[list[Reading], int]:
+    """The readings that are worth asking, and how many fit: the plain one alone where it finds plenty."""
+    plain = _count(connection, asked, ways[0].exact, judged + 1 if asked.begun else -1)
+    if plain > judged or len(ways) == 1:
+        return ways[:1], plain
+    return ways, plain if asked.begun else _count(connection, asked, _or(way.exact for way in ways))
 
 
 def _or(queries: Iterator[str]) -> str:
@@ -115,26 +128,33 @@ def _best_rows(connection: Connection, asked: Asked, ways: list[Reading], most: 
 
 def _nearest_rows(connection: Connection, asked: Asked, query: str, most: int) -> Sequence[Any]:
     """Rows of one stage: the shortest names; where there are many and a place is given, those about it."""
-    shortest = _rows(connection, asked, query, most + _POOL)
-    if asked.near is None or len(shortest) < most + _POOL:
-        return shortest
+    limit = most + _POOL
+    count = 0 if asked.near is None else _count(connection, asked, query)
+    if asked.near is None or count <= limit:
+        return _rows(connection, asked, query, limit)
     for ring, size in around(*asked.near):
+        if 9.0 * size**2 * count < most * _CITY_DEG2 and size < CELL_SIZES_DEG[0]:
+            continue  # too few to be expected there
         spots = _rows(connection, asked, f"({query}) AND {ring}", _MOST_AROUND, columns=_SPOT)
         far = sorted((distance_m(asked.near, _middle(spot)), spot[0]) for spot in spots)
         if sum(metres <= size * _LEAST_M_PER_DEG for metres, _ in far) >= most:
             break
-    places = json.dumps([place for _, place in far[: most + _POOL]])
-    told = "SELECT * FROM sought WHERE place IN (SELECT value FROM json_each(?))"
-    return connection.exec_driver_sql(told, (places,)).fetchall() or shortest
+    rows = _rows_at(connection, [place for _, place in far[:limit]])
+    return rows if len(rows) >= most else [*rows, *_rows(connection, asked, query, limit)]
 
 
 def _rows(
     connection: Connection, asked: Asked, query: str, limit: int, columns: str = "s.*"
 ) -> Sequence[Any]:
     """Rows of `sought`, short names first; they may not fit."""
-    condition, values = _where(asked, query)
+    condition, values = _where(asked, query, columns)
     told = f"SELECT {columns} {condition} ORDER BY found.rowid LIMIT ?"
     return connection.exec_driver_sql(told, (*values, limit)).fetchall()
+
+
+def _rows_at(connection: Connection, places: list[int]) -> Sequence[Any]:
+    told = "SELECT * FROM sought WHERE place IN (SELECT value FROM json_each(?))"
+    return connection.exec_driver_sql(told, (json.dumps(places),)).fetchall()
 
 
 def _count(connection: Connection, asked: Asked, query: str, most: int = -1) -> int:
@@ -152,9 +172,10 @@ def _in_layer(asked: Asked, query: str) -> str:
     return query if asked.layer is None else f"({query}) AND {word_of('l', asked.layer)}"
 
 
-def _where(asked: Asked, query: str) -> tuple[str, tuple[Any, ...]]:
+def _where(asked: Asked, query: str, columns: str = "") -> tuple[str, tuple[Any, ...]]:
     table = audience_of(drafts=asked.drafts)
-    condition = f"FROM {table} AS found JOIN sought AS s ON s.place = found.rowid WHERE {table} MATCH ?"
+    joined = "JOIN sought AS s ON s.place = found.rowid " if asked.box or columns != _PLACES else ""
+    condition = f"FROM {table} AS found {joined}WHERE {table} MATCH ?"
     values: tuple[Any, ...] = (_in_layer(asked, query),)
     if asked.box is not None:
         west, south, east, north = asked.box

@@ -17,7 +17,7 @@ import math
 from collections.abc import Iterable, Iterator
 from operator import and_
 
-__all__ = ["EDGE", "around", "cells", "few_pieces", "phrase", "sequence", "word_of"]
+__all__ = ["CELL_SIZES_DEG", "EDGE", "around", "cells", "few_pieces", "phrase", "sequence", "word_of"]
 
 EDGE = "\n"
 CELL_SIZES_DEG = (0.32, 0.08, 0.02, 0.005)

@@ -103,7 +103,13 @@ class Typo(Reading):
     @property
     def quick(self) -> str:
         """All candidates, and a few too many."""
-        return all_of(either(list(end)) for word in self.words for end in variants(word))
+        return all_of(self._near(word) for word in self.words)
+
+    def _near(self, word: str) -> str:
+        """A word that is too short for a typo must be there as it is."""
+        found = variants(word)
+        whole = phrase("k" if self.korean else "r", word)
+        return all_of(either(list(end)) for end in found) if found else whole
 
     @property
     def exact(self) -> str:

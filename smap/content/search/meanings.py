@@ -54,7 +54,7 @@ def typo_readings(text: str) -> list[Reading]:
     write = keystrokes if is_hangul(query) else loose_key
     found = [tuple(filter(None, (write(word) for word in form))) for form in sorted(forms)]
     found += [(keystrokes(stem),) for stem in stems(compact(query))]
-    return [Typo(words, is_hangul(query)) for words in found if words and all(map(most_edits, words))]
+    return [Typo(words, is_hangul(query)) for words in found if any(map(most_edits, words))]
 
 
 def _korean(query: str) -> Iterator[Reading]:

@@ -64,6 +64,8 @@ class Words(Reading):
     @property
     def exact(self) -> str:
         """Just those that fit."""
+        if self.begins:
+            return self.first[1]
         return all_of(phrase("n", word) for word in self._words)
 
     @property

@@ -137,6 +137,7 @@ def test_near_decides_among_equals_only(city: Engine) -> None:
     mountains = search_page(city, Asked("mountain", near=(127.0075, 37.58))).hits
     assert [hit.record.id for hit in mountains] == ["naksan", "namsan"]
     assert mountains[0].distance_m == pytest.approx(55.6, abs=1.0)
+    assert mountains[0].score > mountains[1].score
     mountains = search_page(city, Asked("mountain", near=(126.99, 37.55))).hits
     assert [hit.record.id for hit in mountains] == ["namsan", "naksan"]
     assert all(hit.distance_m is None for hit in search_page(city, Asked("mountain")).hits)
