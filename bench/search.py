@@ -9,7 +9,6 @@ five rounds: other work on the machine slows some rounds, not what is measured.
 from __future__ import annotations
 
 import http.client
-import json
 import random
 import re
 import subprocess
