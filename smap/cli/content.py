@@ -14,6 +14,7 @@ from smap.cli.workspace import add_workspace, workspace_of
 from smap.errors import InputError, StorageError
 
 if TYPE_CHECKING:
+    from smap.content.model import LayerModel
     from smap.content.record import Record
 
 __all__ = ["add_arguments", "run"]
@@ -53,7 +54,9 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file", type=Path, metavar="FILE", help="GeoJSON in our form, or what the mapping says"
     )
-    parser.add_argument("--layer", required=True, metavar="L", help="heritage, tourism, wall or alleys")
+    parser.add_argument(
+        "--layer", required=True, metavar="L", help="heritage, tourism, wall, alleys or one declared"
+    )
     parser.add_argument(
         "--mapping", type=Path, metavar="M.toml", help="how another file's fields become ours"
     )
@@ -63,7 +66,9 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: stdout")
-    parser.add_argument("--layer", required=True, metavar="L", help="heritage, tourism, wall or alleys")
+    parser.add_argument(
+        "--layer", required=True, metavar="L", help="heritage, tourism, wall, alleys or one declared"
+    )
     parser.add_argument("--format", choices=get_args(_Format), default="geojson")
     parser.add_argument("--drafts", action="store_true", help="the newest revisions, not the published ones")
 
@@ -72,25 +77,34 @@ def _import(options: argparse.Namespace) -> int:
     from smap.cli.progress import BarProgress
     from smap.content.access import User
     from smap.content.database import content_path, open_database
+    from smap.content.declared import read_layers
     from smap.content.exchange.geojson import read_geojson
     from smap.content.exchange.importing import import_features
     from smap.content.model import layer_model
 
-    layer_model(options.layer)
+    layers = read_layers(workspace_of(options))
+    model = layer_model(options.layer, layers)
     if options.mapping is None:
         features = read_geojson(options.file)
     else:
         from smap.content.exchange.mapping import read_mapped, read_mapping
 
-        features = read_mapped(options.file, read_mapping(options.mapping), options.layer)
+        features = read_mapped(options.file, read_mapping(options.mapping, model.fields), options.layer)
     path = content_path(workspace_of(options))
     absent = options.dry_run and not path.is_file()
-    engine = None if absent else open_database(path, create=True)
+    engine = None if absent else open_database(path, create=True, layers=layers)
     actor, now = User("command-line", "admin"), datetime.now(UTC)
     with BarProgress() as progress:
         progress.start("content", len(features))
         report = import_features(
-            engine, actor, options.layer, features, now=now, dry_run=options.dry_run, step=progress.step
+            engine,
+            actor,
+            options.layer,
+            features,
+            now=now,
+            dry_run=options.dry_run,
+            layers=layers,
+            step=progress.step,
         )
     for refusal in report.refusals[:SHOWN_REFUSALS]:
         print(f"{options.file}: {refusal}", file=sys.stderr)
@@ -103,11 +117,14 @@ def _import(options: argparse.Namespace) -> int:
 
 def _export(options: argparse.Namespace) -> int:
     from smap.content.database import content_path, open_database
+    from smap.content.declared import read_layers
     from smap.content.repository import list_records
 
-    engine = open_database(content_path(workspace_of(options)))
+    workspace = workspace_of(options)
+    layers = read_layers(workspace)
+    engine = open_database(content_path(workspace), layers=layers)
     records = list_records(engine, options.layer, limit=None, drafts=options.drafts).records
-    body = _written(records, options.layer, options.format)
+    body = _written(records, layers[options.layer], options.format)
     if options.file is None:
         sys.stdout.buffer.write(body)
         sys.stdout.buffer.flush()
@@ -130,22 +147,24 @@ def _keep(file: Path, body: bytes) -> None:
         replace_file(file.resolve(), body)
 
 
-def _written(records: Sequence[Record], layer: str, form: _Format) -> bytes:
+def _written(records: Sequence[Record], model: LayerModel, form: _Format) -> bytes:
     from smap.content.exchange.geojson import geojson_of
     from smap.content.exchange.table import csv_of
     from smap.content.exchange.vector import vector_of
 
     if form == "gpkg" or form == "kml":
-        return vector_of(records, layer, form)
-    return csv_of(records) if form == "csv" else geojson_of(records, revisions=True)
+        return vector_of(records, model.id, form, model.fields)
+    return csv_of(records, model.fields) if form == "csv" else geojson_of(records, revisions=True)
 
 
 def _publish(options: argparse.Namespace) -> int:
     from smap.content.database import content_path, open_database
+    from smap.content.declared import read_layers
     from smap.content.snapshot import take_snapshot
 
     workspace = workspace_of(options)
-    snapshot = take_snapshot(open_database(content_path(workspace)), workspace)
+    layers = read_layers(workspace)
+    snapshot = take_snapshot(open_database(content_path(workspace), layers=layers), workspace)
     report = {"content": snapshot.id, "layers": snapshot.counts, "out": str(snapshot.folder)}
     _tell(
         options, report, f"content {snapshot.id}: {sum(snapshot.counts.values())} records → {snapshot.folder}"

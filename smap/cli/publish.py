@@ -62,12 +62,13 @@ def run(options: argparse.Namespace) -> int:
 def _snapshot_of(workspace: Path) -> str | None:
     """The id of a fresh snapshot of the published content; None where the workspace has no content yet."""
     from smap.content.database import content_path, open_database
+    from smap.content.declared import read_layers
     from smap.content.snapshot import take_snapshot
 
     path = content_path(workspace)
     if not path.is_file():
         return None
-    engine = open_database(path)
+    engine = open_database(path, layers=read_layers(workspace))
     try:
         return take_snapshot(engine, workspace).id
     finally:

@@ -22,9 +22,20 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from smap.content.geometry import meets
 from smap.content.migrations import is_current, migrate
+from smap.content.model import LAYERS, Layers
 from smap.errors import NotFoundError, StorageError, UsageError
 
-__all__ = ["FileId", "back_up", "content_path", "file_id", "is_sound", "open_database", "reading", "writing"]
+__all__ = [
+    "FileId",
+    "back_up",
+    "content_path",
+    "file_id",
+    "is_sound",
+    "layers_of",
+    "open_database",
+    "reading",
+    "writing",
+]
 
 FileId: TypeAlias = tuple[int, int]
 """Device and inode: what tells a file from another one that was put in its place."""
@@ -60,9 +71,10 @@ def is_sound(version: tuple[int, int, int]) -> bool:
     return version < FIRST_UNSOUND or version >= FIRST_SOUND or (patch is not None and version[2] >= patch)
 
 
-def open_database(path: Path, *, create: bool = False) -> Engine:
+def open_database(path: Path, *, create: bool = False, layers: Layers = LAYERS) -> Engine:
     """Open WORKSPACE/content.db, bring it to this code's migration and give its engine.
 
+    The engine carries the `layers` whose records it holds: whoever reads and writes through it knows them.
     Safe for several threads and processes; only with `create` is an empty file filled. Errors: NotFoundError
     where it is missing and `create` is not given; StorageError for an unsound SQLite, a damaged file, or a
     database newer than this code.
@@ -75,7 +87,7 @@ def open_database(path: Path, *, create: bool = False) -> Engine:
         _make_file(path)
     elif not create and path.stat().st_size == 0:
         raise StorageError(f"{path} is damaged: it is empty; put a backup in its place")
-    engine = _engine(path)
+    engine = _engine(path, layers)
     with reading(engine) as connection:
         current = is_current(connection)
     if not current:
@@ -83,6 +95,12 @@ def open_database(path: Path, *, create: bool = False) -> Engine:
             if not is_current(connection):
                 migrate(connection)
     return engine
+
+
+def layers_of(database: Engine | Connection) -> Layers:
+    """Give the layers with which a database was opened."""
+    layers: Layers = database.get_execution_options()["smap_layers"]
+    return layers
 
 
 @contextmanager
@@ -136,11 +154,12 @@ def _make_file(path: Path) -> None:
         raise StorageError(f"cannot make {path}: {error.strerror}") from error
 
 
-def _engine(path: Path) -> Engine:
+def _engine(path: Path, layers: Layers) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path.absolute())),
         module=_sound_sqlite(),
         connect_args={"check_same_thread": False, "timeout": LOCK_PATIENCE_S, "isolation_level": None},
+        execution_options={"smap_layers": layers},
     )
     event.listen(engine, "connect", partial(_prepare, path))
     event.listen(engine, "begin", _begin)

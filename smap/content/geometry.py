@@ -7,16 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
+from smap.content.model import MOST_POSITIONS
 from smap.content.record import Bbox, Geometry
 from smap.geo.crs import KOREA
 
-__all__ = ["MOST_POSITIONS", "Fault", "check_geometry", "extent_of", "meets"]
-
-MOST_POSITIONS = 10_000
-"""Of one geometry; the longest line of the curated content has 70."""
+__all__ = ["GEOMETRIES", "Fault", "check_geometry", "extent_of", "meets"]
 
 Position: TypeAlias = tuple[float, float]
-_DEPTHS = {"Point": 0, "LineString": 1, "MultiLineString": 2, "Polygon": 2}
+_DEPTHS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2}
+GEOMETRIES = tuple(_DEPTHS)
+"""The kinds of geometry (RFC 7946) that a record may have."""
 
 
 class Fault(NamedTuple):
@@ -32,7 +32,7 @@ def check_geometry(value: object) -> tuple[Geometry | None, list[Fault]]:
         return None, [Fault("geometry", "geometry is missing: give a GeoJSON geometry with lon, lat")]
     kind, coordinates = value["type"], value.get("coordinates")
     if kind not in _DEPTHS:
-        known = ", ".join(_DEPTHS)
+        known = ", ".join(GEOMETRIES)
         return None, [Fault("geometry", f"geometry type {kind[:40]!r} is not one of {known}")]
     try:
         plain = _plain(coordinates, _DEPTHS[kind])
@@ -77,11 +77,15 @@ def _positions(coordinates: Sequence[Any], depth: int) -> Iterator[Position]:
 def _check_shape(kind: str, coordinates: list[Any], positions: list[Position]) -> None:
     if len(positions) > MOST_POSITIONS:
         raise ValueError(f"the geometry has {len(positions)} positions: {MOST_POSITIONS} is the most")
-    lines = {"Point": [], "LineString": [coordinates]}.get(kind, coordinates)
-    if not positions or (kind != "Point" and not lines):
+    if not positions:
         raise ValueError("the geometry is empty")
-    for line in lines:
+    for line in _lines(kind, coordinates):
         _check_ring(line) if kind == "Polygon" else _check_line(line)
+
+
+def _lines(kind: str, coordinates: list[Any]) -> list[Any]:
+    """The lines or rings of a geometry; points have none."""
+    return {"Point": [], "MultiPoint": [], "LineString": [coordinates]}.get(kind, coordinates)
 
 
 def _check_line(line: list[Any]) -> None:
@@ -127,10 +131,9 @@ def extent_of(geometry: Geometry) -> Bbox:
 def meets(geometry: Geometry, box: Bbox) -> bool:
     """Tell whether a checked geometry and a box (west ≤ east) share a point; edges belong to both."""
     kind, coordinates = geometry["type"], geometry["coordinates"]
-    if kind == "Point":
-        return _inside((coordinates[0], coordinates[1]), box)
-    lines = [coordinates] if kind == "LineString" else coordinates
-    if any(_crosses(a, b, box) for line in lines for a, b in pairwise(line)):
+    if kind in ("Point", "MultiPoint"):
+        return any(_inside(position, box) for position in _positions(coordinates, _DEPTHS[kind]))
+    if any(_crosses(a, b, box) for line in _lines(kind, coordinates) for a, b in pairwise(line)):
         return True
     return kind == "Polygon" and _holds(coordinates, (box[0], box[1]))
 

@@ -25,7 +25,7 @@ Bbox: TypeAlias = tuple[float, float, float, float]
 Geometry: TypeAlias = dict[str, Any]
 """A GeoJSON geometry (RFC 7946): lon, lat in degrees, WGS84, two dimensions."""
 Properties: TypeAlias = dict[str, Any]
-"""Field name to text, number, truth value or list of vertices; fields without a value are left out."""
+"""Field name to text, number, truth value or list; fields without a value are left out."""
 Status: TypeAlias = Literal["draft", "published"]
 
 

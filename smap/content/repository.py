@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, or_, select, text
 
-from smap.content.database import reading
-from smap.content.model import LAYERS, layer_model
+from smap.content.database import layers_of, reading
+from smap.content.model import LayerModel, layer_model
 from smap.content.record import Bbox, LayerInfo, Page, Record, Revision
 from smap.content.tables import records, revisions, shown
 from smap.errors import NotFoundError, UsageError
@@ -39,7 +39,7 @@ def layers(engine: Engine) -> list[LayerInfo]:
     query = select(shown.c.layer, func.count(), *extent).where(~shown.c.draft).group_by(shown.c.layer)
     with reading(engine) as connection:
         found = {row[0]: row for row in connection.execute(query)}
-    return [_layer_info(layer, found.get(layer)) for layer in LAYERS]
+    return [_layer_info(model, found.get(layer)) for layer, model in layers_of(engine).items()]
 
 
 def list_records(
@@ -71,7 +71,7 @@ def fetch_page(
     drafts: bool = False,
 ) -> Page:
     """Do as `list_records` does, inside the caller's transaction."""
-    layer_model(layer)
+    layer_model(layer, layers_of(connection))
     if offset < 0 or (limit is not None and limit < 0):
         raise UsageError(f"limit {limit} and offset {offset} must not be negative")
     count = select(func.count()).select_from(shown).where(shown.c.draft.is_(drafts), shown.c.layer == layer)
@@ -86,7 +86,7 @@ def fetch_page(
 
 def get_record(engine: Engine, layer: str, id: str, *, drafts: bool = False) -> Record:
     """Give one record: its last published revision, or with `drafts` its newest. Errors: NotFoundError."""
-    layer_model(layer)
+    layer_model(layer, layers_of(engine))
     with reading(engine) as connection:
         return fetch_record(connection, layer, id, drafts=drafts)
 
@@ -102,7 +102,7 @@ def fetch_record(connection: Connection, layer: str, id: str, *, drafts: bool) -
 
 def history(engine: Engine, layer: str, id: str) -> list[Revision]:
     """Give every revision of a record, newest first; also of a deleted one. Errors: NotFoundError."""
-    layer_model(layer)
+    layer_model(layer, layers_of(engine))
     query = (
         select(revisions, records.c.published)
         .join(records, records.c.key == revisions.c.record)
@@ -141,11 +141,11 @@ def record_of(row: Row[*tuple[Any, ...]]) -> Record:
     )
 
 
-def _layer_info(layer: str, row: Row[*tuple[Any, ...]] | None) -> LayerInfo:
-    title = dict(LAYERS[layer].title)
+def _layer_info(model: LayerModel, row: Row[*tuple[Any, ...]] | None) -> LayerInfo:
+    title = dict(model.title)
     if row is None:
-        return LayerInfo(layer, title, 0, None)
-    return LayerInfo(layer, title, row[1], (row[2], row[3], row[4], row[5]))
+        return LayerInfo(model.id, title, 0, None)
+    return LayerInfo(model.id, title, row[1], (row[2], row[3], row[4], row[5]))
 
 
 def _revision_of(row: Row[*tuple[Any, ...]]) -> Revision:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from smap.content.access import User, demand
 from smap.content.audit import log
-from smap.content.database import writing
+from smap.content.database import layers_of, writing
 from smap.content.ledger import Head, append, find_head, put_aside, set_published
 from smap.content.model import layer_model
 from smap.content.record import Draft, Record
@@ -32,7 +32,8 @@ def create_record(
     """
     demand(actor, "write")
     named = feature.get("id") is not None
-    draft = draft_of(feature if named else {**feature, "id": _proposed_id(feature)}, layer)
+    layers = layers_of(engine)
+    draft = draft_of(feature if named else {**feature, "id": _proposed_id(feature)}, layer, layers)
     with writing(engine) as connection:
         if not named:
             draft = _with_free_id(connection, draft)
@@ -59,7 +60,7 @@ def save_record(
     not `expected_revision`; ValidationError with every fault; NotFoundError; AccessError.
     """
     demand(actor, "write")
-    draft = draft_of({**feature, "id": id}, layer)
+    draft = draft_of({**feature, "id": id}, layer, layers_of(engine))
     with writing(engine) as connection:
         head = _expected_head(connection, layer, id, expected_revision)
         append(connection, head, draft, action="saved", author=actor.name, now=now)
@@ -85,7 +86,7 @@ def delete_record(
 ) -> None:
     """Take a record from every list; its history stays. Errors: ConflictError, NotFoundError, AccessError."""
     demand(actor, "delete")
-    layer_model(layer)
+    layer_model(layer, layers_of(engine))
     with writing(engine) as connection:
         head = _expected_head(connection, layer, id, expected_revision)
         draft = _newest(connection, layer, id)
@@ -137,7 +138,7 @@ def _set_published(
 ) -> Record:
     demand(actor, "publish")
     layer, id = name
-    layer_model(layer)
+    layer_model(layer, layers_of(engine))
     with writing(engine) as connection:
         head = _expected_head(connection, layer, id, expected_revision)
         set_published(connection, head, _newest(connection, layer, id) if action == "publish" else None)

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from smap.content.database import reading
+from smap.content.database import layers_of, reading
 from smap.content.exchange.geojson import geojson_of
-from smap.content.model import LAYERS
 from smap.content.repository import fetch_page
 from smap.content.schema import json_schema
 from smap.errors import StorageError
@@ -50,10 +49,11 @@ def take_snapshot(engine: Engine, workspace: Path) -> Snapshot:
 
 def _files(engine: Engine) -> tuple[dict[str, bytes], dict[str, int]]:
     files, counts = {}, {}
+    layers = layers_of(engine)
     with reading(engine) as connection:
-        pages = {layer: fetch_page(connection, layer) for layer in LAYERS}
+        pages = {layer: fetch_page(connection, layer) for layer in layers}
     for layer, page in pages.items():
-        schema = json.dumps(json_schema(layer), ensure_ascii=False, indent=1)
+        schema = json.dumps(json_schema(layers[layer]), ensure_ascii=False, indent=1)
         files[f"{layer}.geojson"] = geojson_of(page.records)
         files[f"{layer}.schema.json"] = f"{schema}\n".encode()
         counts[layer] = page.matched

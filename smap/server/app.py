@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
+from smap.content.declared import read_layers
 from smap.server import errors
 from smap.server.basemap import basemap_key
 from smap.server.bundle import VIEWER, bundle_routes
@@ -39,9 +40,13 @@ def _utc_now() -> datetime:
 def create_app(
     settings: Settings, *, viewer: Path = VIEWER, now: Callable[[], datetime] = _utc_now
 ) -> ASGIApp:
-    """The server of one workspace; `viewer` is the folder of the built web bundle."""
+    """The server of one workspace; `viewer` is the folder of the built web bundle.
+
+    Errors: RecipeError and InputError for a layer that the workspace declares amiss.
+    """
+    models = read_layers(settings.workspace)
     shelf = Shelf(settings.workspace)
-    content = ContentBase(settings.workspace)
+    content = ContentBase(settings.workspace, models)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -50,7 +55,7 @@ def create_app(
         content.close()
 
     app = Starlette(routes=_routes(shelf, content, viewer, now), lifespan=lifespan)
-    errors.install(app)
+    errors.install(app, models)
     return _guarded(app, settings)
 
 

@@ -6,12 +6,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from smap.content.model import Words
+from smap.content.record import LayerInfo
 from smap.server.caching import SHORT, conditional
 from smap.server.contentbase import ContentBase
 from smap.server.links import quoted
 from smap.server.negotiation import json_bytes
 from smap.server.shelf import Shelf
-from smap.server.wire import Catalog, CatalogLayer, CatalogTileset
+from smap.server.wire import Catalog, CatalogLayer, CatalogTileset, LayerStyle
 from smap.store.release import ReleasedTileset
 
 __all__ = ["catalog_of", "catalog_routes"]
@@ -34,8 +36,15 @@ def catalog_of(shelf: Shelf, content: ContentBase) -> Catalog:
     return Catalog(
         release=release.id if release else None,
         tilesets=[_entry(item) for item in tilesets if item.access == "public"],
-        layers=[CatalogLayer(id=x.id, title=x.title, count=x.count) for x in content.layers()],
+        layers=[_layer(info, content.models[info.id].style) for info in content.layers()],
     )
+
+
+def _layer(info: LayerInfo, style: Words) -> CatalogLayer:
+    found = CatalogLayer(id=info.id, title=info.title, count=info.count)
+    if style:
+        found["style"] = LayerStyle(**style)  # type: ignore[typeddict-item]  # its two keys, by read_layers
+    return found
 
 
 def _entry(item: ReleasedTileset) -> CatalogTileset:

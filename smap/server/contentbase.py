@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from smap.content.database import FileId, file_id, open_database
+from smap.content.model import LAYERS, Layers
 from smap.content.record import LayerInfo
 from smap.content.repository import layers
 from smap.errors import NotFoundError, StorageError
@@ -21,8 +22,9 @@ __all__ = ["ContentBase"]
 class ContentBase:
     """Opens content.db once; where there is none yet, looks again at the next request."""
 
-    def __init__(self, workspace: Path) -> None:
+    def __init__(self, workspace: Path, models: Layers = LAYERS) -> None:
         self.path = workspace / "content.db"
+        self.models = models
         self._lock = threading.Lock()
         self._engine: Engine | None = None
         self._file: FileId | None = None
@@ -49,7 +51,7 @@ class ContentBase:
     def _opened(self) -> Engine:
         """Whoever asks is told that there is none, not where on this machine it would lie."""
         try:
-            return open_database(self.path)
+            return open_database(self.path, layers=self.models)
         except NotFoundError:
             raise NotFoundError("this server has no content yet: the operator imports it") from None
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Collection
+from functools import partial
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -12,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from smap.content.model import FIELDS
+from smap.content.model import LAYERS, Layers
 from smap.errors import (
     AccessError,
     ConflictError,
@@ -60,8 +62,7 @@ _CODES = {
     416: "range_not_satisfiable",
     422: "unprocessable_content",
 }
-_PARTS = frozenset(FIELDS) | {"id", "geometry"}
-_FIRST_WORD = re.compile(r"[a-z_]+", re.ASCII)
+_FIRST_WORD = re.compile(r"[a-z_0-9]+", re.ASCII)
 _log = logging.getLogger("smap.server")
 
 
@@ -86,9 +87,10 @@ def refuse(status: HTTPStatus, message: str, **more: object) -> Response:
     return json_response(body, status=status, headers={"cache-control": "no-store"})
 
 
-def install(app: Starlette) -> None:
-    """Teach the application the table."""
-    app.add_exception_handler(SmapError, _on_smap_error)
+def install(app: Starlette, layers: Layers = LAYERS) -> None:
+    """Teach the application the table; a fault names one of the fields of the `layers`."""
+    parts = {"id", "geometry", *(name for layer in layers.values() for name in layer.fields)}
+    app.add_exception_handler(SmapError, partial(_on_smap_error, parts))
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(Exception, _on_anything_else)
 
@@ -98,23 +100,23 @@ def _code(status: HTTPStatus) -> str:
     return _CODES.get(int(status)) or status.phrase.lower().replace(" ", "_").replace("-", "_")
 
 
-def _faults(error: ValidationError) -> list[Fault]:
+def _faults(error: ValidationError, parts: Collection[str]) -> list[Fault]:
     """The content's lines, each begins with the field that it is about: `text_en holds HTML: …`."""
-    return [Fault(field=_field_of(line), message=line) for line in error.faults]
+    return [Fault(field=_field_of(line, parts), message=line) for line in error.faults]
 
 
-def _field_of(line: str) -> str:
+def _field_of(line: str, parts: Collection[str]) -> str:
     word = _FIRST_WORD.match(line)
-    return word[0] if word and word[0] in _PARTS else ""
+    return word[0] if word and word[0] in parts else ""
 
 
-async def _on_smap_error(request: Request, error: Exception) -> Response:
+async def _on_smap_error(parts: Collection[str], request: Request, error: Exception) -> Response:
     assert isinstance(error, SmapError)
     status = status_of(error)
     if status in _TOLD_INSTEAD:
         _log.error("%s %s: %s", request.method, quoted_path(request.scope["path"]), error)
         return refuse(status, _TOLD_INSTEAD[status])
-    more = {"faults": _faults(error)} if isinstance(error, ValidationError) else {}
+    more = {"faults": _faults(error, parts)} if isinstance(error, ValidationError) else {}
     answer = refuse(status, str(error), **more)
     if isinstance(error, TooManyAttemptsError):
         answer.headers["retry-after"] = str(error.retry_after_s)

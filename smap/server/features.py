@@ -10,13 +10,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from smap.content.model import layer_model
 from smap.content.record import LayerInfo, Page, Record
 from smap.content.repository import get_record, list_records
+from smap.content.schema import json_schema
 from smap.errors import NotFoundError
 from smap.server.answers import document_answer
 from smap.server.caching import conditional
 from smap.server.contentbase import ContentBase
-from smap.server.links import GEOJSON, absolute, link, quoted
+from smap.server.links import GEOJSON, SCHEMA, absolute, link, quoted
 from smap.server.negotiation import json_bytes, language
 from smap.server.openapi import OPENAPI, openapi
 from smap.server.parameters import (
@@ -36,6 +38,8 @@ CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 CONFORMANCE = tuple(
     f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{name}" for name in ("core", "oas30", "geojson")
 )
+SCHEMA_REL = "http://www.opengis.net/def/rel/ogc/1.0/schema"
+"""OGC API - Features - Part 5: Schemas (OGC 23-058)."""
 COMMON = frozenset({"f", "lang"})
 ITEMS = COMMON | {"bbox", "limit", "offset", "datetime", "draft"}
 
@@ -55,6 +59,11 @@ def feature_routes(content: ContentBase, door: Doorkeeper, now: Clock) -> list[R
         document = _collection(request, info)
         return document_answer(request, {**document}, title=document["title"])
 
+    def schema(request: Request) -> Response:
+        check_known(request, COMMON)
+        model = layer_model(request.path_params["layer"], content.models)
+        return document_answer(request, json_schema(model), title=model.title["en"], media_type=SCHEMA)
+
     def items(request: Request) -> Response:
         check_known(request, ITEMS)
         return _items(request, content, now, drafts=door.sees_drafts(request))
@@ -69,6 +78,7 @@ def feature_routes(content: ContentBase, door: Doorkeeper, now: Clock) -> list[R
         Route("/api/openapi", _openapi),
         Route("/api/collections", collections),
         Route("/api/collections/{layer}", collection),
+        Route("/api/collections/{layer}/schema", schema),
         Route("/api/collections/{layer}/items", items),
         Route("/api/collections/{layer}/items/{id}", item),
     ]
@@ -158,6 +168,7 @@ def _collection(request: Request, info: LayerInfo) -> Collection:
         crs=[CRS84],
         links=[
             link(base, "self", title="this collection"),
+            link(f"{base}/schema", SCHEMA_REL, SCHEMA, "fields of the items"),
             link(f"{base}/items", "items", GEOJSON, "items"),
             link(f"{base}/items?f=html", "items", "text/html", "items as a page"),
         ],

@@ -9,9 +9,10 @@ from starlette.requests import Request
 
 from smap.server.wire import Link
 
-__all__ = ["GEOJSON", "absolute", "link", "quoted", "quoted_path"]
+__all__ = ["GEOJSON", "SCHEMA", "absolute", "link", "quoted", "quoted_path"]
 
 GEOJSON = "application/geo+json"
+SCHEMA = "application/schema+json"
 
 
 def absolute(request: Request, path: str, query: Mapping[str, str] | None = None) -> str:

@@ -12,6 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
+from smap.content.declared import read_layers
 from smap.errors import UsageError
 from smap.server.app import create_app
 from smap.server.patience import PatientProtocol
@@ -42,8 +43,10 @@ def app_from_environment() -> ASGIApp:
 def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
     """Listen and serve until a signal ends it; `announce` gets the real address once it can be opened.
 
-    UsageError where the address cannot be had.
+    UsageError where the address cannot be had; RecipeError and InputError for a layer that is declared
+    amiss, told here once and not by each worker.
     """
+    read_layers(settings.workspace)
     listening = listen(settings.host, settings.port)
     signal.signal(signal.SIGTERM, _leave)
     try:

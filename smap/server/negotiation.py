@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -69,14 +69,14 @@ def wants_html(request: Request, *, default: bool = False) -> bool:
     return html > data if html != data else default
 
 
-def language(request: Request) -> str:
-    """`ko` or `en`: by ?lang=, else by Accept-Language, else Korean."""
+def language(request: Request, known: Collection[str] = LANGUAGES) -> str:
+    """One of the `known`: by ?lang=, else by Accept-Language, else the first of them, Korean."""
     asked = request.query_params.get("lang", "").lower()
-    if asked in LANGUAGES:
+    if asked in known:
         return asked
     wanted = weights(request.headers.get("accept-language", ""))
-    scores = {code: _best(wanted, code) for code in LANGUAGES}
-    return max(LANGUAGES, key=lambda code: scores[code])
+    scores = {code: _best(wanted, code) for code in known}
+    return max(known, key=lambda code: scores[code])
 
 
 def _best(wanted: Mapping[str, float], code: str) -> float:

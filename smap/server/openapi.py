@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from smap.server.heights import LEAST_STEP_M, MOST_PLACES
+from smap.server.links import SCHEMA
 from smap.server.parameters import DEFAULT_HITS, DEFAULT_ITEMS, MOST_HITS, MOST_ITEMS
 from smap.server.schema import schemas
 
@@ -46,6 +47,9 @@ def _paths() -> dict[str, Any]:
         "/api/conformance": {"get": _get("Conformance classes", None, *_FORM)},
         "/api/collections": {"get": _get("All layers", "Collections", *_FORM)},
         "/api/collections/{layer}": {"get": _get("One layer", "Collection", layer, *_FORM)},
+        "/api/collections/{layer}/schema": {
+            "get": _get("Fields of a layer", None, layer, *_FORM, media_type=SCHEMA)
+        },
         items: {
             "get": _get("Records of a layer", "FeaturePage", layer, *_PAGING, _DRAFT, *_FORM),
             "post": _write("Make a record as a draft", "201", layer, body=True),
@@ -131,9 +135,11 @@ _LINESTRING = _reference("LineString")
 _FEATURES = frozenset({"FeaturePage", "PlaceFeature"})
 
 
-def _get(summary: str, schema: str | None, *parameters: dict[str, Any]) -> dict[str, Any]:
+def _get(
+    summary: str, schema: str | None, *parameters: dict[str, Any], media_type: str = _JSON
+) -> dict[str, Any]:
     shape = _reference(schema) if schema else {"type": "object"}
-    media_type = _GEOJSON if schema in _FEATURES else _JSON
+    media_type = _GEOJSON if schema in _FEATURES else media_type
     answers = {"200": {"description": summary, "content": {media_type: {"schema": shape}}}}
     return {
         "summary": summary,

@@ -1,4 +1,4 @@
-"""/place/{layer}/{id}: one record as a page that works without JavaScript, in Korean or English."""
+"""/place/{layer}/{id}: one record as a page that works without JavaScript, in four languages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from smap.content.model import LAYERS
+from smap.content.model import LAYERS, LayerModel, Layers
 from smap.content.record import Geometry, Record
 from smap.content.repository import get_record
 from smap.errors import NotFoundError, StorageError
@@ -22,7 +22,8 @@ from smap.server.features import feature_etag, feature_of
 from smap.server.heights import Grounds
 from smap.server.links import GEOJSON, absolute, quoted
 from smap.server.negotiation import json_bytes, language, wants_html
-from smap.server.words import CATEGORIES, MEANS, WORDS
+from smap.server.particulars import dated, linked, lists, particulars, said_in
+from smap.server.words import CATEGORIES, LANGUAGES, MEANS, WORDS, word
 
 __all__ = ["anchor", "place_page", "place_routes"]
 
@@ -46,40 +47,48 @@ def place_routes(content: ContentBase, grounds: Grounds) -> list[Route]:
             return conditional(request, body, GEOJSON, {**_HEADERS, "etag": feature_etag(record)})
         html = place_page(
             record,
-            language(request),
+            language(request, LANGUAGES),
             ground_m=_ground_under(record, grounds),
             absolute_of=lambda path: absolute(request, path),
+            layers=content.models,
         )
         return conditional(request, html.encode(), "text/html", _HEADERS)
 
     return [Route("/place/{layer}/{id}", place)]
 
 
-def place_page(record: Record, lang: str, *, ground_m: float, absolute_of: Callable[[str], str]) -> str:
+def place_page(
+    record: Record,
+    lang: str,
+    *,
+    ground_m: float,
+    absolute_of: Callable[[str], str],
+    layers: Layers = LAYERS,
+) -> str:
     """The whole page of a record; every text of it is escaped. `ground_m`: ellipsoidal height there."""
-    said, words = record.properties, WORDS[lang]
-    other = "en" if lang == "ko" else "ko"
+    said, model = record.properties, layers[record.layer]
     path = f"/place/{quoted(record.layer)}/{quoted(record.id)}"
-    layer = LAYERS[record.layer].title[lang]
-    category = CATEGORIES.get(str(said["category"]), {}).get(lang, str(said["category"]))
+    name, code = _name(said, lang)
+    category = word(CATEGORIES, str(said["category"]), lang) if "category" in said else ""
+    kind = " · ".join(escape(part) for part in (model.title.get(lang) or model.title["en"], category) if part)
+    rows = "".join(f"<dt>{label}</dt><dd>{value}</dd>" for label, value in _facts(record, model, lang))
     body = f"""<header><a class="home" href="/?lang={lang}">S-Map</a>
-<a class="other" href="{path}?lang={other}" hreflang="{other}" lang="{other}">{words["other"]}</a></header>
+<span class="languages">{_languages(path, lang)}</span></header>
 <main><article>
-<p class="kind">{escape(layer)} · {escape(category)}</p>
-<h1>{escape(str(said[f"name_{lang}"]))}</h1>
-<p class="names">{_other_names(said, other)}</p>
-{_paragraphs(str(said[f"text_{lang}"]))}
-<p><a class="go" href="{_viewer_link(record, lang, ground_m)}">{words["view"]}</a></p>
-<dl>{"".join(f"<dt>{label}</dt><dd>{value}</dd>" for label, value in _facts(record, lang))}</dl>
+<p class="kind">{kind}</p>
+<h1{_marked(code, lang)}>{escape(name)}</h1>
+<p class="names">{_other_names(said, code)}</p>
+{_paragraphs(said, lang)}
+<p><a class="go" href="{_viewer_link(record, lang, ground_m)}">{WORDS["view"][lang]}</a></p>
+{lists(said, lang)}<dl>{rows}</dl>
 </article></main>
 <footer><a href="{path}?f=json">GeoJSON</a>
 <a href="/api/collections/{quoted(record.layer)}">API</a></footer>"""
-    title = f"{said[f'name_{lang}']} · S-Map"
-    return page(title=title, lang=lang, body=body, head=_head(record, lang, absolute_of(path)))
+    return page(title=f"{name} · S-Map", lang=lang, body=body, head=_head(record, lang, absolute_of(path)))
 
 
 def anchor(geometry: Geometry) -> tuple[float, float]:
-    """Lon, lat to look at: the point, the middle vertex of a line, the first corner of an area."""
+    """Lon, lat to look at: the point, the middle one of several or of a line, the first of an area."""
     positions = geometry["coordinates"]
     if geometry["type"] in ("Polygon", "MultiLineString"):
         positions = positions[0]
@@ -108,63 +117,86 @@ def _ground_under(record: Record, grounds: Grounds) -> float:
         return USUAL_GROUND_M  # the page is about the place; /api/height is where a damaged terrain is told
 
 
-def _other_names(said: Mapping[str, Any], other: str) -> str:
-    names = [(other, said[f"name_{other}"]), ("zh-Hant", said.get("name_hanja"))]
-    return " · ".join(f'<span lang="{code}">{escape(str(name))}</span>' for code, name in names if name)
+def _name(said: Mapping[str, Any], lang: str) -> tuple[str, str]:
+    return said_in(said, "name", lang) or ("", lang)
 
 
-def _paragraphs(text: str) -> str:
-    return "\n".join(f"<p>{escape(part.strip())}</p>" for part in text.split("\n") if part.strip())
+def _marked(code: str, lang: str) -> str:
+    """What says that a text is not in the language of the page."""
+    return "" if code == lang else f' lang="{code}"'
 
 
-def _facts(record: Record, lang: str) -> Iterator[tuple[str, str]]:
+def _languages(path: str, lang: str) -> str:
+    return " ".join(
+        f'<a class="other" href="{path}?lang={code}" hreflang="{code}" lang="{code}">{name}</a>'
+        for code, name in LANGUAGES.items()
+        if code != lang
+    )
+
+
+def _other_names(said: Mapping[str, Any], shown: str) -> str:
+    """The names in the other languages, in hanja and in Latin letters (language tags: RFC 5646)."""
+    names = {code: said.get(f"name_{code}") for code in LANGUAGES if code != shown}
+    names |= {"ko-Hani": said.get("name_hanja"), "ko-Latn": said.get("name_romanised")}
+    return " · ".join(
+        f'<span lang="{code}">{escape(str(name))}</span>' for code, name in names.items() if name
+    )
+
+
+def _texts(said: Mapping[str, Any], lang: str) -> Iterator[tuple[str, str]]:
+    """What there is to read, with its language: a summary, and the text, in English where it has no other."""
+    if said.get(f"summary_{lang}"):
+        yield str(said[f"summary_{lang}"]), lang
+    text = said_in(said, "text", lang)
+    if text is not None:
+        yield text
+
+
+def _paragraphs(said: Mapping[str, Any], lang: str) -> str:
+    return "\n".join(
+        f"<p{_marked(code, lang)}>{escape(part.strip())}</p>"
+        for text, code in _texts(said, lang)
+        for part in text.split("\n")
+        if part.strip()
+    )
+
+
+def _facts(record: Record, model: LayerModel, lang: str) -> Iterator[tuple[str, str]]:
     """What else is known, as label and HTML; a field without a value has no line."""
-    said, words = record.properties, WORDS[lang]
-    designation = [said.get(f"designation_{lang}"), said.get("designated")]
-    plain = {
-        "designation": ", ".join(str(part) for part in designation if part),
-        "built": said.get("built"),
-        "length": f"{said['length_m']:,.0f} m" if said.get("length_m") else None,
-        "position": _position(record, lang),
-    }
-    yield from ((words[key], escape(str(value))) for key, value in plain.items() if value)
-    yield words["position_source"], f"{escape(str(said['position_source']))} {_date(said['position_date'])}"
-    yield words["source"], f"{_source(said)} {_date(said['source_date'])}"
-    yield words["licence"], escape(str(said.get("licence", "CC-BY-4.0")))
+    said = record.properties
+    yield from particulars(said, model, lang)
+    yield WORDS["position"][lang], _position(record, lang)
+    if said.get("position_source"):
+        told = escape(str(said["position_source"])) + dated(said.get("position_date"))
+        yield WORDS["position_source"][lang], told
+    source = linked(str(said["source"]), said.get("source_url"))
+    yield WORDS["source"][lang], source + dated(said.get("source_date"))
+    yield WORDS["licence"][lang], escape(str(said.get("licence", "CC-BY-4.0")))
 
 
 def _position(record: Record, lang: str) -> str:
-    said, words = record.properties, WORDS[lang]
+    said = record.properties
     lon, lat = anchor(record.geometry)
-    means = MEANS.get(str(said["position_means"]), {}).get(lang, str(said["position_means"]))
-    rough = f", {words['approximate']}" if said.get("position_approximate") else ""
-    return f"{lat:.5f}°N {lon:.5f}°E, {means}, ± {said['position_accuracy_m']:g} m{rough}"
-
-
-def _source(said: Mapping[str, Any]) -> str:
-    """The source, linked where its address is one of the web's."""
-    name, url = escape(str(said["source"])), str(said.get("source_url") or "")
-    if not url.startswith(("https://", "http://")):
-        return name
-    return f'<a href="{escape(url)}" rel="noopener external">{name}</a>'
-
-
-def _date(day: object) -> str:
-    text = escape(str(day))
-    return f'<time datetime="{text}">({text})</time>'
+    parts = [f"{lat:.5f}°N {lon:.5f}°E"]
+    if said.get("position_means"):
+        parts.append(escape(word(MEANS, str(said["position_means"]), lang)))
+    parts.append(f"± {said['position_accuracy_m']:g} m")
+    if said.get("position_approximate"):
+        parts.append(WORDS["approximate"][lang])
+    return ", ".join(parts)
 
 
 def _head(record: Record, lang: str, address: str) -> str:
     said = record.properties
-    text = " ".join(str(said[f"text_{lang}"]).split())
+    text = " ".join(next((text for text, _ in _texts(said, lang)), "").split())
     short = escape(text if len(text) <= 200 else text[:199].rstrip() + "…")
     lon, lat = anchor(record.geometry)
     meta = {
         "og:type": "place",
         "og:site_name": "S-Map",
-        "og:title": str(said[f"name_{lang}"]),
+        "og:title": _name(said, lang)[0],
         "og:url": f"{address}?lang={lang}",
-        "og:locale": {"ko": "ko_KR", "en": "en_US"}[lang],
+        "og:locale": {"ko": "ko_KR", "en": "en_US", "ja": "ja_JP", "zh": "zh_CN"}[lang],
         "place:location:latitude": f"{lat:.6f}",
         "place:location:longitude": f"{lon:.6f}",
     }
@@ -173,6 +205,7 @@ def _head(record: Record, lang: str, address: str) -> str:
         f'<meta name="description" content="{short}">\n<meta property="og:description" content="{short}">\n'
     )
     other = "".join(
-        f'<link rel="alternate" hreflang="{code}" href="{escape(address)}?lang={code}">\n' for code in WORDS
+        f'<link rel="alternate" hreflang="{code}" href="{escape(address)}?lang={code}">\n'
+        for code in LANGUAGES
     )
     return f'{described}{tags}<link rel="canonical" href="{escape(address)}?lang={lang}">\n{other}'

@@ -15,8 +15,8 @@ from typing import (
     is_typeddict,
 )
 
-from smap.content.model import FIELDS, Kind
-from smap.server.wire import WIRE, PlaceProperties
+from smap.content.model import ALWAYS, LAYERS, Field, Kind
+from smap.server.wire import WIRE, PlaceProperties, Position
 
 __all__ = ["json_schema", "schemas", "typescript"]
 
@@ -32,11 +32,17 @@ _FIELD_TYPES: dict[Kind, Any] = {
     "line": str,
     "text": str,
     "date": str,
+    "when": str,
+    "moment": str,
     "url": str,
+    "path": str,
     "choice": str,
     "number": float,
+    "count": int,
     "truth": bool,
-    "vertices": list[dict[str, Any]],
+    "choices": list[str],
+    "outline": list[Position],
+    "items": list[dict[str, Any]],
 }
 
 
@@ -98,9 +104,14 @@ def _object(kind: Any) -> dict[str, Any]:
 def _members(kind: Any) -> dict[str, tuple[Any, bool]]:
     """Member name → its type and whether it must be there."""
     if kind is PlaceProperties:
-        return {name: (_FIELD_TYPES[field.kind], field.required) for name, field in FIELDS.items()}
+        return {name: (_FIELD_TYPES[field.kind], name in ALWAYS) for name, field in _all_fields().items()}
     hints = get_type_hints(kind, include_extras=True)
     return {name: _unwrapped(hint) for name, hint in hints.items()}
+
+
+def _all_fields() -> dict[str, Field]:
+    """The fields of our own layers; an operator's may lack all that are not said always, and add others."""
+    return {name: field for layer in LAYERS.values() for name, field in layer.fields.items()}
 
 
 def _unwrapped(hint: Any) -> tuple[Any, bool]:

@@ -19,9 +19,11 @@ __all__ = [
     "GroundSource",
     "Height",
     "Heights",
+    "LayerStyle",
     "LineString",
     "Link",
     "MultiLineString",
+    "MultiPoint",
     "PlaceFeature",
     "PlaceProperties",
     "Point",
@@ -60,12 +62,20 @@ class CatalogTileset(TypedDict):
     depicts: str | None
 
 
+class LayerStyle(TypedDict):
+    """How an operator wants a layer to look: a colour as #rrggbb, a letter for its sign."""
+
+    colour: NotRequired[str]
+    letter: NotRequired[str]
+
+
 class CatalogLayer(TypedDict):
-    """A layer of the content with the number of its published records."""
+    """A layer of the content with the number of its published records; `style`: of one that was declared."""
 
     id: str
     title: Words
     count: int
+    style: NotRequired[LayerStyle]
 
 
 class Catalog(TypedDict):
@@ -92,6 +102,13 @@ class Point(TypedDict):
     coordinates: Position
 
 
+class MultiPoint(TypedDict):
+    """GeoJSON (RFC 7946), two dimensions."""
+
+    type: Literal["MultiPoint"]
+    coordinates: list[Position]
+
+
 class LineString(TypedDict):
     """GeoJSON (RFC 7946), two dimensions."""
 
@@ -113,7 +130,7 @@ class Polygon(TypedDict):
     coordinates: list[list[Position]]
 
 
-Geometry = Annotated[Point | LineString | MultiLineString | Polygon, "Geometry"]
+Geometry = Annotated[Point | MultiPoint | LineString | MultiLineString | Polygon, "Geometry"]
 
 
 class PlaceFeature(TypedDict):
@@ -242,10 +259,12 @@ WIRE: tuple[Any, ...] = (
     Words,
     Position,
     CatalogTileset,
+    LayerStyle,
     CatalogLayer,
     Catalog,
     Link,
     Point,
+    MultiPoint,
     LineString,
     MultiLineString,
     Polygon,

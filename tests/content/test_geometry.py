@@ -36,6 +36,10 @@ def code_of(kind: str, coordinates: Any) -> str:
         ("Point", None, "geometry"),
         ("LineString", [[126.98, 37.57]], "geometry"),
         ("LineString", [[126.98, 37.57], [126.98, 37.57]], "geometry"),
+        ("MultiPoint", [[126.98, 37.57], [126.99, 37.58]], ""),
+        ("MultiPoint", [], "geometry"),
+        ("MultiPoint", [126.98, 37.57], "geometry"),
+        ("MultiPoint", [[126.98, 37.57], [0, 0]], "zero_coordinates"),
         ("MultiLineString", [], "geometry"),
         ("MultiLineString", [[[126.98, 37.57], [127.0, 37.6]]], ""),
         ("Polygon", [SQUARE, HOLE], ""),
@@ -76,6 +80,12 @@ def test_a_slanting_line_passes_a_box_that_only_its_extent_meets() -> None:
     line = {"type": "LineString", "coordinates": [[126.0, 37.0], [127.0, 38.0]]}
     assert not meets(line, (126.0, 37.6, 126.4, 38.0))
     assert meets(line, (126.0, 37.4, 126.4, 38.0))
+
+
+def test_several_points_meet_a_box_that_holds_one_of_them() -> None:
+    points = {"type": "MultiPoint", "coordinates": [[126.0, 37.0], [127.0, 38.0]]}
+    assert meets(points, (126.9, 37.9, 127.1, 38.1))
+    assert not meets(points, (126.4, 37.4, 126.6, 37.6))  # between them
 
 
 degrees = st.integers(0, 8).map(lambda step: 126.0 + step / 8)

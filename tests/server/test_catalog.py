@@ -34,7 +34,7 @@ def test_the_catalog_names_what_is_public_and_where_it_begins(client: TestClient
     assert terrain["url"] == f"/terrain/seoul-terrain/{VERSION}/layer.json"
     assert catalog["layers"][0] == {
         "id": "heritage",
-        "title": {"ko": "문화유산", "en": "Heritage"},
+        "title": {"ko": "문화유산", "en": "Heritage", "ja": "文化遺産", "zh": "文化遗产"},
         "count": 2,
     }
     assert "문화유산".encode() in answer.content

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.requests import Request
 
-from smap.content.model import FIELDS
+from smap.content.model import LAYERS
 from smap.content.record import Record
 from smap.server.answers import document_answer
 from smap.server.features import feature_of
@@ -39,6 +39,7 @@ TAGS = {
     "footer",
     "ul",
     "li",
+    "ol",
     "pre",
 }
 ATTRIBUTES = {
@@ -78,15 +79,36 @@ class Reader(HTMLParser):
 
 def hostile(source_url: str = "javascript:alert(1)") -> Record:
     """Every text is the attack; the address is one that runs a script."""
-    said = {name: WORDS for name, field in FIELDS.items() if field.kind in ("line", "text", "date", "choice")}
+    kinds = ("line", "text", "date", "when", "choice")
+    fields = {name: field for layer in LAYERS.values() for name, field in layer.fields.items()}
+    said = {name: WORDS for name, field in fields.items() if field.kind in kinds}
     numbers = {"position_accuracy_m": 10.0, "length_m": 12.0, "position_approximate": True}
+    entry = dict.fromkeys(
+        [
+            "ko",
+            "en",
+            "title_ko",
+            "title_en",
+            "name_ko",
+            "alt_en",
+            "source",
+            "date",
+            "credit",
+            "licence",
+            "kogl",
+            "id",
+        ],
+        WORDS,
+    )
+    entry |= {"layer": WORDS, "source_url": source_url, "url": source_url}
+    lists = {name: [entry] for name in ("facts", "stories", "stops", "media")}
     return Record(
         layer="heritage",
         id='"><script>',
         revision=1,
         status="published",
         geometry={"type": "Point", "coordinates": [126.97, 37.56]},
-        properties={**said, **numbers, "source_url": source_url},
+        properties={**said, **numbers, **lists, "source_url": source_url},
         updated=datetime(2026, 5, 1, tzinfo=UTC),
     )
 
@@ -99,7 +121,7 @@ def check(page: str) -> None:
     assert "<script>alert(1)</script>" in seen.text
 
 
-@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("lang", ["ko", "en", "ja", "zh"])
 @pytest.mark.parametrize("url", ["javascript:alert(1)", f"https://elsewhere.example/{WORDS}", WORDS])
 def test_the_page_of_a_hostile_record_is_only_text(lang: str, url: str) -> None:
     check(place_page(hostile(url), lang, ground_m=60.0, absolute_of=lambda path: f"http://localhost{path}"))

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from smap.server.places import anchor
-from tests.server.city import GROUND_M
+from smap.content.record import Record
+from smap.server.places import anchor, place_page
+from tests.server.city import GROUND_M, place
 
 PAGE = "/place/heritage/sungnyemun"
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
 VOID = {"meta", "link", "br"}
 
 
@@ -28,7 +32,7 @@ class Balance(HTMLParser):
         assert self.open.pop() == tag
 
 
-@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("lang", ["ko", "en", "ja", "zh"])
 def test_a_place_is_a_whole_page_without_scripts(client: TestClient, lang: str) -> None:
     text = client.get(f"{PAGE}?lang={lang}").text
     balance = Balance()
@@ -36,7 +40,7 @@ def test_a_place_is_a_whole_page_without_scripts(client: TestClient, lang: str) 
     assert balance.open == []
     assert "<script" not in text
     assert f'<html lang="{lang}">' in text
-    assert text.count("<h1>") == 1
+    assert text.count("</h1>") == 1
 
 
 def test_a_place_tells_source_accuracy_and_the_way_into_the_viewer(client: TestClient) -> None:
@@ -65,6 +69,87 @@ def test_a_program_gets_geojson(client: TestClient) -> None:
     by_header = client.get(PAGE, headers={"accept": "application/geo+json"})
     assert by_query.json() == by_header.json()
     assert by_query.headers["content-type"] == "application/geo+json"
+
+
+def page_of(lang: str, layer: str = "heritage", **more: Any) -> str:
+    """The page of a gate with some fields more."""
+    said = place("gate", "문", "Gate", 126.98, 37.57, **more)
+    record = Record(layer, "gate", 1, "published", said["geometry"], said["properties"], NOW)
+    return place_page(record, lang, ground_m=60.0, absolute_of=lambda path: f"http://localhost{path}")
+
+
+def test_a_page_in_japanese_says_what_it_can_and_the_rest_in_english() -> None:
+    told = page_of(
+        "ja", name_ja="門", summary_ja="南の門。", name_zh="城门", name_romanised="Mun", hours_en="9–18"
+    )
+    assert "<h1>門</h1>" in told
+    assert "<p>南の門。</p>" in told
+    assert '<p lang="en">The story of Gate.</p>' in told
+    assert '<dd><span lang="en">9–18</span></dd>' in told
+    for name in (
+        '<span lang="ko">문</span>',
+        '<span lang="zh">城门</span>',
+        '<span lang="ko-Latn">Mun</span>',
+    ):
+        assert name in told
+
+
+def test_a_page_without_a_chinese_name_bears_the_english_one() -> None:
+    told = page_of("zh")
+    assert '<h1 lang="en">Gate</h1>' in told
+    assert '<meta property="og:title" content="Gate">' in told
+
+
+def test_every_language_of_a_page_is_named_to_search_engines_and_to_people(client: TestClient) -> None:
+    text = client.get(f"{PAGE}?lang=zh").text
+    for code in ("ko", "en", "ja", "zh"):
+        assert f'hreflang="{code}" href="http://localhost{PAGE}?lang={code}">' in text
+        assert (f'<a class="other" href="{PAGE}?lang={code}"' in text) is (code != "zh")
+
+
+def test_facts_stand_with_their_sources() -> None:
+    fact = {
+        "about": "rebuilt",
+        "ko": "다시 지었다.",
+        "en": "Rebuilt in 2013.",
+        "source": "KHS",
+        "date": "2026-03-01",
+    }
+    told = page_of("en", facts=[fact | {"source_url": "https://www.heritage.go.kr/"}])
+    assert '<li>Rebuilt in 2013. <span class="source"><a href="https://www.heritage.go.kr/"' in told
+    assert '<time datetime="2026-03-01">(2026-03-01)</time></span></li>' in told
+
+
+@pytest.mark.parametrize(
+    ("layer", "more", "part"),
+    [
+        ("tourism", {"fee_ko": "3,000원", "fee_en": "3,000 won"}, "<dt>Fee</dt><dd>3,000 won</dd>"),
+        ("tourism", {"phone": "02-120"}, "<dt>Telephone</dt><dd>02-120</dd>"),
+        (
+            "tourism",
+            {"stops": [{"layer": "wall", "id": "a", "minutes": 5.0}]},
+            '/place/wall/a?lang=en">a</a> (5 min)',
+        ),
+        ("wall", {"state": "lost", "lost_year": "1915"}, "<dt>State</dt><dd>lost</dd>"),
+        ("wall", {"masonry": "sejong", "height_m": 5.25}, "<dt>Height</dt><dd>5.2 m</dd>"),
+        ("alleys", {"category": "alley"}, "<dt>Slope</dt><dd>not known</dd>"),
+        ("alleys", {"slope_percent": 9.0, "slope_source": "own level"}, "<dd>9 %, own level</dd>"),
+        ("alleys", {"steps": 0}, "<dt>Steps</dt><dd>0</dd>"),
+        (
+            "alleys",
+            {"stories": [{"along_m": 12.0, "title_en": "Well", "en": "A well."}]},
+            "Well (12 m)</span> A well.",
+        ),
+        ("heritage", {"valid_from": "1398", "materials_en": "stone"}, "<dt>Time</dt><dd>1398 – </dd>"),
+        (
+            "heritage",
+            {"media": [{"alt_en": "A gate", "credit": "Kim", "kogl": "type-1"}]},
+            "Kim · KOGL type-1",
+        ),
+    ],
+)
+def test_a_page_tells_what_its_layer_knows(layer: str, more: dict[str, Any], part: str) -> None:
+    assert part in page_of("en", layer, **more)
 
 
 @pytest.mark.parametrize(

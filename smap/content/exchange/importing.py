@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Engine, bindparam, select
 
 from smap.content.access import User, demand
 from smap.content.audit import log
-from smap.content.database import reading, writing
+from smap.content.database import layers_of, reading, writing
 from smap.content.geometry import Fault
 from smap.content.ledger import Head, append, find_head, set_published, text_of
-from smap.content.model import layer_model
+from smap.content.model import LAYERS, LayerModel, Layers, layer_model
 from smap.content.record import Draft
 from smap.content.tables import revisions
 from smap.content.validation import check_feature
@@ -90,6 +90,7 @@ def import_features(
     *,
     now: datetime,
     dry_run: bool = False,
+    layers: Layers = LAYERS,
     step: Callable[[], None] = lambda: None,
 ) -> ImportReport:
     """Import features; those with faults are refused and listed, the rest is written and published at once.
@@ -97,20 +98,20 @@ def import_features(
     What has not changed since the last import is skipped, also where an editor has changed or deleted the
     record since. What changed on both sides is refused as `edited_here`, unless the feature says that it
     began from the newest revision (`"revision"`, as an export writes it). A dry run only tells what would
-    happen; there the engine may be None: no database yet. `step` hears of each feature. Errors:
-    NotFoundError for an unknown layer; AccessError; StorageError.
+    happen; there the engine may be None: no database yet, one that is to have the `layers`.
+    `step` hears of each feature. Errors: NotFoundError for an unknown layer; AccessError; StorageError.
     """
     demand(actor, "publish")
-    layer_model(layer)
+    model = layer_model(layer, layers if engine is None else layers_of(engine))
     heard = _told(features, step)
     if dry_run and engine is None:
-        return _import(None, actor, layer, heard, None)
+        return _import(None, actor, model, heard, None)
     assert engine is not None, "only a dry run goes without a database"
     if dry_run:
         with reading(engine) as connection:
-            return _import(connection, actor, layer, heard, None)
+            return _import(connection, actor, model, heard, None)
     with writing(engine) as connection:
-        report = _import(connection, actor, layer, heard, now)
+        report = _import(connection, actor, model, heard, now)
         if report.written or report.updated:
             detail = f"{report.written} written, {report.updated} updated"
             log(connection, actor=actor.name, action="import", subject=layer, detail=detail, now=now)
@@ -131,11 +132,15 @@ def _counted(features: Iterable[object], report: ImportReport) -> Iterator[objec
 
 
 def _import(
-    connection: Connection | None, actor: User, layer: str, features: Iterable[object], now: datetime | None
+    connection: Connection | None,
+    actor: User,
+    model: LayerModel,
+    features: Iterable[object],
+    now: datetime | None,
 ) -> ImportReport:
     """Decide for each feature; without a time nothing is written."""
     report = ImportReport()
-    for ordinal, feature, draft in _accepted(_counted(features, report), layer, report.refusals):
+    for ordinal, feature, draft in _accepted(_counted(features, report), model, report.refusals):
         known = None if connection is None else _known(connection, draft)
         outcome = _outcome(feature, draft, known)
         if outcome == "edited_here":
@@ -152,12 +157,12 @@ def _import(
 
 
 def _accepted(
-    features: Iterable[object], layer: str, refusals: list[Refusal]
+    features: Iterable[object], model: LayerModel, refusals: list[Refusal]
 ) -> Iterator[tuple[int, Mapping[str, Any], Draft]]:
     """Give the sound features in their order with their place; the first of a double id is taken."""
     seen: dict[str, int] = {}
     for ordinal, feature in enumerate(features, 1):
-        draft, faults = check_feature(feature, layer)
+        draft, faults = check_feature(feature, model.id, {model.id: model})
         if draft is not None and draft.id in seen:
             faults = [Fault("duplicate_id", f"feature {seen[draft.id]} has the same id")]
         if draft is None or faults or not isinstance(feature, Mapping):

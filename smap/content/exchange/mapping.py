@@ -18,7 +18,7 @@ import numpy as np
 
 from smap.content.exchange.file import read_text
 from smap.content.exchange.geojson import MOST_FEATURES, parse_features
-from smap.content.model import FIELDS
+from smap.content.model import LAYERS, LISTS, Fields
 from smap.content.validation import slug_of
 from smap.errors import InputError, RecipeError
 from smap.geo.crs import parse_crs, to_lonlat
@@ -27,7 +27,7 @@ __all__ = ["FieldMapping", "read_mapped", "read_mapping"]
 
 _FORMATS = ("csv", "geojson")
 _KEYS = ("format", "encoding", "crs", "fields", "values")
-_FIELDS = ("id", "lon", "lat", *(name for name in FIELDS if name != "vertices"))
+_OURS: Fields = {name: field for layer in LAYERS.values() for name, field in layer.fields.items()}
 LONGEST_CELL = 1_000_000
 """Characters; the longest cell of the city's open data (a description in HTML) has 20,000."""
 
@@ -44,16 +44,20 @@ class FieldMapping:
     values: Mapping[str, Any] = field(default_factory=dict)
     encoding: str = "utf-8-sig"
     crs: str | None = None
+    ours: Fields = field(default_factory=lambda: _OURS)
 
 
-def read_mapping(path: Path) -> FieldMapping:
-    """Read a mapping. Errors: RecipeError for what it must not say; InputError where it cannot be read."""
+def read_mapping(path: Path, ours: Fields = _OURS) -> FieldMapping:
+    """Read a mapping to our fields, those of one layer or of all.
+
+    Errors: RecipeError for what it must not say; InputError where it cannot be read.
+    """
     try:
         given = tomllib.loads(read_text(path))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise RecipeError(f"{path} is no TOML: {error}") from None
     _check_names(given, _KEYS, f"{path}: unknown key")
-    fields, values = _section(given, "fields", path), _section(given, "values", path)
+    fields, values = _section(given, "fields", path, ours), _section(given, "values", path, ours)
     if given.get("format") not in _FORMATS:
         raise RecipeError(
             f"{path}: format is {str(given.get('format'))[:40]!r}: give one of {', '.join(_FORMATS)}"
@@ -64,7 +68,7 @@ def read_mapping(path: Path) -> FieldMapping:
     if given["format"] == "csv" and not {"lon", "lat"} <= fields.keys():
         raise RecipeError(f"{path}: a csv needs lon and lat under [fields]: the columns of its positions")
     encoding = given.get("encoding", "utf-8-sig")
-    return FieldMapping(given["format"], fields, values, encoding, given.get("crs"))
+    return FieldMapping(given["format"], fields, values, encoding, given.get("crs"), ours)
 
 
 def read_mapped(path: Path, mapping: FieldMapping, layer: str) -> list[dict[str, Any]]:
@@ -84,11 +88,12 @@ def read_mapped(path: Path, mapping: FieldMapping, layer: str) -> list[dict[str,
     return [_feature(row, geometry, mapping, layer) for row, geometry in zip(rows, geometries, strict=True)]
 
 
-def _section(given: Mapping[str, Any], name: str, path: Path) -> dict[str, Any]:
+def _section(given: Mapping[str, Any], name: str, path: Path, ours: Fields) -> dict[str, Any]:
     section = given.get(name, {})
     if not isinstance(section, dict):
         raise RecipeError(f"{path}: [{name}] must be a table of our fields")
-    _check_names(section, _FIELDS, f"{path}: [{name}] has an unknown field")
+    known = ("id", "lon", "lat", *(name for name, field in ours.items() if field.kind not in LISTS))
+    _check_names(section, known, f"{path}: [{name}] has an unknown field")
     return section
 
 
@@ -169,17 +174,18 @@ def _feature(row: Mapping[str, Any], geometry: Any, mapping: FieldMapping, layer
     given = dict(mapping.values) | {
         ours: value
         for ours, theirs in mapping.fields.items()
-        if ours not in ("lon", "lat") and (value := _value(ours, row.get(theirs))) not in (None, "")
+        if ours not in ("lon", "lat")
+        and (value := _value(ours, row.get(theirs), mapping.ours)) not in (None, "")
     }
     id = given.pop("id", None) or _own_id(given, geometry, layer)
     return {"type": "Feature", "id": id, "geometry": geometry, "properties": given}
 
 
-def _value(ours: str, value: Any) -> Any:
+def _value(ours: str, value: Any, fields: Fields) -> Any:
     if not isinstance(value, str):
         return str(value) if value is not None and ours in ("id", "khs_id") else value
-    kind = FIELDS[ours].kind if ours in FIELDS else "line"
-    if kind == "number":
+    kind = fields[ours].kind if ours in fields else "line"
+    if kind in ("number", "count"):
         try:
             return float(value) if value.strip() else None
         except ValueError:

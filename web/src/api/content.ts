@@ -29,6 +29,37 @@ function sameOrigin(href: string): string {
   return url.pathname + url.search;
 }
 
+/** What a field holds, as the content's model calls it. */
+export type FieldKind =
+  | "line" | "text" | "date" | "when" | "moment" | "url" | "path" | "number" | "count" | "truth" | "choice" | "choices" | "outline"
+  | "items";
+
+/** A JSON Schema of a record or of an entry of a list, as far as a form reads it. */
+export interface ObjectSchema {
+  properties?: Record<string, FieldSchema>;
+  required?: string[];
+}
+
+export interface FieldSchema {
+  "x-smap-kind": FieldKind;
+  "x-smap-label"?: Record<string, string>;
+  "x-ogc-unit"?: string;
+  enum?: string[];
+  items?: ObjectSchema & { enum?: string[] };
+}
+
+export interface LayerSchema extends ObjectSchema {
+  /** The kinds of geometry of all records; none: any. */
+  "x-smap-geometry"?: string[];
+  /** The kinds of geometry of those categories that are not free in it. */
+  "x-smap-drawn"?: Record<string, string[]>;
+}
+
+/** The fields of a layer's records. */
+export async function readSchema(layer: string): Promise<LayerSchema> {
+  return (await request<LayerSchema>(`/api/collections/${encodeURIComponent(layer)}/schema`)).body;
+}
+
 export interface SearchHit extends PlaceFeature {
   layer: string;
 }

@@ -20,11 +20,18 @@ export interface CatalogTileset {
   depicts: string | null;
 }
 
-/** A layer of the content with the number of its published records. */
+/** How an operator wants a layer to look: a colour as #rrggbb, a letter for its sign. */
+export interface LayerStyle {
+  colour?: string;
+  letter?: string;
+}
+
+/** A layer of the content with the number of its published records; `style`: of one that was declared. */
 export interface CatalogLayer {
   id: string;
   title: Words;
   count: number;
+  style?: LayerStyle;
 }
 
 /** /catalog.json: what this server shows now; `release` is null while nothing is published. */
@@ -49,6 +56,12 @@ export interface Point {
 }
 
 /** GeoJSON (RFC 7946), two dimensions. */
+export interface MultiPoint {
+  type: "MultiPoint";
+  coordinates: Position[];
+}
+
+/** GeoJSON (RFC 7946), two dimensions. */
 export interface LineString {
   type: "LineString";
   coordinates: Position[];
@@ -66,25 +79,34 @@ export interface Polygon {
   coordinates: Position[][];
 }
 
-export type Geometry = Point | LineString | MultiLineString | Polygon;
+export type Geometry = Point | MultiPoint | LineString | MultiLineString | Polygon;
 
 /** The fields of a record, as the content's model names them. */
 export interface PlaceProperties {
   name_ko: string;
   name_en: string;
   name_hanja?: string;
-  text_ko: string;
-  text_en: string;
-  category: string;
+  name_ja?: string;
+  name_zh?: string;
+  name_romanised?: string;
+  text_ko?: string;
+  text_en?: string;
+  text_ja?: string;
+  text_zh?: string;
+  summary_ja?: string;
+  summary_zh?: string;
+  category?: string;
   source: string;
   source_url?: string;
   source_date: string;
   licence?: string;
-  position_source: string;
-  position_date: string;
+  position_source?: string;
+  position_date?: string;
   position_accuracy_m: number;
-  position_means: string;
+  position_means?: string;
   position_approximate?: boolean;
+  valid_from?: string;
+  valid_to?: string;
   designation_ko?: string;
   designation_en?: string;
   designated?: string;
@@ -94,6 +116,56 @@ export interface PlaceProperties {
   building_area_m2?: number;
   length_m?: number;
   vertices?: Record<string, unknown>[];
+  facts?: Record<string, unknown>[];
+  media?: Record<string, unknown>[];
+  khs_kind?: string;
+  khs_number?: string;
+  khs_city?: string;
+  era_ko?: string;
+  era_en?: string;
+  materials_ko?: string;
+  materials_en?: string;
+  holder_ko?: string;
+  holder_en?: string;
+  museum_ko?: string;
+  museum_en?: string;
+  movable?: boolean;
+  model?: string;
+  eras?: string[];
+  outline?: Position[];
+  outline_source?: string;
+  outline_date?: string;
+  outline_accuracy_m?: number;
+  tour_type?: string;
+  tour_id?: string;
+  hours_ko?: string;
+  hours_en?: string;
+  closed_ko?: string;
+  closed_en?: string;
+  fee_ko?: string;
+  fee_en?: string;
+  phone?: string;
+  accessibility_ko?: string;
+  accessibility_en?: string;
+  season_ko?: string;
+  season_en?: string;
+  stops?: Record<string, unknown>[];
+  minutes?: number;
+  climb_m?: number;
+  section?: string;
+  state?: string;
+  lost_year?: string;
+  masonry?: string;
+  height_m?: number;
+  width_m?: number;
+  steps?: number;
+  slope_percent?: number;
+  slope_source?: string;
+  stories?: Record<string, unknown>[];
+  then_ko?: string;
+  then_en?: string;
+  now_ko?: string;
+  now_en?: string;
   [other: string]: unknown;
 }
 

@@ -13,7 +13,7 @@ const LINE_STYLES: Record<string, PathStyle> = {
 const WEIGHTS: Record<string, number> = {
   palace: 100, landmark: 92, palace_gate: 70, gate: 84, shrine: 78, palace_hall: 52, summit: 80, tower: 74,
   museum: 58, square: 66, market: 62, park: 56, stream: 60, temple: 55, viewpoint: 50, belfry: 57, bridge: 45,
-  tomb: 48, section: 40, alley: 36, alley_area: 38, area: 30, stamp: 22, gate_site: 42, water_gate: 34,
+  tomb: 48, section: 40, alley: 36, alley_area: 38, area: 30, course: 37, segment: 24, walk: 35, stamp: 22, gate_site: 42, water_gate: 34,
 };
 
 /** The centre of a palace (± 300 m) still lies in it; a point rougher than this stands for a whole wall, metres. */
@@ -24,7 +24,8 @@ const YIELDS = 0.5;
 const GATES = new Set(["gate", "gate_site", "water_gate"]);
 
 /** Names of ways, areas and places with a view: nothing stands there that would be meant by them. */
-const NO_THINGS = new Set(["summit", "viewpoint", "section", "area", "alley", "alley_area", "park", "stream", "stamp"]);
+const NO_THINGS = new Set(["summit", "viewpoint", "section", "area", "alley", "alley_area", "park", "stream", "stamp", "course",
+  "segment", "walk"]);
 
 export const GLYPHS: Record<string, string> = {
   palace: "roof", palace_gate: "gate", palace_hall: "roof", gate: "gate", shrine: "roof", tomb: "mound",
@@ -32,7 +33,7 @@ export const GLYPHS: Record<string, string> = {
   residence: "house", prehistoric: "mound", temple: "lotus", tower: "tower", site: "stone", landmark: "star",
   museum: "frame", market: "basket", park: "tree", square: "square", stream: "wave", viewpoint: "eye",
   section: "wall", gate_site: "gate", water_gate: "wave", stamp: "stamp", summit: "peak", area: "wall",
-  alley: "path", alley_area: "path",
+  alley: "path", alley_area: "path", course: "path", segment: "wall", walk: "path",
 };
 
 export function linesOf(geometry: Geometry): Position[][] {
@@ -41,9 +42,10 @@ export function linesOf(geometry: Geometry): Position[][] {
   return [];
 }
 
-/** Where a record's name stands: its point, the middle vertex of its line, the mean of its outline. */
+/** Where a record's name stands: its point, the middle one of its points or its line, the mean of its outline. */
 export function anchorOf(geometry: Geometry): Position | null {
   if (geometry.type === "Point") return geometry.coordinates;
+  if (geometry.type === "MultiPoint") return geometry.coordinates[Math.floor(geometry.coordinates.length / 2)] ?? null;
   if (geometry.type === "Polygon") return mean((geometry.coordinates[0] ?? []).slice(1));
   const longest = linesOf(geometry).reduce((best, line) => (line.length > best.length ? line : best), []);
   return longest[Math.floor(longest.length / 2)] ?? null;
@@ -55,11 +57,11 @@ function mean(points: readonly Position[]): Position | null {
   return [sum[0] / points.length, sum[1] / points.length];
 }
 
-function labelOf(place: PlaceRef): LabelSpec[] {
+function labelOf(place: PlaceRef, letter: string | undefined): LabelSpec[] {
   const anchor = anchorOf(place.feature.geometry);
   if (!anchor) return [];
   const { category: word, position_accuracy_m } = place.feature.properties;
-  const category = String(word);
+  const category = word ?? "";
   const soft = position_accuracy_m > ROUGH_M;
   const weight = WEIGHTS[category] ?? 30;
   return [
@@ -69,6 +71,7 @@ function labelOf(place: PlaceRef): LabelSpec[] {
       lon: anchor[0],
       lat: anchor[1],
       glyph: GLYPHS[category] ?? "dot",
+      ...(letter ? { letter } : {}),
       weight: soft ? weight * YIELDS : weight,
       soft,
       thing: !NO_THINGS.has(category),
@@ -83,11 +86,11 @@ export function contentLayer(layer: CatalogLayer, features: readonly PlaceFeatur
     id: layer.id,
     title: layer.title,
     places,
-    labels: places.flatMap(labelOf),
+    labels: places.flatMap((place) => labelOf(place, layer.style?.letter)),
     lines,
     gates: features.flatMap(({ geometry, properties: { category } }) =>
       geometry.type === "Point" && GATES.has(String(category)) ? [geometry.coordinates] : [],
     ),
-    lineStyle: lines.length > 0 ? (LINE_STYLES[layer.id] ?? { colour: "#46705f", rim: "#ffffff", width: 3 }) : null,
+    lineStyle: lines.length > 0 ? (LINE_STYLES[layer.id] ?? { colour: layer.style?.colour ?? "#46705f", rim: "#ffffff", width: 3 }) : null,
   };
 }

@@ -12,6 +12,8 @@ export interface LabelSpec {
   lon: number;
   lat: number;
   glyph: string;
+  /** Of a layer that an operator declared; drawn instead of the glyph. */
+  letter?: string;
   weight: number;
   /** The point stands for an area, or is known only roughly. */
   soft: boolean;

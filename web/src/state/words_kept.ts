@@ -1,7 +1,11 @@
 // Words that are typed but not yet saved, kept in the browser until they are. Storage may be forbidden or full: then
 // the words live in the page alone, which is told by the answer.
 
-export type Values = Record<string, string>;
+/** A text, or the entries of a list. */
+export type Value = string | readonly Values[];
+export interface Values {
+  [name: string]: Value;
+}
 
 const KEY = "smap-words:";
 
@@ -13,7 +17,10 @@ export interface Keeper {
 }
 
 const isValues = (value: unknown): value is Values =>
-  typeof value === "object" && value !== null && Object.values(value).every((text) => typeof text === "string");
+  typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(isValue);
+
+const isValue = (value: unknown): value is Value =>
+  typeof value === "string" || (Array.isArray(value) && value.every(isValues));
 
 export function createKeeper(storage: Pick<Storage, "getItem" | "setItem" | "removeItem">): Keeper {
   return {

@@ -27,12 +27,15 @@ export const CATEGORIES: Names = {
   square: { ko: "광장", en: "Square" },
   stream: { ko: "물길", en: "Stream" },
   viewpoint: { ko: "전망", en: "Viewpoint" },
+  course: { ko: "코스", en: "Course" },
   section: { ko: "성곽 구간", en: "Wall section" },
+  segment: { ko: "성벽 부분", en: "Wall segment" },
   gate_site: { ko: "성문 터", en: "Site of a gate" },
   water_gate: { ko: "수문", en: "Water gate" },
   stamp: { ko: "스탬프 자리", en: "Stamp point" },
   summit: { ko: "봉우리", en: "Summit" },
   area: { ko: "구역", en: "Area" },
+  walk: { ko: "걷는 길", en: "Walk" },
   alley: { ko: "골목", en: "Alley" },
   alley_area: { ko: "골목 동네", en: "Alley quarter" },
 };
@@ -46,13 +49,4 @@ export const MEANS: Names = {
   entrance: { ko: "들머리", en: "entrance" },
   marker: { ko: "표지", en: "marker" },
   line: { ko: "선", en: "line" },
-};
-
-/** The words that each layer of places allows as a category. */
-export const LAYER_CATEGORIES: Record<string, string[]> = {
-  heritage: ["palace", "palace_gate", "palace_hall", "gate", "shrine", "tomb", "pagoda", "monument", "bridge", "beacon",
-    "belfry", "school", "residence", "prehistoric", "temple", "tower", "site"],
-  tourism: ["landmark", "museum", "market", "park", "square", "stream", "temple", "viewpoint"],
-  wall: ["gate", "gate_site", "water_gate", "stamp", "summit", "area"],
-  alleys: ["alley_area"],
 };

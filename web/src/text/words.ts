@@ -1,6 +1,6 @@
 // Words by language. Another language is one more table of the same keys.
 
-import { CATEGORIES, LAYER_CATEGORIES, MEANS } from "./categories";
+import { CATEGORIES, MEANS } from "./categories";
 import { en } from "./en";
 import { ko, type Text } from "./ko";
 
@@ -8,11 +8,6 @@ const TABLES = { ko, en } satisfies Record<string, Text>;
 
 export type Lang = keyof typeof TABLES;
 export type Key = keyof Text;
-
-export { LAYER_CATEGORIES };
-
-/** What the point of a place can mean, lines apart: those come with their own tool. */
-export const MEANS_WORDS = Object.keys(MEANS).filter((word) => word !== "line");
 
 export const LANGUAGES = Object.keys(TABLES) as Lang[];
 
@@ -26,9 +21,10 @@ export function wordsIn(lang: Lang, words: Record<string, string>): string {
   return words[lang] ?? words["en"] ?? words["ko"] ?? Object.values(words)[0] ?? "";
 }
 
-export const categoryWord = (lang: Lang, category: string): string => CATEGORIES[category]?.[lang] ?? category;
+/** A category in words; "" for a record that has none. */
+export const categoryWord = (lang: Lang, category = ""): string => CATEGORIES[category]?.[lang] ?? category;
 
-export const meansWord = (lang: Lang, means: string): string => MEANS[means]?.[lang] ?? means;
+export const meansWord = (lang: Lang, means = ""): string => MEANS[means]?.[lang] ?? means;
 
 const ERAS: Record<string, Key> = { today: "era_today", hanyang: "era_hanyang" };
 

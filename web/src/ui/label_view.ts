@@ -46,6 +46,21 @@ const ROOM = 30;
 /** A name as a sign bears it: what stands in brackets at the end of a long one is left to its card. */
 export const signName = (name: string): string => (name.length > ROOM ? name.replace(/\s*\([^()]*\)$/u, "") : name);
 
+function pathOf(glyph: string): SVGElement {
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", glyphPath(glyph));
+  return path;
+}
+
+function letterOf(letter: string): SVGElement {
+  const text = document.createElementNS(SVG, "text");
+  for (const [name, value] of [["x", "8"], ["y", "13"], ["text-anchor", "middle"], ["class", "letter"]]) {
+    text.setAttribute(name ?? "", value ?? "");
+  }
+  text.textContent = letter;
+  return text;
+}
+
 export class LabelView {
   readonly #labels = new Map<string, Shown>();
   #lang: Lang = "ko";
@@ -83,9 +98,7 @@ export class LabelView {
     const svg = document.createElementNS(SVG, "svg");
     svg.setAttribute("viewBox", "0 0 16 16");
     svg.setAttribute("aria-hidden", "true");
-    const path = document.createElementNS(SVG, "path");
-    path.setAttribute("d", glyphPath(spec.glyph));
-    svg.append(path);
+    svg.append(spec.letter ? letterOf(spec.letter) : pathOf(spec.glyph));
     const word = document.createElement("span");
     word.textContent = signName(this.#lang === "ko" ? name_ko : name_en);
     element.append(svg, word);

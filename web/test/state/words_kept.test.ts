@@ -14,8 +14,8 @@ function memory(): Storage {
 describe("the keeper of unsaved words", () => {
   it("gives back what it was given until it is told to forget", () => {
     const keeper = createKeeper(memory());
-    expect(keeper.keep("heritage/x", { name_ko: "문" })).toBe(true);
-    expect(keeper.read("heritage/x")).toEqual({ name_ko: "문" });
+    expect(keeper.keep("heritage/x", { name_ko: "문", facts: [{ ko: "옛 문" }] })).toBe(true);
+    expect(keeper.read("heritage/x")).toEqual({ name_ko: "문", facts: [{ ko: "옛 문" }] });
     keeper.forget("heritage/x");
     expect(keeper.read("heritage/x")).toBeNull();
   });
@@ -33,7 +33,7 @@ describe("the keeper of unsaved words", () => {
   it("takes nothing for words that are none", () => {
     const storage = memory();
     const keeper = createKeeper(storage);
-    for (const rubbish of ["{", "3", '{"name_ko":3}']) {
+    for (const rubbish of ["{", "3", '{"name_ko":3}', "[]", '{"facts":[3]}']) {
       storage.setItem("smap-words:x", rubbish);
       expect(keeper.read("x")).toBeNull();
     }

@@ -3,11 +3,12 @@
 import { RequestError } from "../../api/client";
 import { createItem, publishItem, readItem, readSession, replaceItem, signIn, signOut } from "../../api/editing";
 import type { Answer } from "../../api/client";
-import type { PlaceFeature } from "../../api/schema";
+import { readSchema } from "../../api/content";
+import type { CatalogLayer, PlaceFeature } from "../../api/schema";
 import type { Store } from "../../state/store";
-import type { Keeper } from "../../state/words_kept";
+import type { Keeper, Value, Values } from "../../state/words_kept";
 import { say } from "../../text/words";
-import { blank, draftOf, missing, valuesOf } from "./fields";
+import { blank, draftOf, fieldsOf, missing, textOf, valuesOf, type FieldSpec } from "./fields";
 import type { EditorActions, EditorState } from "./state";
 
 const today = () => new Date().toISOString().slice(0, 10);
@@ -16,6 +17,9 @@ const today = () => new Date().toISOString().slice(0, 10);
 export const keptName = (layer: string, id: string | null) => `${layer}/${id ?? ""}`;
 
 export class Editor implements EditorActions {
+  /** The record that was asked for before anybody had signed in. */
+  #asked: (() => Promise<void>) | null = null;
+
   constructor(
     readonly store: Store<EditorState>,
     readonly keeper: Keeper,
@@ -28,15 +32,28 @@ export class Editor implements EditorActions {
   }
 
   get #layer(): string {
-    return this.#state.values["layer"] ?? "heritage";
+    return textOf(this.#state.values["layer"]) || "heritage";
+  }
+
+  #fields(layer = this.#layer): FieldSpec[] {
+    return fieldsOf(this.#state.schemas[layer]);
+  }
+
+  #values(layer: string, feature: PlaceFeature): Values {
+    return valuesOf(layer, feature, this.#fields(layer));
   }
 
   get #kept(): string {
     return keptName(this.#layer, this.#state.base?.id ?? null);
   }
 
-  async begin(): Promise<void> {
-    await this.#work(async () => this.store.change({ session: await readSession() }));
+  /** Ask who is signed in and what the layers' fields are. */
+  async begin(layers: readonly CatalogLayer[]): Promise<void> {
+    await this.#work(async () => {
+      const schemas = layers.map(async ({ id }) => [id, await readSchema(id)] as const);
+      this.store.change({ layers, schemas: Object.fromEntries(await Promise.all(schemas)) });
+      this.store.change({ session: await readSession() });
+    });
   }
 
   language = (lang: EditorState["lang"]): void => this.store.change({ lang });
@@ -45,6 +62,7 @@ export class Editor implements EditorActions {
     this.#work(async () => {
       try {
         this.store.change({ session: await signIn(name, password), message: null, detail: "" });
+        await this.#asked?.();
       } catch (error) {
         if (!(error instanceof RequestError) || error.status !== 401) throw error;
         this.store.change({ message: "sign_in_failed", detail: "" });
@@ -58,7 +76,7 @@ export class Editor implements EditorActions {
       this.store.change({ session: await readSession() });
     });
 
-  change = (name: string, value: string): void => {
+  change = (name: string, value: Value): void => {
     const values = { ...this.#state.values, [name]: value };
     const faults = Object.fromEntries(Object.entries(this.#state.faults).filter(([field]) => field !== name));
     this.store.change({ values, faults, dirty: true, message: null });
@@ -74,9 +92,11 @@ export class Editor implements EditorActions {
 
   open = (layer: string, id: string): Promise<void> =>
     this.#work(async () => {
+      this.#asked = this.#state.session?.name ? null : () => this.open(layer, id);
+      if (this.#asked) return;
       const { body, etag } = await readItem(layer, id);
       const kept = this.keeper.read(keptName(layer, id));
-      this.#show({ base: body, etag, values: kept ?? valuesOf(layer, body), dirty: kept !== null });
+      this.#show({ base: body, etag, values: kept ?? this.#values(layer, body), dirty: kept !== null });
       if (kept) this.store.change({ message: "restored" });
     });
 
@@ -84,13 +104,13 @@ export class Editor implements EditorActions {
 
   async #save(): Promise<boolean> {
     const { values, base, etag, session } = this.#state;
-    const empty = missing(values, base);
+    const empty = missing(values, base, this.#fields());
     if (empty.length > 0) {
       const word = say(this.#state.lang, "required");
       this.store.change({ faults: Object.fromEntries(empty.map((name) => [name, word])), message: "faults" });
       return false;
     }
-    const draft = draftOf(values, base);
+    const draft = draftOf(values, base, this.#fields());
     const kept = this.#kept;
     const csrf = session?.csrf ?? "";
     const saved =
@@ -111,7 +131,7 @@ export class Editor implements EditorActions {
 
   #saved({ body, etag }: Answer<PlaceFeature>, message: "saved" | "published"): void {
     const layer = this.#layer;
-    this.#show({ base: body, etag, values: valuesOf(layer, body), dirty: false });
+    this.#show({ base: body, etag, values: this.#values(layer, body), dirty: false });
     this.store.change({ message });
     this.onSaved(layer, body);
   }
@@ -133,7 +153,7 @@ export class Editor implements EditorActions {
     if (!conflict) return;
     this.keeper.keep(`${this.#kept}:aside`, values);
     this.keeper.forget(this.#kept);
-    const theirs = valuesOf(this.#layer, conflict.theirs);
+    const theirs = this.#values(this.#layer, conflict.theirs);
     this.#show({ base: conflict.theirs, etag: conflict.etag, values: theirs, dirty: false });
     this.store.change({ aside: values });
   };
@@ -146,7 +166,7 @@ export class Editor implements EditorActions {
   discard = (): void => {
     this.keeper.forget(this.#kept);
     const { base } = this.#state;
-    if (base) this.#show({ base, etag: this.#state.etag, values: valuesOf(this.#layer, base), dirty: false });
+    if (base) this.#show({ base, etag: this.#state.etag, values: this.#values(this.#layer, base), dirty: false });
     else this.fresh(this.#layer);
   };
 

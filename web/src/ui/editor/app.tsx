@@ -4,8 +4,9 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { Store } from "../../state/store";
-import { LANGUAGES, say, type Key } from "../../text/words";
-import { differing, FIELDS, valuesOf } from "./fields";
+import { LANGUAGES, say, type Lang } from "../../text/words";
+import { labelOf } from "./controls";
+import { differing, fieldsOf, plainOf, textOf, valuesOf, type FieldSpec } from "./fields";
 import { Form } from "./form";
 import type { EditorActions, EditorState } from "./state";
 
@@ -42,8 +43,13 @@ function SignIn({ state, actions }: Props): JSX.Element {
   );
 }
 
-const labelOf = (name: string): Key =>
-  name === "lon" || name === "lat" ? name : (FIELDS.find((field) => field.name === name)?.label ?? "name");
+const fieldsIn = ({ schemas, values }: EditorState): FieldSpec[] => fieldsOf(schemas[textOf(values["layer"])]);
+
+function nameOf(lang: Lang, name: string, fields: readonly FieldSpec[]): string {
+  if (name === "lon" || name === "lat") return say(lang, name);
+  const field = fields.find((other) => other.name === name);
+  return field ? labelOf(lang, field) : name;
+}
 
 function ConflictBox({ state, actions }: Props): JSX.Element | null {
   const { lang, conflict, values } = state;
@@ -53,7 +59,8 @@ function ConflictBox({ state, actions }: Props): JSX.Element | null {
     box.current?.focus();
   }, [conflict]);
   if (!conflict) return null;
-  const theirs = valuesOf(values["layer"] ?? "", conflict.theirs);
+  const fields = fieldsIn(state);
+  const theirs = valuesOf(textOf(values["layer"]), conflict.theirs, fields);
   return (
     <section class="conflict" ref={box} tabIndex={-1} aria-label={say(lang, "conflict")}>
       <table>
@@ -65,11 +72,11 @@ function ConflictBox({ state, actions }: Props): JSX.Element | null {
           </tr>
         </thead>
         <tbody>
-          {differing(values, theirs).map((name) => (
+          {differing(values, theirs, fields).map((name) => (
             <tr key={name}>
-              <th scope="row">{say(lang, labelOf(name))}</th>
-              <td class="mine">{values[name]}</td>
-              <td class="theirs">{theirs[name]}</td>
+              <th scope="row">{nameOf(lang, name, fields)}</th>
+              <td class="mine">{plainOf(values[name])}</td>
+              <td class="theirs">{plainOf(theirs[name])}</td>
             </tr>
           ))}
         </tbody>
@@ -93,10 +100,10 @@ function Aside({ state, actions }: Props): JSX.Element | null {
     <details class="conflict aside" open>
       <summary>{say(lang, "mine")}</summary>
       <dl>
-        {FIELDS.filter(({ name }) => aside[name]).map(({ name, label }) => (
-          <div key={name}>
-            <dt>{say(lang, label)}</dt>
-            <dd>{aside[name]}</dd>
+        {fieldsIn(state).filter(({ name }) => aside[name]).map((field) => (
+          <div key={field.name}>
+            <dt>{labelOf(lang, field)}</dt>
+            <dd>{plainOf(aside[field.name])}</dd>
           </div>
         ))}
       </dl>
@@ -145,7 +152,7 @@ function Head({ state, actions }: Props): JSX.Element {
           <button type="button" class="door" name="sign-out" onClick={() => void actions.signOut()}>
             {say(lang, "sign_out")}
           </button>
-          <button type="button" class="door" name="new" onClick={() => actions.fresh(state.values["layer"] ?? "heritage")}>
+          <button type="button" class="door" name="new" onClick={() => actions.fresh(textOf(state.values["layer"]) || "heritage")}>
             {say(lang, "new_place")}
           </button>
         </p>
@@ -153,6 +160,8 @@ function Head({ state, actions }: Props): JSX.Element {
     </header>
   );
 }
+
+const today = (): string => new Date().toISOString().slice(0, 10);
 
 export function EditorApp({ store, actions }: { store: Store<EditorState>; actions: EditorActions }): JSX.Element {
   const [state, setState] = useState(store.get());
@@ -173,7 +182,7 @@ export function EditorApp({ store, actions }: { store: Store<EditorState>; actio
       {state.session === null ? null : state.session.name === null ? (
         <SignIn state={state} actions={actions} />
       ) : state.values["layer"] ? (
-        <Form state={state} actions={actions} />
+        <Form state={state} actions={actions} today={today()} />
       ) : null}
     </main>
   );

@@ -2,75 +2,53 @@
 
 import type { JSX } from "preact";
 
-import { categoryWord, LAYER_CATEGORIES, meansWord, MEANS_WORDS, say, type Lang } from "../../text/words";
-import { FIELDS, type FieldSpec } from "./fields";
+import { say, wordsIn, type Key, type Lang } from "../../text/words";
+import { Fault, Field, Fold } from "./controls";
+import { categoriesFor, fieldsOf, textOf, type FieldSpec } from "./fields";
 import type { EditorActions, EditorState } from "./state";
 
-interface InputProps {
+interface FormProps {
   state: EditorState;
   actions: EditorActions;
-  field: FieldSpec;
 }
 
-function choices(field: FieldSpec, state: EditorState): [string, string][] {
-  const { lang, values, base } = state;
-  if (field.kind === "means") return MEANS_WORDS.map((word) => [word, meansWord(lang, word)]);
-  const known = LAYER_CATEGORIES[values["layer"] ?? ""] ?? [];
-  const own = base ? [String(base.properties.category)] : [];
-  return [...new Set([...own, ...known])].map((word) => [word, categoryWord(lang, word)]);
+/** The fields that most records have none of, by what they tell; a layer's own come last. */
+const SECTIONS: readonly [Key, ReadonlySet<string>][] = [
+  [
+    "section_languages",
+    new Set(["name_hanja", "name_ja", "name_zh", "name_romanised", "text_ja", "text_zh", "summary_ja", "summary_zh"]),
+  ],
+  [
+    "section_record",
+    new Set([
+      "licence", "valid_from", "valid_to", "designation_ko", "designation_en", "designated", "built", "khs_id",
+      "building", "building_area_m2", "length_m",
+    ]),
+  ],
+];
+
+const isMain = ({ name, required }: FieldSpec): boolean => required || name === "source_url";
+
+/** The parts of the form: what every record says, then the rest in sections, each list by itself. */
+export function partsOf(fields: readonly FieldSpec[]): { main: FieldSpec[]; sections: [Key, FieldSpec[]][]; lists: FieldSpec[] } {
+  const lists = fields.filter(({ kind }) => kind === "items");
+  const rest = fields.filter((field) => !isMain(field) && field.kind !== "items");
+  const sections = SECTIONS.map(([key, names]): [Key, FieldSpec[]] => [key, rest.filter(({ name }) => names.has(name))]);
+  const own = rest.filter(({ name }) => !SECTIONS.some(([, names]) => names.has(name)));
+  const all: [Key, FieldSpec[]][] = [...sections, ["section_layer", own]];
+  return { main: fields.filter(isMain), sections: all.filter(([, part]) => part.length > 0), lists };
 }
 
-function Control({ state, actions, field }: InputProps): JSX.Element {
-  const { name, kind, required } = field;
-  const common = {
-    id: `field-${name}`,
-    name,
-    value: state.values[name] ?? "",
-    "aria-required": required,
-    "aria-invalid": name in state.faults,
-    "aria-describedby": name in state.faults ? `fault-${name}` : undefined,
-    onInput: (event: { currentTarget: { value: string } }) => actions.change(name, event.currentTarget.value),
+/** The fields of the layer; a record's category fits its geometry, and a point is no line. */
+function formFields({ values, base, schemas }: EditorState): FieldSpec[] {
+  const schema = schemas[textOf(values["layer"])];
+  const kind = base?.geometry.type ?? "Point";
+  const allowed = (field: FieldSpec): readonly string[] => {
+    if (field.name === "category") return categoriesFor(schema, kind);
+    if (field.name === "position_means" && kind === "Point") return field.choices.filter((word) => word !== "line");
+    return field.choices;
   };
-  if (kind === "text") return <textarea rows={5} {...common} />;
-  if (kind === "category" || kind === "means") {
-    return (
-      <select {...common}>
-        <option value="">{say(state.lang, "choose")}</option>
-        {choices(field, state).map(([word, text]) => (
-          <option key={word} value={word}>
-            {text}
-          </option>
-        ))}
-      </select>
-    );
-  }
-  if (kind === "number") return <input type="number" min="0" step="any" {...common} />;
-  if (kind === "date") return <input type="date" {...common} />;
-  if (kind === "url") return <input type="url" {...common} />;
-  return <input type="text" {...common} />;
-}
-
-function Fault({ name, state }: { name: string; state: EditorState }): JSX.Element | null {
-  const text = state.faults[name];
-  return text ? (
-    <p class="fault" id={`fault-${name}`}>
-      {text}
-    </p>
-  ) : null;
-}
-
-function Row(props: InputProps): JSX.Element {
-  const { state, field } = props;
-  return (
-    <div class={`row row-${field.kind}`}>
-      <label for={`field-${field.name}`}>
-        {say(state.lang, field.label)}
-        {field.required ? <span aria-hidden="true"> *</span> : null}
-      </label>
-      <Control {...props} />
-      <Fault name={field.name} state={state} />
-    </div>
-  );
+  return fieldsOf(schema).map((field) => ({ ...field, choices: allowed(field) }));
 }
 
 function PointRow({ state, actions }: { state: EditorState; actions: EditorActions }): JSX.Element | null {
@@ -82,7 +60,7 @@ function PointRow({ state, actions }: { state: EditorState; actions: EditorActio
       <input
         name={name}
         inputMode="decimal"
-        value={values[name] ?? ""}
+        value={textOf(values[name])}
         onInput={(event) => actions.change(name, event.currentTarget.value)}
       />
     </label>
@@ -94,7 +72,7 @@ function PointRow({ state, actions }: { state: EditorState; actions: EditorActio
         {part("lon")}
         {part("lat")}
       </div>
-      <Fault name="geometry" state={state} />
+      <Fault name="geometry" text={state.faults["geometry"] ?? ""} />
     </fieldset>
   );
 }
@@ -106,7 +84,7 @@ function LayerRow({ lang, state, actions }: { lang: Lang; state: EditorState; ac
       <select
         id="field-layer"
         name="layer"
-        value={state.values["layer"] ?? ""}
+        value={textOf(state.values["layer"])}
         disabled={state.base !== null}
         onInput={(event) => {
           const layer = event.currentTarget.value;
@@ -114,9 +92,9 @@ function LayerRow({ lang, state, actions }: { lang: Lang; state: EditorState; ac
           actions.change("category", "");
         }}
       >
-        {Object.keys(LAYER_CATEGORIES).map((layer) => (
-          <option key={layer} value={layer}>
-            {say(lang, `layer_${layer}` as "layer_heritage")}
+        {state.layers.map(({ id, title }) => (
+          <option key={id} value={id}>
+            {wordsIn(lang, title)}
           </option>
         ))}
       </select>
@@ -124,8 +102,20 @@ function LayerRow({ lang, state, actions }: { lang: Lang; state: EditorState; ac
   );
 }
 
-export function Form({ state, actions }: { state: EditorState; actions: EditorActions }): JSX.Element {
+export function Form({ state, actions, today }: FormProps & { today: string }): JSX.Element {
   const { lang, busy, base, dirty } = state;
+  const { main, sections, lists } = partsOf(formFields(state));
+  const shown = (field: FieldSpec) => (
+    <Field
+      key={field.name}
+      lang={lang}
+      field={field}
+      value={state.values[field.name]}
+      fault={state.faults[field.name] ?? ""}
+      today={today}
+      change={(value) => actions.change(field.name, value)}
+    />
+  );
   return (
     <form
       class="form"
@@ -143,10 +133,14 @@ export function Form({ state, actions }: { state: EditorState; actions: EditorAc
       ) : null}
       <LayerRow lang={lang} state={state} actions={actions} />
       <PointRow state={state} actions={actions} />
-      {FIELDS.map((field) => (
-        <Row key={field.name} field={field} state={state} actions={actions} />
+      {main.map(shown)}
+      {sections.map(([key, fields]) => (
+        <Fold key={key} name={key} title={say(lang, key)} open={fields.some(({ name }) => name in state.faults)}>
+          {fields.map(shown)}
+        </Fold>
       ))}
-      <Fault name="" state={state} />
+      {lists.map(shown)}
+      <Fault name="" text={state.faults[""] ?? ""} />
       <div class="form-foot">
         <button type="submit" class="door" disabled={busy} name="save">
           {say(lang, "save")}

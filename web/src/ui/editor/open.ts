@@ -12,6 +12,7 @@ import { parseUrl } from "../../state/url";
 import { createKeeper } from "../../state/words_kept";
 import { preferredLang, say, type Lang } from "../../text/words";
 import { LabelView } from "../label_view";
+import { paintLayers } from "../layer_colours";
 import { createShell } from "../shell";
 import { Editor } from "./actions";
 import { EditorApp } from "./app";
@@ -24,6 +25,8 @@ function firstState(lang: Lang): EditorState {
     lang,
     session: null,
     busy: false,
+    layers: [],
+    schemas: {},
     values: {},
     base: null,
     etag: null,
@@ -44,11 +47,12 @@ export async function openEditor(body: HTMLElement): Promise<void> {
   const places = new Places();
   const editor = new Editor(store, createKeeper(localStorage), (layer, feature) => places.put(layer, feature));
   render(h(EditorApp, { store, actions: editor }), shell.app);
-  await editor.begin();
+  const catalog = await readCatalog().catch(() => null);
+  await editor.begin(catalog?.layers ?? []);
   if (url.place) await editor.open(url.place.layer, url.place.id);
   else editor.fresh("heritage");
-  const catalog = await readCatalog().catch(() => null);
   if (!catalog) return;
+  paintLayers(document, catalog.layers);
   try {
     const map = createMap(shell.canvas, catalog.tilesets, { at: url.at, time: url.time, era: url.era, quality: url.quality });
     attach(map, shell.labels, store, editor, places);

@@ -1,7 +1,8 @@
 // What the editor shows, and what its parts may ask for.
 
-import type { PlaceFeature, Session } from "../../api/schema";
-import type { Values } from "../../state/words_kept";
+import type { LayerSchema } from "../../api/content";
+import type { CatalogLayer, PlaceFeature, Session } from "../../api/schema";
+import type { Value, Values } from "../../state/words_kept";
 import type { Key, Lang } from "../../text/words";
 
 export interface Conflict {
@@ -13,6 +14,9 @@ export interface EditorState {
   lang: Lang;
   session: Session | null;
   busy: boolean;
+  layers: readonly CatalogLayer[];
+  /** The fields of each layer. */
+  schemas: Readonly<Record<string, LayerSchema>>;
   values: Values;
   /** The record as it was read; null for a new one. */
   base: PlaceFeature | null;
@@ -32,7 +36,7 @@ export interface EditorActions {
   language(lang: Lang): void;
   signIn(name: string, password: string): Promise<void>;
   signOut(): Promise<void>;
-  change(name: string, value: string): void;
+  change(name: string, value: Value): void;
   fresh(layer: string): void;
   open(layer: string, id: string): Promise<void>;
   save(): Promise<void>;

@@ -98,7 +98,7 @@ function PlaceHead({ lang, card }: { lang: Lang; card: PlaceCardData }): JSX.Ele
   return (
     <>
       <p class={`kind kind-${card.layer}`}>
-        <Glyph name={GLYPHS[category] ?? "dot"} /> {categoryWord(lang, category)}
+        <Glyph name={GLYPHS[category ?? ""] ?? "dot"} /> {categoryWord(lang, category)}
       </p>
       <h2 lang={lang}>{name}</h2>
       <p class="other">
@@ -109,6 +109,8 @@ function PlaceHead({ lang, card }: { lang: Lang; card: PlaceCardData }): JSX.Ele
   );
 }
 
+const dated = (day: string | undefined): string => (day ? `(${day})` : "");
+
 function PlaceFacts({ lang, card }: { lang: Lang; card: PlaceCardData }): JSX.Element {
   const facts = card.feature.properties;
   const designation = lang === "ko" ? facts.designation_ko : facts.designation_en;
@@ -118,12 +120,18 @@ function PlaceFacts({ lang, card }: { lang: Lang; card: PlaceCardData }): JSX.El
       <Fact term={say(lang, "designation")}>{designation}</Fact>
       <Fact term={say(lang, "designated")}>{facts.designated}</Fact>
       <Fact term={say(lang, "built")}>{facts.built}</Fact>
+      <Fact term={say(lang, "hours")}>{lang === "ko" ? facts.hours_ko : facts.hours_en}</Fact>
+      <Fact term={say(lang, "closed")}>{lang === "ko" ? facts.closed_ko : facts.closed_en}</Fact>
+      <Fact term={say(lang, "fee")}>{lang === "ko" ? facts.fee_ko : facts.fee_en}</Fact>
+      <Fact term={say(lang, "phone")}>{facts.phone}</Fact>
       <Fact term={say(lang, "length")}>{facts.length_m ? metres(lang, facts.length_m) : null}</Fact>
       <Fact term={say(lang, "position")}>
-        {meansWord(lang, facts.position_means)}, {accuracy}
+        {[meansWord(lang, facts.position_means), accuracy].filter(Boolean).join(", ")}
         {facts.position_approximate ? <em class="approximate">{say(lang, "position_approximate")}</em> : null}
       </Fact>
-      <Fact term={say(lang, "position_source")}>{`${facts.position_source} (${facts.position_date})`}</Fact>
+      <Fact term={say(lang, "position_source")}>
+        {facts.position_source ? [facts.position_source, dated(facts.position_date)].filter(Boolean).join(" ") : null}
+      </Fact>
       <Fact term={say(lang, "source")}>
         {facts.source_url ? (
           <a href={facts.source_url} rel="noopener external" target="_blank">

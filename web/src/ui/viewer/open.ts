@@ -10,6 +10,7 @@ import type { Layer } from "../../layers/layer";
 import { createStore, type Store } from "../../state/store";
 import { parseUrl, type UrlState } from "../../state/url";
 import { preferredLang, wordsOf } from "../../text/words";
+import { paintLayers } from "../layer_colours";
 import { createShell, type Shell } from "../shell";
 import { createActions } from "./actions";
 import { App } from "./app";
@@ -97,6 +98,7 @@ export async function openViewer(body: HTMLElement): Promise<void> {
   parts.map = makeMap(shell.canvas, catalog, url);
   if (parts.map) attachMap(parts.map, shell, store, actions, catalog, parts);
   else withoutMap(body, shell, store);
+  paintLayers(document, catalog.layers);
   const { layers, failed } = await loadLayers(catalog);
   parts.layers = layers;
   store.change({ layers: rowsOf(catalog, layers, failed), doors: parts.map?.seoul ? doorsOf(layers) : [] });

@@ -50,11 +50,11 @@ function PlaceButton({ lang, place, actions }: { lang: Lang; place: PlaceRef; ac
         data-place={`${place.layer}/${place.feature.id}`}
         onClick={() => actions.open(place, { fly: true })}
       >
-        <Glyph name={GLYPHS[category] ?? "dot"} />
+        <Glyph name={GLYPHS[category ?? ""] ?? "dot"} />
         <span class="names">
           <span class="name">{name}</span>
           <span class="sub">
-            {other} · {categoryWord(lang, category)}
+            {[other, categoryWord(lang, category)].filter(Boolean).join(" · ")}
           </span>
         </span>
       </button>
