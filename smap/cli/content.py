@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -80,14 +79,12 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _put_out(body: bytes) -> None:
-    """Write to stdout; where that fails Python is not to try again at its end: a second line."""
     try:
         sys.stdout.buffer.write(body)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         raise
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise StorageError(f"cannot write to stdout: {error.strerror}") from error
 
 

@@ -23,7 +23,7 @@ MOST_ELEMENTS = 200_000
 def items(stream: IO[bytes], names: frozenset[str], where: str) -> Iterator[tuple[list[Element], Element]]:
     """Give each element of such a local name when it is whole, with those around it, outermost first.
 
-    An item is empty again when the next one is asked for. Errors: InputError.
+    An item is let go when the next one is asked for. Errors: InputError.
     """
     around: list[Element] = []
     held = 0
@@ -37,7 +37,6 @@ def items(stream: IO[bytes], names: frozenset[str], where: str) -> Iterator[tupl
             around.pop()
             if local(element) in names and not any(local(outer) in names for outer in around):
                 yield around, element
-                element.clear()
                 if around:
                     around[-1].remove(element)  # else the next one's neighbours would be all before it
                 held = len(around)

@@ -80,11 +80,13 @@ def _sheet(book: Any, name: str | None, path: Path) -> Any:
 
 
 def _lines(sheet: Any, path: Path) -> Iterator[Sequence[str]]:
-    lines = sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS)
+    lines = sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS + 1)
     for _ in range(MOST_LINES):
         line = _told(path, lambda: next(lines))
         if line is None:
             return
+        if line[MOST_COLUMNS:] not in ((), (None,)):
+            raise InputError(f"{path} has more than {MOST_COLUMNS} columns: leave out those not needed")
         if line.count(None) < len(line):  # nearly all of a million lines may be empty
             yield [_text(cell) for cell in line]
     raise InputError(f"{path} has more than {MOST_LINES} lines: it claims more than a sheet can have")

@@ -24,6 +24,7 @@ BAD_KEY = (
 class OpenServer:
     """What it has, how it stumbles, and what it was asked.
 
+    `claims`: how many more records it tells of than it gives; `page`: the most rows that it gives at once.
     `stumbles`: statuses of the next answers, with what Retry-After says; 0: the connection just ends.
     """
 
@@ -35,6 +36,7 @@ class OpenServer:
         self.stumbles: list[tuple[int, Mapping[str, str]]] = []
         self.asked: list[str] = []
         self.page = 1000
+        self.claims = 0
 
     def answer(self, target: str) -> bytes:
         """The body for a path and query."""
@@ -57,7 +59,7 @@ class OpenServer:
         if query.get("serviceKey") != KEY:
             return BAD_KEY.encode()
         rows = self._page(self.tour, query, "pageNo", "numOfRows")
-        return tour("" if not rows else rows[0] if len(rows) == 1 else rows, len(self.tour))
+        return tour("" if not rows else rows[0] if len(rows) == 1 else rows, len(self.tour) + self.claims)
 
     def _seoul(self, path: str) -> bytes:
         from urllib.parse import unquote

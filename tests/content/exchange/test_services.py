@@ -81,6 +81,13 @@ def test_a_set_of_the_city_is_asked_for_by_thousands(server: OpenServer, count: 
     assert server.asked[0].endswith("/json/TbPublicWifiInfo/1/1000/")
 
 
+def test_a_service_that_tells_of_more_than_it_has_ends(server: OpenServer) -> None:
+    server.tour = [{"contentid": str(number)} for number in range(1500)]
+    server.claims = 900
+    assert len(list(fetch_rows("tour", client(server), key=KEY))) == 1500
+    assert len(server.asked) == 3
+
+
 def test_a_list_that_shrinks_while_it_is_read_ends(server: OpenServer) -> None:
     server.seoul["A"] = [wifi_row(number) for number in range(1500)]
     rows = fetch_rows("seoul", client(server), key=KEY, dataset="A")

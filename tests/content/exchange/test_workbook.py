@@ -79,6 +79,12 @@ def test_entities_in_a_workbook_are_not_expanded(tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_a_sheet_with_too_many_columns_is_refused(tmp_path: Path) -> None:
+    assert len(read(written(tmp_path / "a.xlsx", list(range(512)), [1]), "목록")[0]) == 512
+    with pytest.raises(InputError, match="more than 512 columns"):
+        read(written(tmp_path / "b.xlsx", list(range(513)), [1]), "목록")
+
+
 @pytest.mark.parametrize("body", [b"", b"PK\x03\x04", b"no,name\n1,a\n"])
 def test_what_is_no_workbook_is_refused(tmp_path: Path, body: bytes) -> None:
     path = tmp_path / "a.xlsx"
