@@ -103,7 +103,7 @@ def undo(options: argparse.Namespace) -> int:
     from smap.content.database import content_path, open_database
     from smap.content.exchange.undoing import undo_import
 
-    engine = open_database(content_path(workspace_of(options)))
+    engine = open_database(content_path(workspace_of(options)), layers=_layers(options))
     actor = User("command-line", "admin")
     report = undo_import(engine, actor, options.number, now=datetime.now(UTC))
     for id in report.changed_since[:20]:

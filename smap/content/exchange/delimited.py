@@ -33,8 +33,8 @@ class _Lines:
             self._record += len(line)
             if len(line) > LONGEST_CELL or self._record > LONGEST_RECORD:
                 raise InputError(
-                    f"{self._path}: the record at line {self._number} has more than {LONGEST_CELL} characters"
-                    ": is it CSV, and are its quotes closed?"
+                    f"{self._path}: the record at line {self._number} has over {LONGEST_CELL} characters "
+                    f"in a line, or {LONGEST_RECORD} in all: is it CSV, and are its quotes closed?"
                 )
             yield line
 
