@@ -15,12 +15,10 @@ from typing import Any
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
+from smap.content.filtering import LONGEST
 from smap.errors import UsageError
 
-__all__ = ["LONGEST", "parse_json", "parse_text"]
-
-LONGEST = 2000
-"""Characters of a filter."""
+__all__ = ["parse_json", "parse_text"]
 
 _GRAMMAR = r"""
 ?start: either
@@ -76,7 +74,7 @@ def parse_text(text: str) -> Any:
         return _parser().parse(text)
     except UnexpectedInput as error:
         ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
-        at = len(text) if ended or error.pos_in_stream is None else error.pos_in_stream
+        at = len(text) if ended else error.pos_in_stream
         rest = f"{text[at : at + 30]!r}" if at < len(text) else "the end"
         raise UsageError(
             f"filter: not CQL2 text from character {at + 1} on, at {rest}; geometries are BBOX and POINT"

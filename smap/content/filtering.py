@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, not_, null, or_, true
+from sqlalchemy import ColumnElement, and_, func, literal, not_, null, or_, true
 
 from smap.content.instants import Span, span_of
 from smap.content.model import LISTS, Kind, LayerModel
@@ -21,8 +21,10 @@ from smap.content.systems import CRS84, System, box_of, system_of
 from smap.content.tables import revisions, shown
 from smap.errors import UsageError
 
-__all__ = ["condition", "during", "equals", "ordering", "queryable_names", "queryables"]
+__all__ = ["LONGEST", "condition", "during", "equals", "ordering", "queryable_names", "queryables"]
 
+LONGEST = 2000
+"""Characters of a filter."""
 MOST_NODES, DEEPEST = 100, 24
 """Of a filter's tree; the members of a list are not counted."""
 MOST_MEMBERS = 100
@@ -145,13 +147,12 @@ def during(model: LayerModel, span: Span) -> list[ColumnElement[bool]]:
     """The record's time of validity meets the span; an end that is not said is open."""
     first, last = span
     found: list[ColumnElement[bool]] = []
-    for name, most, least in (("valid_from", last, None), ("valid_to", None, first)):
-        if name not in model.fields or (most is None and least is None):
-            continue
-        end = _field(model, name)
-        met = end.sql <= most if least is None else end.last >= least  # type: ignore[operator]  # an instant
-        open_ended = end.sql.is_(None)
-        found.append(or_(open_ended, met))
+    if last is not None and "valid_from" in model.fields:
+        begun = _field(model, "valid_from").sql
+        found.append(or_(begun.is_(None), begun <= last))
+    if first is not None and "valid_to" in model.fields:
+        ended = func.instant(func.json_extract(revisions.c.properties, "$.valid_to"), 1)
+        found.append(or_(ended.is_(None), ended >= first))
     return found
 
 

@@ -50,6 +50,6 @@ def _microseconds(moment: datetime) -> int:
 
 
 def _new_year(year: int) -> int:
-    """Days from 1970-01-01 to the 1st of January; every 4th year is a leap year, but of centuries each 4th."""
+    """Days from 1970-01-01 to the 1st of January; each 4th year is a leap year, but of centuries each 4th."""
     before = year - 1
     return 365 * before + before // 4 - before // 100 + before // 400 - 719_162

@@ -74,10 +74,10 @@ def list_records(
 ) -> Page:
     """Give a page of a layer in the order of the ids; `limit` None gives all.
 
-    `bbox` keeps the records whose geometry meets the box, edges included. `drafts`: the newest revision of
-    every record instead of the last published one. `where`, `order`: conditions and what comes before the id
-    in the order, over `shown` and `revisions` (smap.content.filtering makes them). Errors: NotFoundError for an unknown layer; UsageError for
-    a negative limit or offset, or a box that is none.
+    `bbox` keeps the records whose geometry meets the box, edges included. `drafts`: the newest revision
+    of every record instead of the last published one. `where`, `order`: conditions and what comes before
+    the id in the order, over `shown` and `revisions` (smap.content.filtering makes them). Errors:
+    NotFoundError for an unknown layer; UsageError for a negative limit or offset, or a box that is none.
     """
     with reading(engine) as connection:
         return fetch_page(

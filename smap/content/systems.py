@@ -73,7 +73,7 @@ def box_of(values: tuple[float, ...], system: System, parameter: str) -> Bbox:
     low, high = values[:2], values[half : half + 2]
     (west, south), (east, north) = (low[::-1], high[::-1]) if system.north_first else (low, high)
     degrees = system.crs is None
-    off = degrees and not (abs(west) <= 180 and abs(east) <= 180 and -90 <= south and north <= 90)
+    off = degrees and not (abs(west) <= 180 and abs(east) <= 180 and south >= -90 and north <= 90)
     if off or south > north or (west > east and not degrees):
         said = ",".join(f"{value:g}" for value in values)
         order = "north first" if system.north_first else "east first"

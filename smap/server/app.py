@@ -30,6 +30,7 @@ from smap.server.places import place_routes
 from smap.server.searching import search_routes
 from smap.server.session import Doorkeeper, session_routes
 from smap.server.shelf import Shelf
+from smap.server.sitemap import sitemap_routes
 from smap.server.tiles import TileApp
 from smap.settings import Settings
 
@@ -81,6 +82,7 @@ def _routes(
         *search_routes(content, names, now),
         *height_routes(grounds),
         *place_routes(content, grounds),
+        *sitemap_routes(content),
         *session_routes(door),
         *health_routes(shelf, content),
         *bundle_routes(viewer),

@@ -1,4 +1,4 @@
-"""OGC API - Features over the published content, under /api: the API as a whole, and a record as a feature."""
+"""OGC API - Features over the published content, under /api: the API itself, and a record as a feature."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _PARTS = {
 CONFORMANCE = tuple(
     f"http://www.opengis.net/spec/{part}/1.0/conf/{name}" for part, names in _PARTS.items() for name in names
 )
-"""OGC 17-069r4, 18-058r1, 19-079r2 and 21-065r2: each of them has its test in tests/server/test_conformance.py."""
+"""OGC 17-069r4, 18-058r1, 19-079r2, 21-065r2; each has its test in tests/server/test_conformance.py."""
 COMMON = frozenset({"f", "lang"})
 Clock = Callable[[], datetime]
 

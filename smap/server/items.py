@@ -1,4 +1,4 @@
-"""/api/collections/{layer}/items: records as GeoJSON, CSV or a page, asked for by all that OGC API Features has."""
+"""/api/collections/{layer}/items: records as GeoJSON, a table or a page, by all that OGC API has."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ _ASKED = frozenset(
 )
 #: Of a record's summary on the page of a list, in characters.
 _SHORT = 200
+
 
 @dataclass(frozen=True)
 class _Asked:
@@ -133,9 +134,7 @@ def _conditions(request: Request, model: LayerModel) -> Iterator[ColumnElement[b
         yield condition((parse_json if as_json else parse_text)(text), model, spoken)
 
 
-def _equalities(
-    request: Request, model: LayerModel, fields: Sequence[str]
-) -> Iterator[ColumnElement[bool]]:
+def _equalities(request: Request, model: LayerModel, fields: Sequence[str]) -> Iterator[ColumnElement[bool]]:
     """Each queryable is a parameter too (OGC 19-079r2, requirement 10)."""
     for name, value in request.query_params.items():
         if name in fields:
@@ -146,7 +145,9 @@ def _cut(record: Record, names: Sequence[str] | None) -> Record:
     """Only the properties that were asked for."""
     if names is None:
         return record
-    return replace(record, properties={name: record.properties[name] for name in names if name in record.properties})
+    return replace(
+        record, properties={name: record.properties[name] for name in names if name in record.properties}
+    )
 
 
 def _in(record: Record, system: System) -> Record:
