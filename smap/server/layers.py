@@ -124,6 +124,8 @@ def _tileset(request: Request, item: ReleasedTileset) -> Collection:
         title=item.title.get(language(request)) or item.name,
         attribution=item.attribution,
         itemType="tileset",
+        # the only word by which GDAL 3.6 knows that a collection has no features (LoadJSONCollection)
+        layerDataType="Coverage",
         extent={"spatial": {"bbox": [list(item.bbox)], "crs": CRS84}},
         links=[
             link(absolute(request, f"/api/collections/{quoted(item.name)}"), "self", title="this collection"),

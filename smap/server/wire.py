@@ -251,6 +251,7 @@ class Collection(TypedDict):
     title: str
     attribution: NotRequired[str]
     itemType: Literal["feature", "tileset"]
+    layerDataType: NotRequired[Literal["Coverage"]]
     crs: NotRequired[list[str]]
     storageCrs: NotRequired[str]
     extent: NotRequired[dict[str, Any]]

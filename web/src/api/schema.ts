@@ -270,6 +270,7 @@ export interface Collection {
   title: string;
   attribution?: string;
   itemType: "feature" | "tileset";
+  layerDataType?: "Coverage";
   crs?: string[];
   storageCrs?: string;
   extent?: Record<string, unknown>;
