@@ -14,14 +14,14 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, and_, func, literal, not_, null, or_, true
 
 from smap.content.instants import Span, span_of
-from smap.content.model import LISTS, Kind, LayerModel
+from smap.content.model import Kind, LayerModel
+from smap.content.queryables import queryable_names
 from smap.content.repository import in_box
-from smap.content.schema import json_schema
 from smap.content.systems import CRS84, System, box_of, system_of
 from smap.content.tables import revisions, shown
 from smap.errors import UsageError
 
-__all__ = ["LONGEST", "condition", "during", "equals", "ordering", "queryable_names", "queryables"]
+__all__ = ["LONGEST", "condition", "during", "equals", "ordering"]
 
 LONGEST = 2000
 """Characters of a filter."""
@@ -86,32 +86,6 @@ class _Reading:
         self.nodes += 1
         if self.nodes > MOST_NODES or depth > DEEPEST:
             raise UsageError(f"filter: too large; {MOST_NODES} parts and {DEEPEST} levels are the most")
-
-
-def queryable_names(model: LayerModel) -> list[str]:
-    """What a filter may speak of: `id`, `updated`, `geometry` and the layer's fields that are no lists."""
-    own = [name for name, kind in model.fields.items() if kind.kind not in LISTS]
-    return ["id", "updated", "geometry", *(name for name in own if name not in ("id", "updated", "geometry"))]
-
-
-def queryables(model: LayerModel, address: str) -> dict[str, Any]:
-    """The JSON Schema of the queryables (OGC 19-079r2, requirement 5); `address`: its own."""
-    own = json_schema(model)["properties"]
-    known: dict[str, Any] = {
-        "id": {"type": "string", "x-ogc-role": "id"},
-        "updated": {"type": "string", "format": "date-time"},
-        "geometry": {"format": "geometry-any", "x-ogc-role": "primary-geometry"},
-    }
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": address,
-        "type": "object",
-        "title": model.title["en"],
-        "properties": {
-            name: {"title": name} | (known.get(name) or own[name]) for name in queryable_names(model)
-        },
-        "additionalProperties": False,
-    }
 
 
 def condition(tree: object, model: LayerModel, system: System | None = None) -> ColumnElement[bool]:

@@ -15,8 +15,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from smap.content.exchange.table import csv_of
-from smap.content.filtering import condition, during, equals, ordering, queryable_names
+from smap.content.filtering import condition, during, equals, ordering
 from smap.content.model import LayerModel, layer_model
+from smap.content.queryables import queryable_names
 from smap.content.record import Page, Record
 from smap.content.repository import get_record, in_box, list_records
 from smap.content.systems import CRS84, System, placed

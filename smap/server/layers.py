@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from smap.content.filtering import queryables
 from smap.content.model import LayerModel, layer_model
+from smap.content.queryables import queryables
 from smap.content.record import LayerInfo
 from smap.content.schema import json_schema
 from smap.content.systems import CRS84, SYSTEMS
