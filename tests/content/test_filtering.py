@@ -21,6 +21,7 @@ from smap.content.instants import span_of
 from smap.content.model import LAYERS
 from smap.content.repository import list_records
 from smap.content.service import create_record, publish_record
+from smap.content.systems import system_of
 from smap.errors import UsageError
 from tests.server.city import place
 
@@ -75,6 +76,15 @@ def found(engine: Engine, text: str) -> str:
 )
 def test_a_filter_finds_what_cql2_says(engine: Engine, text: str, ids: str) -> None:
     assert found(engine, text) == ids
+
+
+def test_a_box_of_a_grid_is_asked_of_the_geometry_itself(engine: Engine) -> None:
+    """North-west of the diagonal line, inside the box around it; then across the line."""
+    grid = system_of("http://www.opengis.net/def/crs/EPSG/0/5186")
+    for south, west, ids in ((555_000, 198_300, ""), (554_200, 198_900, "d")):
+        text = f"S_INTERSECTS(geometry, BBOX({south}, {west}, {south + 400}, {west + 400}))"
+        where = [condition(parse_text(text), WALL, grid)]
+        assert "".join(record.id for record in list_records(engine, "wall", where=where).records) == ids
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,8 @@ def test_robots_find_every_place_in_four_languages(client: TestClient) -> None:
     places = client.get(part).text
     addresses = [piece.split("</loc>")[0] for piece in places.split("<loc>")[1:]]
     assert len(addresses) == 8
+    assert places.count('<xhtml:link rel="alternate" hreflang="ja"') == 8
+    assert places.count("<xhtml:link") == 8 * 4
     for address in addresses:
         answer = client.get(address)
         assert answer.status_code == 200

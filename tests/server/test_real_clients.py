@@ -83,7 +83,7 @@ def test_ogr2ogr_downloads_what_meets_a_box(served: str, tmp_path: Path) -> None
 
 @needs_gdal
 @pytest.mark.parametrize("layer", ["heritage", "alleys"])
-@pytest.mark.parametrize("code", [3857, 5179, 5186])
+@pytest.mark.parametrize("code", [3857, 5179, 5186, 5174])
 def test_a_download_in_a_grid_lies_where_gdal_puts_the_degrees(
     served: str, tmp_path: Path, layer: str, code: int
 ) -> None:
