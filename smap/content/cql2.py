@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput, UnexpectedToken
@@ -74,7 +74,7 @@ def parse_text(text: str) -> Any:
         return _parser().parse(text)
     except UnexpectedInput as error:
         ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
-        at = len(text) if ended else cast("int | None", error.pos_in_stream) or 0
+        at = len(text) if ended else int(getattr(error, "pos_in_stream", 0))
         rest = f"{text[at : at + 30]!r}" if at < len(text) else "the end"
         raise UsageError(
             f"filter: not CQL2 text from character {at + 1} on, at {rest}; geometries are BBOX and POINT"

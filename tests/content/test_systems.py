@@ -5,16 +5,18 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from smap.content.record import Geometry
 from smap.content.systems import CRS84, SYSTEMS, around, box_of, meets_in, placed, system_of
 from smap.errors import UsageError
 from smap.geo.crs import from_lonlat, to_lonlat
 
-LINE = {"type": "LineString", "coordinates": [[126.98, 37.58], [127.0, 37.6], [127.01, 37.59]]}
+LINE: Geometry = {"type": "LineString", "coordinates": [[126.98, 37.58], [127.0, 37.6], [127.01, 37.59]]}
 GRIDS = [uri for uri in SYSTEMS if system_of(uri).crs is not None]
 
 
-def xy(uri: str, geometry: dict[str, list[list[float]]]) -> np.ndarray:
+def xy(uri: str, geometry: Geometry) -> NDArray[np.float64]:
     crs = system_of(uri).crs
     assert crs is not None
     return np.column_stack(from_lonlat(crs, *np.radians(np.array(geometry["coordinates"])).T))

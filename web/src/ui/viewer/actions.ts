@@ -114,8 +114,12 @@ export function createActions(store: Store<ViewerState>, parts: Parts): Actions 
     store.change({ card, greeting: false, ...(narrow && parts.map ? { panel: false } : {}) });
     parts.map?.choose(null);
     setAddress({ place: `${place.layer}/${place.feature.id}` });
-    if (options.fly) flyTo(card, options.atOnce);
-    if (!isWhole(place.feature)) void fill(store, card);
+    const fly = () => {
+      if (options.fly) flyTo(card, options.atOnce);
+    };
+    // what the card leaves free of the map is known when all of it is there
+    if (isWhole(place.feature)) fly();
+    else void fill(store, card).then(fly);
   };
   return {
     open,
