@@ -98,17 +98,13 @@ function finding(
   };
 }
 
-export function createActions(store: Store<ViewerState>, parts: Parts): Actions {
-  const freely = (aim: Omit<Aim, "x" | "y">, atOnce = false) => {
-    // The card must lie on the page before the part of the map that it leaves free is known.
-    requestAnimationFrame(() => parts.map?.flyTo({ ...aim, ...middleOfFreePart() }, atOnce));
-  };
-  const flyTo = (card: CardData, atOnce = false) => {
-    const look = lookOf(card);
-    if (look) freely(look, atOnce);
-  };
-  let address = 0;
-  const open: Actions["open"] = (place, options = {}) => {
+/** Opening a place: its card, its address, and the flight there. */
+function opening(
+  store: Store<ViewerState>,
+  parts: Parts,
+  flyTo: (card: CardData, atOnce?: boolean) => void,
+): Actions["open"] {
+  return (place, options = {}) => {
     const card = { kind: "place" as const, layer: place.layer, feature: place.feature };
     const narrow = window.innerWidth <= 640;
     store.change({ card, greeting: false, ...(narrow && parts.map ? { panel: false } : {}) });
@@ -121,6 +117,19 @@ export function createActions(store: Store<ViewerState>, parts: Parts): Actions 
     if (isWhole(place.feature)) fly();
     else void fill(store, card).then(fly);
   };
+}
+
+export function createActions(store: Store<ViewerState>, parts: Parts): Actions {
+  const freely = (aim: Omit<Aim, "x" | "y">, atOnce = false) => {
+    // The card must lie on the page before the part of the map that it leaves free is known.
+    requestAnimationFrame(() => parts.map?.flyTo({ ...aim, ...middleOfFreePart() }, atOnce));
+  };
+  const flyTo = (card: CardData, atOnce = false) => {
+    const look = lookOf(card);
+    if (look) freely(look, atOnce);
+  };
+  let address = 0;
+  const open = opening(store, parts, flyTo);
   return {
     open,
     flyTo: (card) => flyTo(card),
