@@ -9,7 +9,6 @@ five rounds: other work on the machine slows some rounds, not what is measured.
 from __future__ import annotations
 
 import http.client
-import json
 import random
 import re
 import subprocess
@@ -248,9 +247,9 @@ def _served(workspace: Path) -> Iterator[str]:
 
 def _timed(address: str, asked: list[str]) -> dict[str, Any]:
     """Every question in each round, after one that warms the caches of the machine."""
-    rounds, matched = [], []
+    rounds = []
     connection = http.client.HTTPConnection(urlsplit(address).netloc)
-    for number in range(_ROUNDS + 1):
+    for _ in range(_ROUNDS + 1):
         times = []
         for path in asked:
             start = time.perf_counter()
@@ -259,8 +258,6 @@ def _timed(address: str, asked: list[str]) -> dict[str, Any]:
             body = answer.read()
             times.append((time.perf_counter() - start) * 1000.0)
             assert answer.status == 200, (path, body)
-            if number == 0 and answer.getheader("Content-Encoding") is None:
-                matched.append(json.loads(body)["numberMatched"])
         rounds.append(sorted(times))
     connection.close()
     return {

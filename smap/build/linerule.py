@@ -24,6 +24,7 @@ _FIELDS = (
     "name",
     "name_en",
     "category",
+    "section",
     "state",
     "masonry",
     "height_m",

@@ -1,4 +1,4 @@
-"""`smap content …`: import, export, publish, backup, reindex, audit."""
+"""`smap content …`: import, fetch, undo, export, publish, backup, reindex, audit."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
+from smap.cli.content_import import LAYER_HELP, add_fetch, add_import, add_undo, fetch, import_file, undo
 from smap.cli.workspace import add_workspace, workspace_of
 from smap.errors import InputError, StorageError
 
@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 
 __all__ = ["add_arguments", "run"]
 
-SHOWN_REFUSALS = 20
 _Format = Literal["geojson", "csv", "gpkg", "kml"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the sub-verbs and their options."""
     verbs = parser.add_subparsers(dest="content_verb", metavar="VERB", required=True)
-    _import_arguments(verbs.add_parser("import", help="read a file into a layer and publish it"))
+    add_import(verbs.add_parser("import", help="read a file into a layer and publish it"))
+    add_fetch(verbs.add_parser("fetch", help="ask an open API for a layer's records and publish them"))
+    add_undo(verbs.add_parser("undo", help="take an import back"))
     _export_arguments(verbs.add_parser("export", help="write a layer to a file or to stdout"))
     publish = verbs.add_parser("publish", help="freeze what is published into a snapshot for the tiles")
     backup = verbs.add_parser("backup", help="write a consistent copy of the content database")
@@ -42,7 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run one sub-verb; 0 done, 1 some features were refused or the audit log was altered."""
     verbs: dict[str, Callable[[argparse.Namespace], int]] = {
-        "import": _import,
+        "import": import_file,
+        "fetch": fetch,
+        "undo": undo,
         "export": _export,
         "publish": _publish,
         "backup": _backup,
@@ -52,69 +55,11 @@ def run(options: argparse.Namespace) -> int:
     return verbs[options.content_verb](options)
 
 
-def _import_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "file", type=Path, metavar="FILE", help="GeoJSON in our form, or what the mapping says"
-    )
-    parser.add_argument(
-        "--layer", required=True, metavar="L", help="heritage, tourism, wall, alleys or one declared"
-    )
-    parser.add_argument(
-        "--mapping", type=Path, metavar="M.toml", help="how another file's fields become ours"
-    )
-    parser.add_argument("--dry-run", action="store_true", help="tell what would happen, change nothing")
-    parser.add_argument("--json", action="store_true", help="end stdout with one JSON object")
-
-
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: stdout")
-    parser.add_argument(
-        "--layer", required=True, metavar="L", help="heritage, tourism, wall, alleys or one declared"
-    )
+    parser.add_argument("--layer", required=True, metavar="L", help=LAYER_HELP)
     parser.add_argument("--format", choices=get_args(_Format), default="geojson")
     parser.add_argument("--drafts", action="store_true", help="the newest revisions, not the published ones")
-
-
-def _import(options: argparse.Namespace) -> int:
-    from smap.cli.progress import BarProgress
-    from smap.content.access import User
-    from smap.content.database import content_path, open_database
-    from smap.content.declared import read_layers
-    from smap.content.exchange.geojson import read_geojson
-    from smap.content.exchange.importing import import_features
-    from smap.content.model import layer_model
-
-    layers = read_layers(workspace_of(options))
-    model = layer_model(options.layer, layers)
-    if options.mapping is None:
-        features = read_geojson(options.file)
-    else:
-        from smap.content.exchange.mapping import read_mapped, read_mapping
-
-        features = read_mapped(options.file, read_mapping(options.mapping, model.fields), options.layer)
-    path = content_path(workspace_of(options))
-    absent = options.dry_run and not path.is_file()
-    engine = None if absent else open_database(path, create=True, layers=layers)
-    actor, now = User("command-line", "admin"), datetime.now(UTC)
-    with BarProgress() as progress:
-        progress.start("content", len(features))
-        report = import_features(
-            engine,
-            actor,
-            options.layer,
-            features,
-            now=now,
-            dry_run=options.dry_run,
-            layers=layers,
-            step=progress.step,
-        )
-    for refusal in report.refusals[:SHOWN_REFUSALS]:
-        print(f"{options.file}: {refusal}", file=sys.stderr)
-    if len(report.refusals) > SHOWN_REFUSALS:
-        print(f"… and {len(report.refusals) - SHOWN_REFUSALS} more were refused", file=sys.stderr)
-    counts = report.as_json()
-    _tell(options, counts, ", ".join(f"{name} {value}" for name, value in counts.items()))
-    return 1 if report.refusals else 0
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -128,12 +73,21 @@ def _export(options: argparse.Namespace) -> int:
     records = list_records(engine, options.layer, limit=None, drafts=options.drafts).records
     body = _written(records, layers[options.layer], options.format)
     if options.file is None:
-        sys.stdout.buffer.write(body)
-        sys.stdout.buffer.flush()
+        _put_out(body)
         return 0
     _keep(options.file, body)
     print(f"{len(records)} records of {options.layer} → {options.file}")
     return 0
+
+
+def _put_out(body: bytes) -> None:
+    try:
+        sys.stdout.buffer.write(body)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise StorageError(f"cannot write to stdout: {error.strerror}") from error
 
 
 def _keep(file: Path, body: bytes) -> None:

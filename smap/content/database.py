@@ -8,7 +8,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
@@ -22,8 +22,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from smap.content.geometry import meets
+from smap.content.instants import instant
 from smap.content.migrations import is_current, migrate
 from smap.content.model import LAYERS, Layers
+from smap.content.systems import meets_in
 from smap.errors import NotFoundError, StorageError, UsageError
 
 __all__ = [
@@ -205,11 +207,30 @@ def _prepare(path: Path, dbapi_connection: Any, record: ConnectionPoolEntry) -> 
     cursor.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     cursor.execute("PRAGMA trusted_schema = OFF")
     cursor.close()
-    dbapi_connection.create_function("meets_box", 5, _meets_box, deterministic=True)
+    for name, count, function in _FUNCTIONS:
+        dbapi_connection.create_function(name, count, function, deterministic=True)
 
 
 def _meets_box(geometry: str, west: float, south: float, east: float, north: float) -> bool:
     return meets(json.loads(geometry), (west, south, east, north))
+
+
+def _meets_box_in(geometry: str, system: str, *box: float) -> bool:
+    west, south, east, north = box
+    return meets_in(system, json.loads(geometry), (west, south, east, north))
+
+
+def _casefold(value: str | None) -> str | None:
+    return None if value is None else value.casefold()
+
+
+_FUNCTIONS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
+    ("meets_box", 5, _meets_box),
+    ("meets_box_in", 6, _meets_box_in),
+    ("casefold", 1, _casefold),
+    ("instant", 2, instant),
+)
+"""What queries may call beside SQLite's own functions."""
 
 
 def _begin(connection: Connection) -> None:

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    and_,
+    column,
+    func,
+    or_,
+    select,
+    table,
+)
 
 from smap.content.database import layers_of, reading
 from smap.content.model import LayerModel, layer_model
 from smap.content.record import Bbox, LayerInfo, Page, Record, Revision
+from smap.content.systems import System, around
 from smap.content.tables import records, revisions, shown
 from smap.errors import NotFoundError, UsageError
 
@@ -19,6 +33,7 @@ __all__ = [
     "fetch_record",
     "get_record",
     "history",
+    "in_box",
     "layers",
     "list_records",
     "record_of",
@@ -26,6 +41,10 @@ __all__ = [
 ]
 
 _SHOWN_REVISION = and_(revisions.c.record == shown.c.record, revisions.c.revision == shown.c.revision)
+_SHAPE = revisions.alias("shape")
+_SHAPE_REVISION = and_(_SHAPE.c.record == shown.c.record, _SHAPE.c.revision == shown.c.revision)
+_PLACE = table("shown_place", *(column(name) for name in ("key", "west", "south", "east", "north")))
+"""The R*Tree beside `shown`."""
 
 
 def layers(engine: Engine) -> list[LayerInfo]:
@@ -50,15 +69,27 @@ def list_records(
     limit: int | None = 10,
     offset: int = 0,
     drafts: bool = False,
+    where: Sequence[ColumnElement[bool]] = (),
+    order: Sequence[ColumnElement[Any]] = (),
 ) -> Page:
     """Give a page of a layer in the order of the ids; `limit` None gives all.
 
-    `bbox` keeps the records whose geometry meets the box, edges included. `drafts`: the newest revision of
-    every record instead of the last published one. Errors: NotFoundError for an unknown layer; UsageError for
-    a negative limit or offset, or a box that is none.
+    `bbox` keeps the records whose geometry meets the box, edges included. `drafts`: the newest revision
+    of every record instead of the last published one. `where`, `order`: conditions and what comes before
+    the id in the order, over `shown` and `revisions` (smap.content.filtering makes them). Errors:
+    NotFoundError for an unknown layer; UsageError for a negative limit or offset, or a box that is none.
     """
     with reading(engine) as connection:
-        return fetch_page(connection, layer, bbox=bbox, limit=limit, offset=offset, drafts=drafts)
+        return fetch_page(
+            connection,
+            layer,
+            bbox=bbox,
+            limit=limit,
+            offset=offset,
+            drafts=drafts,
+            where=where,
+            order=order,
+        )
 
 
 def fetch_page(
@@ -69,19 +100,23 @@ def fetch_page(
     limit: int | None = None,
     offset: int = 0,
     drafts: bool = False,
+    where: Sequence[ColumnElement[bool]] = (),
+    order: Sequence[ColumnElement[Any]] = (),
 ) -> Page:
     """Do as `list_records` does, inside the caller's transaction."""
     layer_model(layer, layers_of(connection))
     if offset < 0 or (limit is not None and limit < 0):
         raise UsageError(f"limit {limit} and offset {offset} must not be negative")
     chosen = select(shown.c.key, shown.c.id).where(shown.c.draft.is_(drafts), shown.c.layer == layer)
+    if where or order:
+        chosen = chosen.join(revisions, _SHOWN_REVISION).where(*where)
     if bbox is not None:
-        chosen = _in_box(chosen, bbox)
+        chosen = chosen.where(in_box(bbox))
     matched = connection.execute(select(func.count()).select_from(chosen.subquery())).scalar_one()
     # the page is cut before the records are fetched: a page far back costs its keys only
-    keys = chosen.order_by(shown.c.id).limit(limit).offset(offset).subquery()
+    keys = chosen.order_by(*order, shown.c.id).limit(limit).offset(offset).subquery()
     query = select_shown(drafts=drafts).where(shown.c.key.in_(select(keys.c.key)))
-    page = connection.execute(query.order_by(shown.c.id))
+    page = connection.execute(query.order_by(*order, shown.c.id))
     return Page([record_of(row) for row in page], matched)
 
 
@@ -161,28 +196,44 @@ def _revision_of(row: Row[*tuple[Any, ...]]) -> Revision:
     )
 
 
-def _in_box(chosen: Select[Any], bbox: Bbox) -> Select[Any]:
-    """Only what meets the box; a geometry is read only where its own box does not tell."""
+def in_box(bbox: Bbox, system: System | None = None) -> ColumnElement[bool]:
+    """Say in SQL, beside `shown`, that a geometry meets a box (x before y) of the system; without it degrees.
+
+    A geometry is read only where its own box does not tell. Errors: UsageError for a box that is none.
+    """
     west, south, east, north = bbox
+    if system is not None and system.crs is not None:
+        return _in_projected(bbox, system)
     if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
         raise UsageError(f"bbox {bbox} is no box: give west, south, east, north in degrees, south ≤ north")
     if west <= east:
-        return chosen.where(_meets_box(bbox, 0))
-    halves = ((west, south, 180.0, north), (-180.0, south, east, north))
-    return chosen.where(or_(*(_meets_box(box, number) for number, box in enumerate(halves))))
+        return _meets_box(bbox)
+    return or_(_meets_box((west, south, 180.0, north)), _meets_box((-180.0, south, east, north)))
 
 
-def _meets_box(box: Bbox, number: int) -> ColumnElement[bool]:
+def _in_projected(box: Bbox, system: System) -> ColumnElement[bool]:
+    exact = func.meets_box_in(_geometry(), system.uri, *box) == 1
+    wider = around(box, system)
+    return exact if wider is None else and_(_near(wider), exact)
+
+
+def _meets_box(box: Bbox) -> ColumnElement[bool]:
     """First the R*Tree (its numbers are float32, rounded outwards), then the exact box, then the geometry."""
     west, south, east, north = box
-    near = text(
-        f"shown.key IN (SELECT key FROM shown_place"  # noqa: S608 - a number of ours
-        f" WHERE west <= :e{number} AND east >= :w{number} AND south <= :n{number} AND north >= :s{number})"
-    ).bindparams(**{f"w{number}": west, f"s{number}": south, f"e{number}": east, f"n{number}": north})
     overlaps = and_(
         shown.c.west <= east, shown.c.east >= west, shown.c.south <= north, shown.c.north >= south
     )
     within = and_(shown.c.west >= west, shown.c.east <= east, shown.c.south >= south, shown.c.north <= north)
-    geometry = select(revisions.c.geometry).where(_SHOWN_REVISION).correlate(shown).scalar_subquery()
-    exact = func.meets_box(geometry, west, south, east, north) == 1
-    return and_(near, overlaps, or_(shown.c.point, within, exact))
+    exact = func.meets_box(_geometry(), west, south, east, north) == 1
+    return and_(_near(box), overlaps, or_(shown.c.point, within, exact))
+
+
+def _near(box: Bbox) -> ColumnElement[bool]:
+    west, south, east, north = box
+    place = _PLACE.c
+    met = and_(place.west <= east, place.east >= west, place.south <= north, place.north >= south)
+    return shown.c.key.in_(select(place.key).where(met))
+
+
+def _geometry() -> ColumnElement[str]:
+    return select(_SHAPE.c.geometry).where(_SHAPE_REVISION).correlate(shown).scalar_subquery()

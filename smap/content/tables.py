@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, MetaData, Table, Text
 
-__all__ = ["attempts", "audit", "metadata", "records", "revisions", "sessions", "shown", "users"]
+__all__ = ["attempts", "audit", "imported", "metadata", "records", "revisions", "sessions", "shown", "users"]
 
 metadata = MetaData()
 
@@ -95,3 +95,19 @@ attempts = Table(
     Column("at", Float, nullable=False),
 )
 """Logins that failed or are being checked, in seconds since 1970 UTC."""
+
+imported = Table(
+    "imported",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("record", Integer, ForeignKey("records.key"), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("before", Integer),
+    Column("published_before", Integer),
+    Column("undone", Integer),
+)
+"""What each import changed; `number` is its line of the audit log.
+
+`revision`: what stood after it; `before` and `published_before`: the newest and the published revision before
+it (null: none); `undone`: the revision that took it back (null: it stands).
+"""

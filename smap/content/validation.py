@@ -64,7 +64,7 @@ def check_feature(feature: object, layer: str, layers: Layers = LAYERS) -> tuple
         return None, [Fault("not_a_feature", "this is no GeoJSON feature: its type must be 'Feature'")]
     faults = [*_member_faults(feature), *_id_faults(feature.get("id"))]
     geometry, geometry_faults = check_geometry(feature.get("geometry"))
-    faults += geometry_faults
+    faults += map(_named, geometry_faults)
     properties = _check_properties(feature.get("properties"), model, faults)
     if geometry is not None:
         faults += _line_faults(geometry, properties, model)
@@ -92,6 +92,11 @@ def _member_faults(feature: Mapping[str, Any]) -> Iterator[Fault]:
     if unknown:
         line = f"unknown members of the feature: {_listed(unknown)}; fields stand in properties"
         yield Fault("unknown_field", line)
+
+
+def _named(fault: Fault) -> Fault:
+    """Each line begins with the field that it is about."""
+    return fault if fault.line.startswith("geometry") else Fault(fault.code, f"geometry: {fault.line}")
 
 
 def _id_faults(value: object) -> Iterator[Fault]:
@@ -339,7 +344,9 @@ def _line_faults(geometry: Geometry, properties: Properties, model: LayerModel) 
 def _vertices_faults(vertices: object, expected: int) -> Iterator[Fault]:
     count = len(vertices) if isinstance(vertices, list) else 0
     if count != expected:
-        line = f"there are {count} vertices for {expected} positions of the line: give one for each, in order"
+        line = (
+            f"vertices: there are {count} for {expected} positions of the line: give one for each, in order"
+        )
         yield Fault("vertices", line)
 
 

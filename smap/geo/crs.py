@@ -22,6 +22,7 @@ __all__ = [
     "contradiction",
     "fit",
     "from_lonlat",
+    "north_first",
     "northing_first",
     "outside_area",
     "parse_crs",
@@ -237,6 +238,12 @@ def _suggest(code: int, x: float, y: float) -> Suggestion | None:
     return Suggestion(f"EPSG:{code}", crs.name, float(np.degrees(lon)), float(np.degrees(lat)))
 
 
+def north_first(crs: Crs) -> bool:
+    """Whether the system's own order of axes (EPSG registry) is north before east."""
+    axes = CRS.from_wkt(crs.wkt).axis_info
+    return bool(axes) and axes[0].direction.lower() in ("north", "south")
+
+
 def northing_first(text: str, first: float, second: float) -> bool:
     """Whether a place of these two coordinates is written north before east.
 
@@ -244,8 +251,7 @@ def northing_first(text: str, first: float, second: float) -> bool:
     in the other order. CrsError when the text names no system.
     """
     crs = parse_crs(text)
-    axes = CRS.from_wkt(crs.wkt).axis_info
-    said = bool(axes) and axes[0].direction.lower() in ("north", "south")
+    said = north_first(crs)
 
     def fits(x: float, y: float) -> bool:
         lon, lat = to_lonlat(crs, np.array([x]), np.array([y]))

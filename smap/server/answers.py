@@ -24,18 +24,22 @@ def document_answer(
     media_type: str = JSON,
     etag: str | None = None,
     cache: str = REVALIDATE,
+    told: str | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> Response:
     """The document as JSON, or as a page where Accept prefers one; with ETag, 304 and gzip.
 
     `etag` is the validator of the JSON form; without it, it comes from the document less its timeStamp, and
-    is weak where there is one.
+    is weak where there is one. `told`: the page's main part as HTML, instead of the document as it is.
+    `more`: headers of the JSON form.
     """
     headers = {"cache-control": cache, "vary": "Accept, Accept-Language"}
     if wants_html(request):
-        body = _as_page(document, title, language(request)).encode()
+        body = _as_page(document, title, language(request), told).encode()
         return conditional(request, body, "text/html", headers)
     lasting = {name: value for name, value in document.items() if name != "timeStamp"}
     weak = "W/" if len(lasting) < len(document) else ""
+    headers |= more or {}
     headers["etag"] = etag or weak + content_etag(json_bytes(lasting))
     return conditional(request, json_bytes(document), media_type, headers)
 
@@ -51,32 +55,35 @@ def page(*, title: str, lang: str, body: str, head: str = "") -> str:
     )
 
 
-def _as_page(document: Mapping[str, Any], title: str, lang: str) -> str:
+def _as_page(document: Mapping[str, Any], title: str, lang: str, told: str | None) -> str:
     links = "".join(
         f'<li><a href="{escape(item["href"])}">{escape(item.get("title") or item["rel"])}</a></li>'
         for item in document.get("links", [])
         if item["rel"] != "self"
     )
-    listing = _listing(document)
-    pretty = escape(json.dumps(document, ensure_ascii=False, indent=2))
+    if told is None:
+        pretty = escape(json.dumps(document, ensure_ascii=False, indent=2))
+        told = f'{_listing(document)}<h2>JSON</h2><pre tabindex="0">{pretty}</pre>'
     return page(
         title=f"{title} · S-Map API",
         lang=lang,
         body=f'<main class="wide"><p class="kind">S-Map API</p><h1>{escape(title)}</h1>'
-        f'<ul class="links">{links}</ul>{listing}<h2>JSON</h2><pre tabindex="0">{pretty}</pre></main>',
+        f'<ul class="links">{links}</ul>{told}</main>',
     )
 
 
 def _listing(document: Mapping[str, Any]) -> str:
     """What the document lists, as links: collections by their title, features by their names."""
-    rows = [(_href(item, "items"), item["title"]) for item in document.get("collections", [])]
+    rows = [(_href(item, "items", "self"), item["title"]) for item in document.get("collections", [])]
     rows += [(_href(item, "alternate"), _name(item)) for item in document.get("features", [])]
     cells = "".join(f'<li><a href="{escape(href)}">{escape(name)}</a></li>' for href, name in rows)
     return f'<ul class="listing">{cells}</ul>' if cells else ""
 
 
-def _href(item: Mapping[str, Any], rel: str) -> str:
-    return next((str(entry["href"]) for entry in item.get("links", []) if entry["rel"] == rel), "#")
+def _href(item: Mapping[str, Any], *rels: str) -> str:
+    """The first link of the first of these kinds that there is."""
+    found = [entry for rel in rels for entry in item.get("links", []) if entry["rel"] == rel]
+    return str(found[0]["href"]) if found else "#"
 
 
 def _name(feature: Mapping[str, Any]) -> str:

@@ -24,10 +24,13 @@ from smap.server.features import feature_routes
 from smap.server.guard import HostCheck, RequestLog, SecurityHeaders
 from smap.server.health import health_routes
 from smap.server.heights import Grounds, height_routes
+from smap.server.items import item_routes
+from smap.server.layers import layer_routes
 from smap.server.places import place_routes
 from smap.server.searching import search_routes
 from smap.server.session import Doorkeeper, session_routes
 from smap.server.shelf import Shelf
+from smap.server.sitemap import sitemap_routes
 from smap.server.tiles import TileApp
 from smap.settings import Settings
 
@@ -72,11 +75,14 @@ def _routes(
         Mount("/terrain", TileApp(shelf, "terrain", door.signed_in)),
         Mount("/basemap", TileApp(shelf, "basemap", door.signed_in, key_of=basemap_key)),
         *catalog_routes(shelf, content),
-        *feature_routes(content, door, now),
+        *feature_routes(),
+        *layer_routes(content, shelf),
+        *item_routes(content, door, now),
         *edit_routes(door),
         *search_routes(content, names, now),
         *height_routes(grounds),
         *place_routes(content, grounds),
+        *sitemap_routes(content),
         *session_routes(door),
         *health_routes(shelf, content),
         *bundle_routes(viewer),

@@ -81,7 +81,7 @@ def bundle_routes(folder: Path = VIEWER) -> list[Route]:
     async def any_file(request: Request) -> Response:
         found = files.get(request.path_params["path"])
         if found is None:
-            return refuse(HTTPStatus.NOT_FOUND, f"nothing here: {request.url.path}")
+            return refuse(HTTPStatus.NOT_FOUND, f"nothing here: {request.url.path:.100}", request=request)
         return _send(request, found)
 
     return [

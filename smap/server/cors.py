@@ -15,7 +15,9 @@ __all__ = ["ReadCors"]
 
 _READ = {
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "ETag, Content-Length, Content-Range, Content-Encoding, Accept-Ranges",
+    "access-control-expose-headers": (
+        "ETag, Content-Crs, Content-Length, Content-Range, Content-Encoding, Accept-Ranges, Link"
+    ),
 }
 _READ_RAW = tuple((name.encode(), value.encode()) for name, value in _READ.items())
 _PREFLIGHT = {

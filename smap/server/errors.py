@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Collection
 from functools import partial
+from html import escape
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -28,8 +29,9 @@ from smap.errors import (
     UsageError,
     ValidationError,
 )
+from smap.server.answers import page
 from smap.server.links import quoted_path
-from smap.server.negotiation import json_response
+from smap.server.negotiation import json_response, language, wants_html
 from smap.server.wire import Fault
 
 __all__ = ["STATUS_OF", "Refusal", "install", "refuse", "status_of"]
@@ -62,6 +64,12 @@ _CODES = {
     416: "range_not_satisfiable",
     422: "unprocessable_content",
 }
+#: A line for people; the longest of ours names the fields that can be asked for.
+LONGEST_MESSAGE = 3000
+#: RFC 9110 §11.6.1 wants a challenge with each 401; a session of ours is no scheme that a browser knows.
+_CHALLENGE = 'Session realm="S-Map"'
+_REFUSED = {"ko": "보여 드릴 수 없습니다", "en": "This cannot be shown"}
+_TITLES = {HTTPStatus.NOT_FOUND: {"ko": "여기에는 아무것도 없습니다", "en": "Nothing is here"}}
 _FIRST_WORD = re.compile(r"[a-z_0-9]+", re.ASCII)
 _log = logging.getLogger("smap.server")
 
@@ -81,10 +89,25 @@ def status_of(error: SmapError) -> HTTPStatus:
     return next(STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF)
 
 
-def refuse(status: HTTPStatus, message: str, **more: object) -> Response:
-    """A refusal as a JSON answer that no cache keeps."""
-    body = {"code": _code(status), "message": message, **more}
-    return json_response(body, status=status, headers={"cache-control": "no-store"})
+def refuse(status: HTTPStatus, message: str, *, request: Request | None = None, **more: object) -> Response:
+    """A refusal as JSON that no cache keeps; as a small page where the `request` prefers one."""
+    headers = {"cache-control": "no-store"}
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["www-authenticate"] = _CHALLENGE
+    message = message if len(message) <= LONGEST_MESSAGE else f"{message[: LONGEST_MESSAGE - 1]}…"
+    if request is not None and wants_html(request):
+        headers["vary"] = "Accept, Accept-Language"
+        return Response(_as_page(status, message, language(request)), status, headers, "text/html")
+    return json_response({"code": _code(status), "message": message, **more}, status=status, headers=headers)
+
+
+def _as_page(status: HTTPStatus, message: str, lang: str) -> str:
+    title = _TITLES.get(status, _REFUSED)[lang]
+    body = (
+        f'<main><p class="kind">S-Map · {int(status)}</p><h1>{title}</h1><p lang="en">{escape(message)}</p>'
+        f'<p><a href="/?lang={lang}">S-Map</a></p></main>'
+    )
+    return page(title=f"{title} · S-Map", lang=lang, body=body)
 
 
 def install(app: Starlette, layers: Layers = LAYERS) -> None:
@@ -115,9 +138,9 @@ async def _on_smap_error(parts: Collection[str], request: Request, error: Except
     status = status_of(error)
     if status in _TOLD_INSTEAD:
         _log.error("%s %s: %s", request.method, quoted_path(request.scope["path"]), error)
-        return refuse(status, _TOLD_INSTEAD[status])
+        return refuse(status, _TOLD_INSTEAD[status], request=request)
     more = {"faults": _faults(error, parts)} if isinstance(error, ValidationError) else {}
-    answer = refuse(status, str(error), **more)
+    answer = refuse(status, str(error), request=request, **more)
     if isinstance(error, TooManyAttemptsError):
         answer.headers["retry-after"] = str(error.retry_after_s)
     return answer
@@ -126,8 +149,12 @@ async def _on_smap_error(parts: Collection[str], request: Request, error: Except
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
-    plain = error.detail if error.detail != status.phrase else f"{status.phrase}: {request.url.path}"
-    answer = refuse(status, plain, **(error.more if isinstance(error, Refusal) else {}))
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "OPTIONS":
+        return Response(
+            status_code=HTTPStatus.NO_CONTENT, headers={"allow": f"{_methods_of(request)}, OPTIONS"}
+        )
+    plain = error.detail if error.detail != status.phrase else f"{status.phrase}: {request.url.path:.100}"
+    answer = refuse(status, plain, request=request, **(error.more if isinstance(error, Refusal) else {}))
     for name, value in (error.headers or {}).items():
         answer.headers[name] = value
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
@@ -142,6 +169,7 @@ def _methods_of(request: Request) -> str:
     return ", ".join(sorted(set().union(*here)))
 
 
-async def _on_anything_else(_request: Request, _error: Exception) -> Response:
+async def _on_anything_else(request: Request, _error: Exception) -> Response:
     """Starlette re-raises the error after this answer, so the server's log gets its traceback."""
-    return refuse(HTTPStatus.INTERNAL_SERVER_ERROR, _TOLD_INSTEAD[HTTPStatus.INTERNAL_SERVER_ERROR])
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    return refuse(status, _TOLD_INSTEAD[status], request=request)

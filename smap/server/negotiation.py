@@ -13,6 +13,7 @@ __all__ = ["LANGUAGES", "accepts_gzip", "json_bytes", "json_response", "language
 
 JSON = "application/json"
 LANGUAGES = ("ko", "en")
+_DATA = (JSON, "application/geo+json")
 
 
 def json_bytes(document: object) -> bytes:
@@ -64,9 +65,14 @@ def wants_html(request: Request, *, default: bool = False) -> bool:
     if asked in ("json", "html"):
         return asked == "html"
     accept = weights(request.headers.get("accept", ""))
-    html = accept.get("text/html", 0.0)
-    data = max(accept.get(JSON, 0.0), accept.get("application/geo+json", 0.0))
+    html, data = _wanted(accept, "text/html"), max(_wanted(accept, kind) for kind in _DATA)
     return html > data if html != data else default
+
+
+def _wanted(accept: Mapping[str, float], media_type: str) -> float:
+    """The weight of a media type: its own, else that of its family, else of anything (RFC 9110 §12.5.1)."""
+    names = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
+    return next((accept[name] for name in names if name in accept), 0.0)
 
 
 def language(request: Request, known: Collection[str] = LANGUAGES) -> str:

@@ -6,6 +6,9 @@ import re
 from importlib.metadata import version
 from typing import Any
 
+from smap.content.filtering import LONGEST
+from smap.content.model import FIELDS, LISTS
+from smap.content.systems import CRS84, SYSTEMS
 from smap.server.heights import LEAST_STEP_M, MOST_PLACES
 from smap.server.links import SCHEMA
 from smap.server.parameters import (
@@ -46,9 +49,12 @@ def openapi(server: str) -> dict[str, Any]:
 
 
 def _paths() -> dict[str, Any]:
-    layer, id_ = _in_path("layer"), _in_path("id")
+    layer = _in_path("layer", "a layer's id, as /api/collections lists it")
+    id_ = _in_path("id", "a record's id")
     items = "/api/collections/{layer}/items"
-    if_match = _parameter("If-Match", "header", {"type": "string"}, required=True)
+    if_match = _parameter(
+        "If-Match", "header", {"type": "string"}, "the ETag of the revision that was read", required=True
+    )
     return {
         "/api": {"get": _get("Landing page", None, *_FORM)},
         "/api/conformance": {"get": _get("Conformance classes", None, *_FORM)},
@@ -57,12 +63,15 @@ def _paths() -> dict[str, Any]:
         "/api/collections/{layer}/schema": {
             "get": _get("Fields of a layer", None, layer, *_FORM, media_type=SCHEMA)
         },
+        "/api/collections/{layer}/queryables": {
+            "get": _get("What can be asked for of a layer", None, layer, *_FORM, media_type=SCHEMA)
+        },
         items: {
-            "get": _get("Records of a layer", "FeaturePage", layer, *_PAGING, _DRAFT, *_FORM),
+            "get": _records(layer),
             "post": _write("Make a record as a draft", "201", layer, body=True),
         },
         items + "/{id}": {
-            "get": _get("One record", "PlaceFeature", layer, id_, _DRAFT, *_FORM),
+            "get": _get("One record", "PlaceFeature", layer, id_, _CRS, _DRAFT, *_FORM),
             "put": _write("Save the next revision as a draft", "200", layer, id_, if_match, body=True),
         },
         items + "/{id}/publish": {
@@ -88,65 +97,92 @@ def _reference(schema: str) -> dict[str, Any]:
 
 
 def _parameter(
-    name: str, place: str, schema: dict[str, Any], *, required: bool = False, **more: Any
+    name: str, place: str, schema: dict[str, Any], description: str, *, required: bool = False, **more: Any
 ) -> dict[str, Any]:
-    return {"name": name, "in": place, "required": required, "schema": schema, **more}
+    told = {"name": name, "in": place, "required": required, "description": description}
+    return {**told, "schema": schema, **more}
 
 
-def _in_path(name: str) -> dict[str, Any]:
-    return _parameter(name, "path", {"type": "string"}, required=True)
+def _in_path(name: str, description: str) -> dict[str, Any]:
+    return _parameter(name, "path", {"type": "string"}, description, required=True)
 
 
-def _in_query(name: str, schema: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return _parameter(name, "query", schema, **more)
+def _in_query(name: str, schema: dict[str, Any], description: str, **more: Any) -> dict[str, Any]:
+    return _parameter(name, "query", schema, description, **more)
 
 
 #: OGC 17-069r4, requirement 17: the form of bbox.
 _BBOX = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}
+_UNFOLDED = {"style": "form", "explode": False}
+_SYSTEM = {"type": "string", "enum": list(SYSTEMS), "default": CRS84}
+_CRS = _in_query("crs", _SYSTEM, "the reference system of the answer, in its own order of axes")
 _PAGING = (
-    _in_query("bbox", _BBOX, style="form", explode=False, description="west,south,east,north in degrees"),
-    _in_query("limit", {"type": "integer", "minimum": 1, "maximum": MOST_ITEMS, "default": DEFAULT_ITEMS}),
-    _in_query("offset", {"type": "integer", "minimum": 0, "default": 0}),
-    _in_query("datetime", {"type": "string"}),
+    _in_query("bbox", _BBOX, "west,south,east,north in degrees, else as bbox-crs orders them", **_UNFOLDED),
+    _in_query("bbox-crs", _SYSTEM, "the reference system of bbox"),
+    _in_query(
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": MOST_ITEMS, "default": DEFAULT_ITEMS},
+        "how many records at most",
+    ),
+    _in_query("offset", {"type": "integer", "minimum": 0, "default": 0}, "how many records to pass over"),
+    _in_query("datetime", {"type": "string"}, "a day, a moment, or two with / between; .. is an open end"),
+    _CRS,
 )
-_DRAFT = _in_query(
-    "draft", {"type": "string", "enum": ["0", "1"]}, description="1: the newest revisions, for editors"
+_CHOOSING = (
+    _in_query("filter", {"type": "string", "maxLength": LONGEST}, "a condition in CQL2 (OGC 21-065r2)"),
+    _in_query(
+        "filter-lang",
+        {"type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text"},
+        "how the filter is written",
+    ),
+    _in_query("filter-crs", _SYSTEM, "the reference system of the filter's geometries"),
+    _in_query("sortby", {"type": "string"}, "queryables with commas between; - before one: downwards"),
+    _in_query("properties", {"type": "string"}, "the fields to be given, with commas between"),
 )
-_FORM = (
-    _in_query("f", {"type": "string", "enum": ["json", "html"]}),
-    _in_query("lang", {"type": "string", "enum": ["ko", "en"]}),
+_DRAFT = _in_query("draft", {"type": "string", "enum": ["0", "1"]}, "1: the newest revisions, for editors")
+_LANG = _in_query("lang", {"type": "string", "enum": ["ko", "en"]}, "of titles and pages")
+_FORM = (_in_query("f", {"type": "string", "enum": ["json", "html"]}, "data or a page"), _LANG)
+_ITEMS_FORM = (
+    _in_query("f", {"type": "string", "enum": ["json", "html", "csv"]}, "data, a page or a table"),
+    _LANG,
 )
 _SEARCH = (
-    _in_query("q", {"type": "string", "maxLength": 100}),
-    _in_query("lang", {"type": "string", "enum": list(SEARCH_LANGUAGES)}, description="names of it first"),
-    _in_query("layer", {"type": "string"}, description="of one layer, or `buildings`"),
+    _in_query("q", {"type": "string", "maxLength": 100}, "what is sought"),
+    _in_query("lang", {"type": "string", "enum": list(SEARCH_LANGUAGES)}, "names of it first"),
+    _in_query("layer", {"type": "string"}, "of one layer, or `buildings`"),
     _in_query(
         "near",
         {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
-        style="form",
-        explode=False,
-        description="lon,lat in degrees: what is closer comes first among equals",
+        "lon,lat in degrees: what is closer comes first among equals",
+        **_UNFOLDED,
     ),
-    _in_query("bbox", _BBOX, style="form", explode=False, description="west,south,east,north in degrees"),
+    _in_query("bbox", _BBOX, "west,south,east,north in degrees", **_UNFOLDED),
 )
 _PART = (
-    _in_query("limit", {"type": "integer", "minimum": 1, "maximum": MOST_HITS, "default": DEFAULT_HITS}),
-    _in_query("offset", {"type": "integer", "minimum": 0, "maximum": FURTHEST_HIT, "default": 0}),
+    _in_query(
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": MOST_HITS, "default": DEFAULT_HITS},
+        "how many hits at most",
+    ),
+    _in_query(
+        "offset",
+        {"type": "integer", "minimum": 0, "maximum": FURTHEST_HIT, "default": 0},
+        "how many hits to pass over",
+    ),
 )
 _JSON_OR_PAGE = _FORM[0]
 _LONLAT = (
-    _in_query("lon", {"type": "number", "minimum": -180, "maximum": 180}, required=True),
-    _in_query("lat", {"type": "number", "minimum": -90, "maximum": 90}, required=True),
+    _in_query("lon", {"type": "number", "minimum": -180, "maximum": 180}, "degrees", required=True),
+    _in_query("lat", {"type": "number", "minimum": -90, "maximum": 90}, "degrees", required=True),
 )
 _LINE = _in_query(
     "line",
     {"type": "array", "items": {"type": "number"}, "minItems": 4},
+    "lon,lat,lon,lat,… in degrees",
     required=True,
-    style="form",
-    explode=False,
-    description="lon,lat,lon,lat,… in degrees",
+    **_UNFOLDED,
 )
-_STEP = _in_query("step", {"type": "number", "minimum": LEAST_STEP_M}, description="metres between points")
+_STEP = _in_query("step", {"type": "number", "minimum": LEAST_STEP_M}, "metres between points")
 _PAIR = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 3}
 _POSITIONS = {
     "type": "object",
@@ -162,7 +198,10 @@ def _get(
 ) -> dict[str, Any]:
     shape = _reference(schema) if schema else {"type": "object"}
     media_type = _GEOJSON if schema in _FEATURES else media_type
-    answers = {"200": {"description": summary, "content": {media_type: {"schema": shape}}}}
+    content: dict[str, Any] = {media_type: {"schema": shape}}
+    if any(parameter["name"] == "f" for parameter in parameters):
+        content["text/html"] = {"schema": {"type": "string"}}
+    answers: dict[str, Any] = {"200": {"description": summary, "content": content}}
     return {
         "summary": summary,
         "operationId": _operation(summary),
@@ -171,8 +210,20 @@ def _get(
     }
 
 
+def _records(layer: dict[str, Any]) -> dict[str, Any]:
+    """The list of records; the fields that ours have in common stand here, a layer's others in queryables."""
+    names = {name: field for name, field in FIELDS.items() if field.kind not in LISTS}
+    fields = [_in_query("id", {"type": "string"}, "records with this id")]
+    fields += [_in_query(name, {"type": "string"}, f"records with this {name}") for name in names]
+    operation = _get(
+        "Records of a layer", "FeaturePage", layer, *_PAGING, *_CHOOSING, *fields, _DRAFT, *_ITEMS_FORM
+    )
+    operation["responses"]["200"]["content"]["text/csv"] = {"schema": {"type": "string"}}
+    return operation
+
+
 def _write(summary: str, done: str, *parameters: dict[str, Any], body: bool) -> dict[str, Any]:
-    token = _parameter("X-CSRF-Token", "header", {"type": "string"}, required=True)
+    token = _parameter("X-CSRF-Token", "header", {"type": "string"}, "that of GET /session", required=True)
     answer = {"description": summary, "content": {_GEOJSON: {"schema": _reference("PlaceFeature")}}}
     operation: dict[str, Any] = {
         "summary": summary,
@@ -200,5 +251,5 @@ def _operation(summary: str) -> str:
 
 
 def _refusals() -> dict[str, Any]:
-    content = {_JSON: {"schema": _reference("Refused")}}
+    content = {_JSON: {"schema": _reference("Refused")}, "text/html": {"schema": {"type": "string"}}}
     return {"default": {"description": "A refusal, in one line", "content": content}}

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection
-from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 from starlette.requests import Request
 
+from smap.content.instants import Span
+from smap.content.instants import span_of as instant_span
 from smap.content.record import Bbox
+from smap.content.systems import CRS84, System, box_of, system_of
 from smap.errors import UsageError
 from smap.server.negotiation import LANGUAGES
 
@@ -23,11 +25,15 @@ __all__ = [
     "MOST_ITEMS",
     "SEARCH_LANGUAGES",
     "bbox_of",
-    "check_datetime",
     "check_known",
     "line_of",
+    "names_of",
     "number_of",
     "place_of",
+    "sort_keys_of",
+    "span_of",
+    "system_box_of",
+    "system_in",
     "whole_number_of",
 ]
 
@@ -39,26 +45,32 @@ DEFAULT_HITS, MOST_HITS = 20, 100
 FURTHEST_HIT = 1000
 SEARCH_LANGUAGES = ("ko", "en", "ja", "zh")
 
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _OPEN = ("", "..")
 """The ends of an interval that has none."""
-_WORDS: dict[str, Collection[str]] = {"f": ("json", "html"), "draft": ("0", "1")}
+FORMS = ("json", "html")
+_WORDS: dict[str, Collection[str]] = {"draft": ("0", "1"), "filter-lang": ("cql2-text", "cql2-json")}
 """What parameters that take one of some words may say."""
 
 
-def check_known(request: Request, known: Collection[str], *, languages: Collection[str] = LANGUAGES) -> None:
+def check_known(
+    request: Request,
+    known: Collection[str],
+    *,
+    languages: Collection[str] = LANGUAGES,
+    forms: Collection[str] = FORMS,
+) -> None:
     """UsageError for a parameter that this address lacks, one given twice, or a word it cannot take."""
-    allowed = {**_WORDS, "lang": languages}
+    allowed = {**_WORDS, "lang": languages, "f": forms}
     names = [name for name, _ in request.query_params.multi_items()]
     for name in names:
         if name not in known:
-            raise UsageError(f"unknown query parameter {name!r}; known here: {', '.join(sorted(known))}")
+            raise UsageError(f"unknown query parameter {name!r:.80}; known here: {', '.join(sorted(known))}")
         if names.count(name) > 1:
-            raise UsageError(f"query parameter {name!r} is given twice")
+            raise UsageError(f"query parameter {name!r:.80} is given twice")
         value = request.query_params[name]
         if value not in allowed.get(name, (value,)):
-            raise UsageError(f"query parameter {name}: {value!r} is none of {', '.join(allowed[name])}")
+            raise UsageError(f"query parameter {name}: {value!r:.80} is none of {', '.join(allowed[name])}")
 
 
 def whole_number_of(request: Request, name: str, default: int, *, low: int, high: int | None = None) -> int:
@@ -67,7 +79,7 @@ def whole_number_of(request: Request, name: str, default: int, *, low: int, high
     if text is None:
         return default
     if not re.fullmatch(r"[0-9]{1,15}", text) or int(text) < low:
-        raise UsageError(f"query parameter {name}: {text!r} is not a whole number ≥ {low}")
+        raise UsageError(f"query parameter {name}: {text!r:.80} is not a whole number ≥ {low}")
     return int(text) if high is None else min(int(text), high)
 
 
@@ -76,7 +88,7 @@ def number_of(request: Request, name: str, *, low: float, high: float) -> float:
     text = request.query_params.get(name, "")
     value = _number(text)
     if value is None or not low <= value <= high:
-        raise UsageError(f"query parameter {name}: {text!r} is not a number from {low:g} to {high:g}")
+        raise UsageError(f"query parameter {name}: {text!r:.80} is not a number from {low:g} to {high:g}")
     return value
 
 
@@ -103,11 +115,11 @@ def bbox_of(request: Request) -> Bbox | None:
     numbers = [_number(part) for part in text.split(",")]
     values = [value for value in numbers if value is not None]
     if len(values) != len(numbers) or len(values) not in (4, 6):
-        raise UsageError(f"bbox: {text!r} is not west,south,east,north in degrees")
+        raise UsageError(f"bbox: {text!r:.80} is not west,south,east,north in degrees")
     west, south = values[:2]
     east, north = values[2:4] if len(values) == 4 else values[3:5]
     if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
-        raise UsageError(f"bbox: {text!r} leaves the earth or has its south above its north")
+        raise UsageError(f"bbox: {text!r:.80} leaves the earth or has its south above its north")
     return west, south, east, north
 
 
@@ -126,29 +138,66 @@ def line_of(request: Request, name: str) -> NDArray[np.float64]:
     return line
 
 
-def check_datetime(request: Request) -> None:
-    """`datetime` must be well formed; our records have no time of their own, so each of them matches."""
+def span_of(request: Request) -> Span | None:
+    """`datetime`: a day, a moment or an interval of two, whose ends may be open; None where it is not given.
+
+    A day counts as its whole span.
+    """
     text = request.query_params.get("datetime")
     if text is None:
-        return
+        return None
     ends = text.split("/")
-    moments = [_moment(end) for end in ends if len(ends) == 1 or end not in _OPEN]
-    if len(ends) > 2 or None in moments or not moments:
-        raise UsageError(f"datetime: {text!r} is not an RFC 3339 date, time or interval")
-    first, *rest = (moment for moment in moments if moment is not None)
-    if rest and rest[0] < first:
-        raise UsageError(f"datetime: {text!r} ends before it begins")
+    spans = [None if len(ends) == 2 and end in _OPEN else _moment(end, text) for end in ends]
+    if len(ends) > 2 or not any(spans):
+        raise UsageError(f"datetime: {text!r:.80} is not an RFC 3339 date, time or interval")
+    first, last = spans[0], spans[-1]
+    if first and last and last[0] < first[0]:
+        raise UsageError(f"datetime: {text!r:.80} ends before it begins")
+    return first[0] if first else None, last[1] if last else None
 
 
-def _moment(text: str) -> datetime | None:
-    """A moment in UTC; None for what is none, such as the 31st of February."""
-    if not _MOMENT.fullmatch(text):
+def _moment(text: str, whole: str) -> tuple[int, int]:
+    """A moment or a day; not for a year, nor for what is none, such as the 31st of February."""
+    found = instant_span(text) if len(text) >= len("2020-01-01") else None
+    if found is None:
+        raise UsageError(f"datetime: {whole!r:.80} is not an RFC 3339 date, time or interval")
+    return found
+
+
+def system_in(request: Request, name: str) -> System:
+    """The reference system that a parameter names; CRS84 where it is not given."""
+    return system_of(request.query_params.get(name, CRS84), name)
+
+
+def system_box_of(request: Request) -> tuple[Bbox | None, System]:
+    """`bbox` in the system and the order of axes of `bbox-crs`, as x before y; and that system."""
+    system = system_in(request, "bbox-crs")
+    text = request.query_params.get("bbox")
+    if text is None or system.uri == CRS84:
+        return bbox_of(request), system
+    values = [_number(part) for part in text.split(",")]
+    numbers = tuple(value for value in values if value is not None)
+    if len(numbers) != len(values) or len(numbers) not in (4, 6):
+        raise UsageError(f"bbox: {text!r:.80} is not four or six numbers in the system of bbox-crs")
+    return box_of(numbers, system, "bbox"), system
+
+
+def names_of(request: Request, name: str, known: Collection[str]) -> list[str] | None:
+    """Some of the `known` names, with commas between; None where the parameter is not given."""
+    text = request.query_params.get(name)
+    if text is None:
         return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    for part in text.split(","):
+        if part not in known:
+            raise UsageError(f"{name}: {part!r:.80} is none of {', '.join(known)}")
+    return text.split(",")
+
+
+def sort_keys_of(request: Request) -> list[tuple[str, bool]]:
+    """`sortby=-name_en,+built`: names, and whether downwards. A + that was not encoded comes as a space."""
+    text = request.query_params.get("sortby", "")
+    parts = text.split(",") if text else []
+    return [(part[1:] if part[:1] in ("+", "-", " ") else part, part.startswith("-")) for part in parts]
 
 
 def _number(text: str) -> float | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from typing import Any
 
+import segno
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -34,6 +35,14 @@ EYE_ABOVE_M, EYE_TILT_DEG = 260.0, 55.0
 USUAL_GROUND_M = 60.0
 #: Metres of one degree along a meridian at 37.5 degrees north (WGS84).
 METRES_PER_DEGREE = 110_990.0
+_LOCALES = {"ko": "ko_KR", "en": "en_US", "ja": "ja_JP", "zh": "zh_CN"}
+_KINDS = {
+    "heritage": "LandmarksOrHistoricalBuildings",
+    "wall": "LandmarksOrHistoricalBuildings",
+    "tourism": "TouristAttraction",
+}
+"""What schema.org calls the places of a layer; any other is a Place."""
+_PICTURES = ("picture", "rendering", "drawing")
 _HEADERS = {"cache-control": REVALIDATE, "vary": "Accept, Accept-Language"}
 
 
@@ -74,17 +83,19 @@ def place_page(
     rows = "".join(f"<dt>{label}</dt><dd>{value}</dd>" for label, value in _facts(record, model, lang))
     body = f"""<header><a class="home" href="/?lang={lang}">S-Map</a>
 <span class="languages">{_languages(path, lang)}</span></header>
-<main><article>
+<main><article itemscope itemtype="https://schema.org/{_KINDS.get(record.layer, "Place")}">
+{_microdata(record, lang, absolute_of(path))}
 <p class="kind">{kind}</p>
 <h1{_marked(code, lang)}>{escape(name)}</h1>
 <p class="names">{_other_names(said, code)}</p>
 {_paragraphs(said, lang)}
 <p><a class="go" href="{_viewer_link(record, lang, ground_m)}">{WORDS["view"][lang]}</a></p>
 {lists(said, lang)}<dl>{rows}</dl>
+{_qr(absolute_of(path), lang)}
 </article></main>
 <footer><a href="{path}?f=json">GeoJSON</a>
 <a href="/api/collections/{quoted(record.layer)}">API</a></footer>"""
-    return page(title=f"{name} · S-Map", lang=lang, body=body, head=_head(record, lang, absolute_of(path)))
+    return page(title=f"{name} · S-Map", lang=lang, body=body, head=_head(record, lang, absolute_of))
 
 
 def anchor(geometry: Geometry) -> tuple[float, float]:
@@ -186,21 +197,71 @@ def _position(record: Record, lang: str) -> str:
     return ", ".join(parts)
 
 
-def _head(record: Record, lang: str, address: str) -> str:
+def _microdata(record: Record, lang: str, address: str) -> str:
+    """The place in the words of schema.org, as HTML microdata: our pages hold no script, not even of data."""
     said = record.properties
-    text = " ".join(next((text for text, _ in _texts(said, lang)), "").split())
-    short = escape(text if len(text) <= 200 else text[:199].rstrip() + "…")
     lon, lat = anchor(record.geometry)
-    meta = {
-        "og:type": "place",
-        "og:site_name": "S-Map",
-        "og:title": _name(said, lang)[0],
-        "og:url": f"{address}?lang={lang}",
-        "og:locale": {"ko": "ko_KR", "en": "en_US", "ja": "ja_JP", "zh": "zh_CN"}[lang],
-        "place:location:latitude": f"{lat:.6f}",
-        "place:location:longitude": f"{lon:.6f}",
+    name = _name(said, lang)[0]
+    others = {str(said[key]) for key in ("name_ko", "name_en", "name_ja", "name_zh") if said.get(key)} - {
+        name
     }
-    tags = "".join(f'<meta property="{name}" content="{escape(value)}">\n' for name, value in meta.items())
+    told = [
+        ("name", name),
+        ("description", _short(said, lang)),
+        *(("alternateName", o) for o in sorted(others)),
+    ]
+    metas = "".join(f'<meta itemprop="{key}" content="{escape(value)}">' for key, value in told if value)
+    image = _picture(said)
+    links = f'<link itemprop="url" href="{escape(address)}?lang={lang}">'
+    links += f'<link itemprop="image" href="{escape(image["url"])}">' if image else ""
+    return (
+        f'{metas}{links}<span itemprop="geo" itemscope itemtype="https://schema.org/GeoCoordinates">'
+        f'<meta itemprop="latitude" content="{lat:.6f}">'
+        f'<meta itemprop="longitude" content="{lon:.6f}"></span>'
+    )
+
+
+def _picture(said: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The first picture that lies somewhere on the web."""
+    media = said.get("media", [])
+    return next((m for m in media if m.get("kind") in _PICTURES and _is_web(m.get("url"))), None)
+
+
+def _is_web(url: object) -> bool:
+    return isinstance(url, str) and url.startswith(("https://", "http://"))
+
+
+def _qr(address: str, lang: str) -> str:
+    """The page's own address, to be read by a phone (ISO/IEC 18004); black on white also where it is dark."""
+    code = segno.make(f"{address}?lang={lang}", micro=False, error="m")
+    drawn = code.svg_inline(scale=3, light="#fff", svgclass="code", lineclass=None)
+    return f'<figure class="qr">{drawn}<figcaption>{WORDS["qr"][lang]}</figcaption></figure>'
+
+
+def _short(said: Mapping[str, Any], lang: str) -> str:
+    text = " ".join(next((text for text, _ in _texts(said, lang)), "").split())
+    return text if len(text) <= 200 else text[:199].rstrip() + "…"
+
+
+def _head(record: Record, lang: str, absolute_of: Callable[[str], str]) -> str:
+    said = record.properties
+    address = absolute_of(f"/place/{quoted(record.layer)}/{quoted(record.id)}")
+    short = escape(_short(said, lang))
+    lon, lat = anchor(record.geometry)
+    image = _picture(said)
+    meta = [
+        ("og:type", "place"),
+        ("og:site_name", "S-Map"),
+        ("og:title", _name(said, lang)[0]),
+        ("og:url", f"{address}?lang={lang}"),
+        ("og:image", str(image["url"]) if image else absolute_of("/icon.svg")),
+        ("og:image:alt", (said_in(image, "alt", lang) or ("S-Map", lang))[0] if image else "S-Map"),
+        ("og:locale", _LOCALES[lang]),
+        *(("og:locale:alternate", locale) for code, locale in _LOCALES.items() if code != lang),
+        ("place:location:latitude", f"{lat:.6f}"),
+        ("place:location:longitude", f"{lon:.6f}"),
+    ]
+    tags = "".join(f'<meta property="{name}" content="{escape(value)}">\n' for name, value in meta)
     described = (
         f'<meta name="description" content="{short}">\n<meta property="og:description" content="{short}">\n'
     )

@@ -96,9 +96,12 @@ def _inner_schema(kind: Any) -> dict[str, Any]:
 
 
 def _object(kind: Any) -> dict[str, Any]:
-    required = sorted(name for name, (_, needed) in _members(kind).items() if needed)
+    # of a record's properties a client may ask for some alone
+    needed_here = {} if kind is PlaceProperties else _members(kind)
+    required = sorted(name for name, (_, needed) in needed_here.items() if needed)
     properties = {name: json_schema(hint) for name, (hint, _) in _members(kind).items()}
-    return {"type": "object", "description": _about(kind), "required": required, "properties": properties}
+    told = {"type": "object", "description": _about(kind), "properties": properties}
+    return {**told, "required": required} if required else told
 
 
 def _members(kind: Any) -> dict[str, tuple[Any, bool]]:

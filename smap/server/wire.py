@@ -245,20 +245,24 @@ class FeaturePage(TypedDict):
 
 
 class Collection(TypedDict):
-    """A layer in the words of OGC API Features."""
+    """A layer in the words of OGC API Features, or a published tileset, which has no items."""
 
     id: str
     title: str
-    itemType: Literal["feature"]
-    crs: list[str]
+    attribution: NotRequired[str]
+    itemType: Literal["feature", "tileset"]
+    layerDataType: NotRequired[Literal["Coverage"]]
+    crs: NotRequired[list[str]]
+    storageCrs: NotRequired[str]
     extent: NotRequired[dict[str, Any]]
     links: list[Link]
 
 
 class Collections(TypedDict):
-    """All layers in the words of OGC API Features."""
+    """All layers and tilesets in the words of OGC API Features; `crs`: what layers are given in."""
 
     collections: list[Collection]
+    crs: list[str]
     links: list[Link]
 
 

@@ -60,6 +60,7 @@ WORDS: Mapping[str, Word] = _table(
     approximate = 대략의 위치 = approximate = おおよその位置 = 大致位置
     position_source = 위치 출처 = Source of the position = 位置の出典 = 位置来源
     source = 출처 = Source = 出典 = 来源
+    qr = 이 쪽의 QR 코드 = QR code of this page = このページのQRコード = 本页二维码
     licence = 글 이용 조건 = Licence of the text = 文章の利用条件 = 文字许可
     """
 )

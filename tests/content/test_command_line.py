@@ -29,7 +29,8 @@ def test_a_file_is_imported_listed_frozen_and_exported(
     file = write(tmp_path / "a.geojson", place())
     assert main(["content", "import", file, "--layer", "heritage", "--json"]) == 0
     counts = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert counts == {"read": 1, "written": 1, "updated": 0, "skipped": 0, "refused": {}}
+    told = {"read": 1, "written": 1, "updated": 0, "skipped": 0, "refused": {}}
+    assert counts == told | {"records": 1, "completed": 0, "mended": {}, "import": 1}
     assert main(["content", "publish", "--json"]) == 0
     published = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (workspace / "content" / published["content"] / "heritage.geojson").is_file()
@@ -82,7 +83,7 @@ def test_refused_features_are_listed_and_the_exit_code_says_so(
     assert main(["content", "import", file, "--layer", "heritage", "--json"]) == 1
     out, err = capsys.readouterr()
     assert json.loads(out)["refused"] == {"swapped_coordinates": 1}
-    assert "feature 2 (b): the position 37.5, 127.0 has lat and lon swapped" in err
+    assert "feature 2 (b): geometry: the position 37.5, 127.0 has lat and lon swapped" in err
 
 
 @pytest.mark.parametrize(

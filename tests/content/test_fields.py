@@ -186,7 +186,7 @@ def test_only_traced_lines_must_name_a_source_at_each_position() -> None:
     assert lines(walk, "wall") == []
     walk["properties"]["category"] = "section"
     assert lines(walk, "wall") == [
-        "there are 0 vertices for 2 positions of the line: give one for each, in order"
+        "vertices: there are 0 for 2 positions of the line: give one for each, in order"
     ]
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
@@ -170,3 +171,20 @@ def test_any_value_in_any_place_gives_faults_and_no_accident(value: object) -> N
 def test_every_slug_is_an_id_or_empty(name: str) -> None:
     slug = slug_of(name)
     assert slug == "" or isinstance(draft_of(place(slug), "heritage"), Draft)
+
+
+@pytest.mark.parametrize(
+    ("feature", "field"),
+    [
+        (place(lon=0, lat=0), "geometry"),
+        (place(lon=37.5, lat=127.0), "geometry"),
+        (place() | {"geometry": {"type": "Point", "coordinates": [127.0, 37.5, 3.0]}}, "geometry"),
+        (place() | {"geometry": {"type": "Polygon", "coordinates": [[[127.0, 37.5]]]}}, "geometry"),
+        (place() | {"geometry": None}, "geometry"),
+        (alley(vertices=None), "vertices"),
+    ],
+)
+def test_a_fault_of_the_shape_begins_with_its_field(feature: dict[str, Any], field: str) -> None:
+    layer = "alleys" if feature["properties"]["category"] == "alley" else "heritage"
+    _, faults = check_feature(feature, layer)
+    assert [re.match(r"\w+", fault.line)[0] for fault in faults] == [field]  # type: ignore[index]

@@ -58,6 +58,10 @@ def test_a_refusal_is_kept_by_no_cache() -> None:
     assert answer.body == '{"code":"not_found","message":"골목이 없습니다"}'.encode()
 
 
+def test_a_refusal_is_a_line_and_no_book() -> None:
+    assert len(refuse(STATUS_OF[errors.NotFoundError], "가" * 100_000).body) < 10_000
+
+
 @pytest.mark.parametrize(
     ("path", "methods"),
     [

@@ -80,7 +80,7 @@ def test_a_box_keeps_what_lies_in_it(client: TestClient) -> None:
         "f=xml",
         "lang=tlh",
         "draft=2",
-        "bbox-crs=http://www.opengis.net/def/crs/EPSG/0/4326",
+        "bbox-crs=EPSG:4326",
     ],
 )
 def test_a_senseless_query_is_refused_by_name(client: TestClient, query: str) -> None:

@@ -41,6 +41,11 @@ TAGS = {
     "li",
     "ol",
     "pre",
+    "figure",
+    "figcaption",
+    "svg",
+    "g",
+    "path",
 }
 ATTRIBUTES = {
     "lang",
@@ -54,6 +59,17 @@ ATTRIBUTES = {
     "datetime",
     "property",
     "tabindex",
+    "itemscope",
+    "itemtype",
+    "itemprop",
+    "width",
+    "height",
+    "viewbox",
+    "xmlns",
+    "stroke",
+    "fill",
+    "transform",
+    "d",
 }
 
 
@@ -72,6 +88,9 @@ class Reader(HTMLParser):
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
         self.links += [value or "" for name, value in attrs if name == "href"]
+        said = dict(attrs)
+        if said.get("property") == "og:image":
+            self.links.append(said["content"] or "")
 
     def handle_data(self, data: str) -> None:
         self.text += data
@@ -100,7 +119,7 @@ def hostile(source_url: str = "javascript:alert(1)") -> Record:
         ],
         WORDS,
     )
-    entry |= {"layer": WORDS, "source_url": source_url, "url": source_url}
+    entry |= {"kind": "picture", "layer": WORDS, "source_url": source_url, "url": source_url}
     lists = {name: [entry] for name in ("facts", "stories", "stops", "media")}
     return Record(
         layer="heritage",

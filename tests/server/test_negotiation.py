@@ -44,6 +44,11 @@ def test_no_accept_header_is_too_strange_to_read(header: str) -> None:
         ("application/geo+json, text/html;q=0.5", True, False),
         ("text/html;q=0.5, application/json", False, False),
         ("", False, False),
+        ("application/*, text/html;q=0.9", True, False),
+        ("*/*;q=0.1, text/html;q=0.2", False, True),
+        ("text/*", False, True),
+        ("text/html;q=0, */*", True, False),
+        ("application/json;q=0.4, */*;q=0.5, text/html;q=0.45", False, False),
     ],
 )
 def test_json_is_the_answer_unless_accept_prefers_html(accept: str, default: bool, page: bool) -> None:

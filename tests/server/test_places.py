@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
+import segno
 from starlette.testclient import TestClient
 
 from smap.content.record import Record
@@ -212,3 +214,41 @@ def test_the_page_style_keeps_to_plain_rules() -> None:
     style = (Path(__file__).parents[2] / "smap" / "server" / "page.css").read_text(encoding="utf-8")
     assert "http" not in style
     assert "@import" not in style
+
+
+@pytest.mark.parametrize("lang", ["ko", "en", "ja", "zh"])
+def test_a_page_shows_itself_to_networks_and_search_engines(lang: str) -> None:
+    picture = {"kind": "picture", "url": "https://pictures.example/a.jpg", "alt_ko": "문", "alt_en": "A gate"}
+    told = page_of(lang, media=[{"kind": "audio", "url": "https://pictures.example/a.ogg"}, picture])
+    assert '<meta property="og:image" content="https://pictures.example/a.jpg">' in told
+    assert told.count('property="og:locale:alternate"') == 3
+    assert 'itemtype="https://schema.org/LandmarksOrHistoricalBuildings"' in told
+    assert '<meta itemprop="latitude" content="37.570000">' in told
+    assert '<link itemprop="image" href="https://pictures.example/a.jpg">' in told
+    assert '<meta property="og:image" content="http://localhost/icon.svg">' in page_of(lang)
+
+
+def test_a_page_bears_its_own_address_as_a_qr_code() -> None:
+    """Drawn module by module: the matrix of ISO/IEC 18004 for this very address."""
+    matrix = segno.make("http://localhost/place/heritage/gate?lang=en", micro=False, error="m").matrix
+    drawn = page_of("en").split('<path stroke="#000" d="')[1].split('"')[0]
+    assert drawn == path_of(matrix)
+    assert drawn not in page_of("ko")
+
+
+def path_of(matrix: Sequence[Sequence[int]], border: int = 4) -> str:
+    """Runs of dark modules as a path of relative moves, from the left of each row."""
+    path, x, y = "", 0, 0.0
+    for row, modules in enumerate(matrix):
+        column = 0
+        while column < len(modules):
+            if not modules[column]:
+                column += 1
+                continue
+            end = next((i for i in range(column, len(modules)) if not modules[i]), len(modules))
+            at, height = column + border, row + border + 0.5
+            path += (
+                f"M{at} {height:g}h{end - column}" if not path else f"m{at - x} {height - y:g}h{end - column}"
+            )
+            x, y, column = end + border, height, end
+    return path

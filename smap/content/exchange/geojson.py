@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from smap.content.exchange.file import read_text
+from smap.content.exchange.delimited import LONGEST_CELL
+from smap.content.exchange.file import encoding_of, open_file, read_text
+from smap.content.exchange.row import MOST_ROWS, Row
 from smap.content.record import Record
 from smap.errors import InputError
 
-__all__ = ["MOST_FEATURES", "geojson_of", "parse_features", "read_geojson"]
+__all__ = ["geojson_of", "parse_features", "read_geojson", "read_geojson_lines", "read_geojson_rows"]
 
-MOST_FEATURES = 200_000
 _LONLAT = ("CRS84", "EPSG::4326", "EPSG:4326")
 """Endings of the old `crs` member (GeoJSON 2008) that mean what RFC 7946 means anyway."""
 
@@ -21,6 +23,38 @@ _LONLAT = ("CRS84", "EPSG::4326", "EPSG:4326")
 def read_geojson(path: Path) -> list[Any]:
     """Give the features of a FeatureCollection or single Feature, unchecked. Errors: InputError."""
     return parse_features(read_text(path), str(path))
+
+
+def read_geojson_rows(path: Path, encoding: str | None = None, *, any_crs: bool = False) -> Iterator[Row]:
+    """Give the properties and the geometry of each feature. Errors: InputError."""
+    for feature in parse_features(read_text(path, encoding), str(path), any_crs=any_crs):
+        yield _row(feature, str(path))
+
+
+def read_geojson_lines(path: Path, encoding: str | None = None) -> Iterator[Row]:
+    """Give the features of newline-delimited GeoJSON (RFC 8142, also without separators), one by one.
+
+    Errors: InputError.
+    """
+    encoding = encoding_of(path, encoding)
+    with open_file(path) as file:
+        stream = io.TextIOWrapper(file, encoding)
+        number = 0
+        while line := stream.readline(LONGEST_CELL + 1):
+            number += 1
+            if len(line) > LONGEST_CELL:
+                raise InputError(f"{path}: line {number} is longer than {LONGEST_CELL} characters")
+            if line.strip("\x1e \r\n"):
+                for feature in parse_features(line.strip("\x1e"), f"{path}: line {number}"):
+                    yield _row(feature, f"{path}: line {number}")
+
+
+def _row(feature: object, where: str) -> Row:
+    if not isinstance(feature, dict):
+        raise InputError(f"{where} is no GeoJSON FeatureCollection: it holds something that is no feature")
+    properties = feature.get("properties")
+    own = properties if isinstance(properties, dict) else {}
+    return Row(({"id": feature["id"]} if "id" in feature else {}) | own, feature.get("geometry"))
 
 
 def parse_features(text: str, where: str, *, any_crs: bool = False) -> list[Any]:
@@ -43,8 +77,8 @@ def parse_features(text: str, where: str, *, any_crs: bool = False) -> list[Any]
     features = [document] if document.get("type") == "Feature" else document.get("features")
     if not isinstance(features, list):
         raise InputError(f"{where} is no GeoJSON FeatureCollection: it has no list of features")
-    if len(features) > MOST_FEATURES:
-        raise InputError(f"{where} has {len(features)} features: {MOST_FEATURES} is the most; split it")
+    if len(features) > MOST_ROWS:
+        raise InputError(f"{where} has {len(features)} features: {MOST_ROWS} is the most; split it")
     return features
 
 

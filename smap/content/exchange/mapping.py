@@ -1,100 +1,122 @@
-"""Other people's files as features of ours: a TOML file says which of their fields becomes which of ours."""
+"""What a mapping says: which of somebody else's fields becomes which of ours. A TOML file."""
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import html
-import io
-import math
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import nh3
-import numpy as np
+from typing import Any, TypeAlias
 
 from smap.content.exchange.file import read_text
-from smap.content.exchange.geojson import MOST_FEATURES, parse_features
-from smap.content.model import LAYERS, LISTS, Fields
-from smap.content.validation import slug_of
-from smap.errors import InputError, RecipeError
-from smap.geo.crs import parse_crs, to_lonlat
+from smap.content.model import LISTS, LayerModel
+from smap.content.record import Bbox
+from smap.errors import RecipeError
 
-__all__ = ["FieldMapping", "read_mapped", "read_mapping"]
+__all__ = ["FORMATS", "FieldMapping", "check_fields", "columns_of", "read_mapping"]
 
-_FORMATS = ("csv", "geojson")
-_KEYS = ("format", "encoding", "crs", "fields", "values")
-_OURS: Fields = {name: field for layer in LAYERS.values() for name, field in layer.fields.items()}
-LONGEST_CELL = 1_000_000
-"""Characters; the longest cell of the city's open data (a description in HTML) has 20,000."""
+FORMATS = (
+    "csv",
+    "xlsx",
+    "geojson",
+    "geojsonl",
+    "khs",
+    "tourapi",
+    "seoul",
+    "gpx",
+    "kml",
+    "shapefile",
+    "gpkg",
+)
+"""`khs`: XML of the Korea Heritage Service; `seoul`: JSON of data.seoul.go.kr; `geojsonl`: one a line."""
+_PLACELESS = ("csv", "xlsx", "khs", "tourapi", "seoul")
+"""Formats without geometries: positions stand in two columns."""
+_PLACE = ("id", "lon", "lat")
+_GROUP = ("by", "name_ko", "name_en", "item_ko", "item_en")
+Columns: TypeAlias = str | Sequence[str]
+"""A column, or several of which the first that says something is taken."""
 
 
 @dataclass(frozen=True)
 class FieldMapping:
     """How a file becomes features: our field by their column, and our fields with one value for all.
 
-    `lon` and `lat` name the columns of a CSV's positions: degrees, or x and y in the units of `crs`.
+    `fields`: `lon` and `lat` name the columns of positions: degrees, or x and y in the units of `crs`.
+    `values`: what stands where no column says anything; {name} in a text stands for another field of ours.
+    `maps`: by our field, their value to ours; "*" is for all others.
+    `table`: a sheet or a layer. `prefix`: of the ids. `key`: our fields that tell one record from all others.
+    `match_m`: how far from a record of the same name a record may lie to be the same. `clip`: west, south,
+    east, north; what lies outside is refused. `mend_swapped`: whether swapped lat and lon are set right.
+    `group`: `by` = "position", and texts for the place that several items share.
     """
 
     format: str
-    fields: Mapping[str, str]
+    fields: Mapping[str, Columns]
     values: Mapping[str, Any] = field(default_factory=dict)
-    encoding: str = "utf-8-sig"
+    encoding: str | None = None
     crs: str | None = None
-    ours: Fields = field(default_factory=lambda: _OURS)
+    maps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    table: str | None = None
+    prefix: str | None = None
+    key: Sequence[str] = ()
+    match_m: float | None = None
+    clip: Bbox | None = None
+    mend_swapped: bool = False
+    group: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_mapping(path: Path, ours: Fields = _OURS) -> FieldMapping:
-    """Read a mapping to our fields, those of one layer or of all.
-
-    Errors: RecipeError for what it must not say; InputError where it cannot be read.
-    """
+def read_mapping(path: Path) -> FieldMapping:
+    """Read a mapping. Errors: RecipeError for what it must not say; InputError where it cannot be read."""
     try:
         given = tomllib.loads(read_text(path))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise RecipeError(f"{path} is no TOML: {error}") from None
-    _check_names(given, _KEYS, f"{path}: unknown key")
-    fields, values = _section(given, "fields", path, ours), _section(given, "values", path, ours)
-    if given.get("format") not in _FORMATS:
-        raise RecipeError(
-            f"{path}: format is {str(given.get('format'))[:40]!r}: give one of {', '.join(_FORMATS)}"
-        )
-    texts = [given.get("encoding", ""), given.get("crs", ""), *fields.values()]
-    if not all(isinstance(text, str) for text in texts):
-        raise RecipeError(f"{path}: encoding, crs and every column under [fields] must be texts")
-    if given["format"] == "csv" and not {"lon", "lat"} <= fields.keys():
-        raise RecipeError(f"{path}: a csv needs lon and lat under [fields]: the columns of its positions")
-    encoding = given.get("encoding", "utf-8-sig")
-    return FieldMapping(given["format"], fields, values, encoding, given.get("crs"), ours)
+    _check_names(given, (*_KINDS, "map"), f"{path}: unknown key")
+    for name, value in given.items():
+        fits, shape = _KINDS.get(name, _KINDS["fields"])
+        if not fits(value):
+            raise RecipeError(f"{path}: {name} must be {shape}, not {str(value)[:60]!r}")
+    mapping = _mapping(given)
+    _check(mapping, path)
+    return mapping
 
 
-def read_mapped(path: Path, mapping: FieldMapping, layer: str) -> list[dict[str, Any]]:
-    """Give the features of a file, unchecked, in lon, lat of WGS84; markup in texts is taken out.
-
-    A record without an id gets one of its English name where that is mapped to a column of its own, else of
-    the layer and a hash over name and position, which is the same at every import. Errors: InputError;
-    RecipeError for a column that the file has not; CrsError.
-    """
-    text = read_text(path, mapping.encoding)
-    rows, geometries = (
-        _csv_rows(text, mapping, path) if mapping.format == "csv" else _geojson_rows(text, path)
-    )
-    _check_columns(rows, mapping, path)
-    if mapping.crs is not None:
-        geometries = _in_lonlat(geometries, mapping.crs, str(path))
-    return [_feature(row, geometry, mapping, layer) for row, geometry in zip(rows, geometries, strict=True)]
+def check_fields(mapping: FieldMapping, model: LayerModel) -> None:
+    """Refuse a mapping that speaks of fields which the layer has not. Errors: RecipeError."""
+    known = (*_PLACE, *(name for name, kind in model.fields.items() if kind.kind not in LISTS))
+    _check_names(mapping.fields, known, "[fields] of the mapping has an unknown field")
+    _check_names(mapping.values, known[3:], "[values] of the mapping has an unknown field")
+    _check_names(mapping.maps, known, "[map] of the mapping has an unknown field")
+    _check_names(dict.fromkeys(mapping.key), known[3:], "key of the mapping has an unknown field")
 
 
-def _section(given: Mapping[str, Any], name: str, path: Path, ours: Fields) -> dict[str, Any]:
-    section = given.get(name, {})
-    if not isinstance(section, dict):
-        raise RecipeError(f"{path}: [{name}] must be a table of our fields")
-    known = ("id", "lon", "lat", *(name for name, field in ours.items() if field.kind not in LISTS))
-    _check_names(section, known, f"{path}: [{name}] has an unknown field")
-    return section
+def columns_of(columns: Columns) -> Sequence[str]:
+    """Give the columns that may fill a field, in their order."""
+    return [columns] if isinstance(columns, str) else columns
+
+
+def _mapping(given: Mapping[str, Any]) -> FieldMapping:
+    own = {name: value for name, value in given.items() if name not in ("format", "fields", "map", "clip")}
+    clip = tuple(given["clip"]) if "clip" in given else None
+    form, fields, maps = given.get("format", ""), given.get("fields", {}), given.get("map", {})
+    return FieldMapping(form, fields, maps=maps, clip=clip, **own)
+
+
+def _check(mapping: FieldMapping, path: Path) -> None:
+    if mapping.format not in FORMATS:
+        raise RecipeError(f"{path}: format is {mapping.format[:40]!r}: give one of {', '.join(FORMATS)}")
+    for name, columns in mapping.fields.items():
+        if not (isinstance(columns, str) or _texts(columns)):
+            raise RecipeError(f"{path}: [fields] {name[:60]}: columns must be texts, or lists of texts")
+    if not all(isinstance(table, dict) for table in mapping.maps.values()):
+        raise RecipeError(f"{path}: [map] must hold a table for each field: [map.category]")
+    if ("lon" in mapping.fields) != ("lat" in mapping.fields):
+        raise RecipeError(f"{path}: lon and lat come together under [fields]")
+    if mapping.format in _PLACELESS and "lon" not in mapping.fields:
+        raise RecipeError(f"{path}: a {mapping.format} needs lon and lat under [fields]: its positions")
+    _check_names(mapping.group, _GROUP, f"{path}: [group] has an unknown key")
+    if mapping.group and mapping.group.get("by") != "position":
+        raise RecipeError(f'{path}: [group] must say  by = "position"')
 
 
 def _check_names(given: Mapping[str, Any], known: Sequence[str], what: str) -> None:
@@ -103,112 +125,43 @@ def _check_names(given: Mapping[str, Any], known: Sequence[str], what: str) -> N
         raise RecipeError(f"{what} {unknown[:60]!r}; known are {', '.join(known)}")
 
 
-def _csv_rows(text: str, mapping: FieldMapping, path: Path) -> tuple[list[dict[str, Any]], list[Any]]:
-    csv.field_size_limit(LONGEST_CELL)
-    try:
-        rows = [dict(row) for row in csv.DictReader(io.StringIO(text, newline=""), restkey="")]
-    except csv.Error as error:
-        raise InputError(f"{path} is no CSV that can be read: {error}") from None
-    if len(rows) > MOST_FEATURES:
-        raise InputError(f"{path} has {len(rows)} rows: {MOST_FEATURES} is the most; split it")
-    _check_columns(rows, mapping, path)
-    lon, lat = mapping.fields["lon"], mapping.fields["lat"]
-    return rows, [_point(row.get(lon), row.get(lat)) for row in rows]
+def _text(value: object) -> bool:
+    return isinstance(value, str)
 
 
-def _point(lon: Any, lat: Any) -> dict[str, Any] | None:
-    try:
-        return {"type": "Point", "coordinates": [float(lon), float(lat)]}
-    except (TypeError, ValueError):
-        return None
+def _texts(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
 
 
-def _geojson_rows(text: str, path: Path) -> tuple[list[dict[str, Any]], list[Any]]:
-    features = parse_features(text, str(path), any_crs=True)
-    if not all(isinstance(feature, dict) for feature in features):
-        raise InputError(f"{path} is no GeoJSON FeatureCollection: it holds something that is no feature")
-    rows = [
-        feature["properties"] if isinstance(feature.get("properties"), dict) else {} for feature in features
-    ]
-    return rows, [feature.get("geometry") for feature in features]
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
 
 
-def _check_columns(rows: Sequence[Mapping[str, Any]], mapping: FieldMapping, path: Path) -> None:
-    columns = list(dict.fromkeys(name for row in rows for name in row if name))
-    if not rows:
-        raise InputError(f"{path} holds no records")
-    missing = next((theirs for theirs in mapping.fields.values() if theirs not in columns), None)
-    if missing is not None:
-        raise RecipeError(f"{path} has no field {missing[:60]!r}; it has {', '.join(columns)[:400]}")
+def _box(value: object) -> bool:
+    if not (isinstance(value, list) and len(value) == 4 and all(isinstance(x, int | float) for x in value)):
+        return False
+    return bool(value[0] < value[2] and value[1] < value[3])
 
 
-def _in_lonlat(geometries: Sequence[Any], crs: str, where: str) -> list[Any]:
-    """Reproject all positions at once; what is no geometry is left for the check to name."""
-    parsed = parse_crs(crs, where=where)
-    positions: list[list[float]] = []
-    copies = [_with_positions(geometry, positions) for geometry in geometries]
-    if positions:
-        x, y = np.asarray(positions, dtype=np.float64).T
-        lon, lat = to_lonlat(parsed, x, y)
-        for position, east, north in zip(positions, np.degrees(lon), np.degrees(lat), strict=True):
-            position[:] = [round(float(east), 8), round(float(north), 8)]
-    return copies
+def _table(value: object) -> bool:
+    return isinstance(value, dict)
 
 
-def _with_positions(geometry: Any, positions: list[list[float]]) -> Any:
-    if not isinstance(geometry, Mapping):
-        return geometry
-    return {**geometry, "coordinates": _copy(geometry.get("coordinates"), positions)}
+def _texts_by_name(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
 
 
-def _copy(value: Any, positions: list[list[float]]) -> Any:
-    if not isinstance(value, list):
-        return value
-    if len(value) >= 2 and all(isinstance(part, int | float) and math.isfinite(part) for part in value):
-        positions.append([float(value[0]), float(value[1])])
-        return positions[-1]
-    return [_copy(part, positions) for part in value]
-
-
-def _feature(row: Mapping[str, Any], geometry: Any, mapping: FieldMapping, layer: str) -> dict[str, Any]:
-    given = dict(mapping.values) | {
-        ours: value
-        for ours, theirs in mapping.fields.items()
-        if ours not in ("lon", "lat")
-        and (value := _value(ours, row.get(theirs), mapping.ours)) not in (None, "")
-    }
-    id = given.pop("id", None) or _own_id(given, geometry, layer)
-    return {"type": "Feature", "id": id, "geometry": geometry, "properties": given}
-
-
-def _value(ours: str, value: Any, fields: Fields) -> Any:
-    if not isinstance(value, str):
-        return str(value) if value is not None and ours in ("id", "khs_id") else value
-    kind = fields[ours].kind if ours in fields else "line"
-    if kind in ("number", "count"):
-        try:
-            return float(value) if value.strip() else None
-        except ValueError:
-            return value
-    if kind == "truth":
-        return {"true": True, "false": False}.get(value.strip().lower(), value)
-    plain = _plain(value)
-    return plain if kind == "text" else " ".join(plain.split())
-
-
-def _plain(value: str) -> str:
-    """Take markup out: nh3 drops tags and scripts, then its entities become characters again."""
-    if not nh3.is_html(value):
-        return html.unescape(value).replace("\xa0", " ")
-    text = nh3.clean(
-        value.replace("<br", "\n<br").replace("</p", "\n</p").replace("</div", "\n</div"), tags=set()
-    )
-    lines = (" ".join(line.split()) for line in html.unescape(text).splitlines())
-    return "\n".join(line for line in lines if line)
-
-
-def _own_id(given: Mapping[str, Any], geometry: Any, layer: str) -> str:
-    slug = slug_of(str(given.get("name_en", "")))
-    coordinates = geometry.get("coordinates") if isinstance(geometry, Mapping) else None
-    key = f"{given.get('name_ko', '')}|{given.get('name_en', '')}|{coordinates}"
-    return slug or f"{layer}-{hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()[:10]}"
+_KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "format": (_text, "a text"),
+    "encoding": (_text, "a text"),
+    "crs": (_text, "a text"),
+    "table": (_text, "a text"),
+    "prefix": (_text, "a text"),
+    "key": (_texts, "a list of our fields"),
+    "match_m": (_number, "a number of metres"),
+    "clip": (_box, "west, south, east, north in degrees"),
+    "mend_swapped": (lambda value: isinstance(value, bool), "true or false"),
+    "group": (_texts_by_name, "a table of texts"),
+    "fields": (_table, "a table of our fields"),
+    "values": (_table, "a table of our fields"),
+}

@@ -32,9 +32,8 @@ _VARIANTS = (
 )
 """The Chinese characters of place names whose Korean (full), simplified and Japanese forms differ.
 
-Each group begins with the full form. From the correspondences of Unihan (kSimplifiedVariant,
-kTraditionalVariant, Unicode 15.1) and of the Japanese Jōyō list of 2010; a character that stands for several
-(后 for 后 and 後) folds with all of them, because a search that finds one too many does no harm.
+Each group begins with the full form. Written by hand for the names of Seoul, and no table of all variants.
+A character that stands for several (后 for 后 and 後) folds with all of them: one hit too many does no harm.
 """
 _OTHER_FORM = {other: group[0] for group in _VARIANTS.split() for other in group[1:]}
 _FIRST_JAMO, _LAST_JAMO = "\u3131", "\u318e"

@@ -26,10 +26,16 @@ export async function readCourse(url: string): Promise<[number, number][][]> {
   return body.features.map(({ geometry }) => geometry.coordinates);
 }
 
-/** All records of a layer, page by page through the `next` links. */
+/** Of our own layers the map and the list need only this; the rest of a record comes when it is opened. */
+const SHOWN: Record<string, string> = Object.fromEntries(
+  ["heritage", "tourism", "wall", "alleys"].map((layer) => [layer, "name_ko,name_en,category,position_accuracy_m,built"]),
+);
+
+/** All records of a layer, page by page through the `next` links; of our own layers what is shown of each. */
 export async function readLayer(layer: string, onPage?: (features: PlaceFeature[]) => void): Promise<PlaceFeature[]> {
   const all: PlaceFeature[] = [];
-  let url: string | undefined = `/api/collections/${encodeURIComponent(layer)}/items?limit=500`;
+  const some = SHOWN[layer] ? `&properties=${SHOWN[layer]}` : "";
+  let url: string | undefined = `/api/collections/${encodeURIComponent(layer)}/items?limit=500${some}`;
   for (let page = 0; url && page < MAX_PAGES; page += 1) {
     const { body }: { body: FeaturePage } = await request<FeaturePage>(url);
     all.push(...body.features);

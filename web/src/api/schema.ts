@@ -264,19 +264,23 @@ export interface Suggestions {
   suggestions: Suggestion[];
 }
 
-/** A layer in the words of OGC API Features. */
+/** A layer in the words of OGC API Features, or a published tileset, which has no items. */
 export interface Collection {
   id: string;
   title: string;
-  itemType: "feature";
-  crs: string[];
+  attribution?: string;
+  itemType: "feature" | "tileset";
+  layerDataType?: "Coverage";
+  crs?: string[];
+  storageCrs?: string;
   extent?: Record<string, unknown>;
   links: Link[];
 }
 
-/** All layers in the words of OGC API Features. */
+/** All layers and tilesets in the words of OGC API Features; `crs`: what layers are given in. */
 export interface Collections {
   collections: Collection[];
+  crs: string[];
   links: Link[];
 }
 

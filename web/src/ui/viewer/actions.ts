@@ -40,6 +40,19 @@ function lookOf(card: CardData): { lon: number; lat: number; distance: number } 
   return { lon: anchor[0], lat: anchor[1], distance: Math.max(LOOK_M, span * 2.4) };
 }
 
+/** Whether a record came with all its fields: each says where it is from. */
+const isWhole = (feature: PlaceFeature) => feature.properties.source !== undefined;
+
+/** The rest of a record, for the card that shows it, if that is still the one. */
+async function fill(store: Store<ViewerState>, card: CardData & { kind: "place" }): Promise<void> {
+  try {
+    const feature = await readPlace(card.layer, card.feature.id);
+    if (store.get().card === card) store.change({ card: { ...card, feature } });
+  } catch {
+    store.change({ notice: "place_failed" });
+  }
+}
+
 function motions(parts: Parts): Pick<Actions, "zoom" | "turn" | "north" | "home"> {
   return {
     zoom: (factor) => parts.map?.zoom(factor),
@@ -85,6 +98,27 @@ function finding(
   };
 }
 
+/** Opening a place: its card, its address, and the flight there. */
+function opening(
+  store: Store<ViewerState>,
+  parts: Parts,
+  flyTo: (card: CardData, atOnce?: boolean) => void,
+): Actions["open"] {
+  return (place, options = {}) => {
+    const card = { kind: "place" as const, layer: place.layer, feature: place.feature };
+    const narrow = window.innerWidth <= 640;
+    store.change({ card, greeting: false, ...(narrow && parts.map ? { panel: false } : {}) });
+    parts.map?.choose(null);
+    setAddress({ place: `${place.layer}/${place.feature.id}` });
+    const fly = () => {
+      if (options.fly) flyTo(card, options.atOnce);
+    };
+    // what the card leaves free of the map is known when all of it is there
+    if (isWhole(place.feature)) fly();
+    else void fill(store, card).then(fly);
+  };
+}
+
 export function createActions(store: Store<ViewerState>, parts: Parts): Actions {
   const freely = (aim: Omit<Aim, "x" | "y">, atOnce = false) => {
     // The card must lie on the page before the part of the map that it leaves free is known.
@@ -95,14 +129,7 @@ export function createActions(store: Store<ViewerState>, parts: Parts): Actions 
     if (look) freely(look, atOnce);
   };
   let address = 0;
-  const open: Actions["open"] = (place, options = {}) => {
-    const card: CardData = { kind: "place", layer: place.layer, feature: place.feature };
-    const narrow = window.innerWidth <= 640;
-    store.change({ card, greeting: false, ...(narrow && parts.map ? { panel: false } : {}) });
-    parts.map?.choose(null);
-    setAddress({ place: `${place.layer}/${place.feature.id}` });
-    if (options.fly) flyTo(card, options.atOnce);
-  };
+  const open = opening(store, parts, flyTo);
   return {
     open,
     flyTo: (card) => flyTo(card),

@@ -113,6 +113,8 @@ const dated = (day: string | undefined): string => (day ? `(${day})` : "");
 
 function PlaceFacts({ lang, card }: { lang: Lang; card: PlaceCardData }): JSX.Element {
   const facts = card.feature.properties;
+  // until the whole record has come
+  if (facts.source === undefined) return <dl aria-busy="true" />;
   const designation = lang === "ko" ? facts.designation_ko : facts.designation_en;
   const accuracy = `± ${metres(lang, facts.position_accuracy_m)}`;
   return (
