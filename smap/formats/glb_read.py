@@ -150,7 +150,15 @@ def _below(
 
 
 def _matrix(node: dict[str, Any]) -> NDArray[np.float64]:
-    """The node's matrix, from `matrix` or from translation, rotation and scale (glTF 2.0 §3.5.3)."""
+    """The node's matrix (glTF 2.0 §3.5.3). FormatError for a null in it, which numpy takes for NaN."""
+    matrix = _placement(node)
+    if not np.isfinite(matrix).all():
+        raise FormatError("GLB: the matrix of a node, or what makes it up, holds something that is no number")
+    return matrix
+
+
+def _placement(node: dict[str, Any]) -> NDArray[np.float64]:
+    """As `matrix` says, or translation, rotation and scale."""
     if "matrix" in node:
         return np.array(node["matrix"], np.float64).reshape(4, 4).T
     matrix = np.eye(4)

@@ -192,6 +192,13 @@ def test_a_gltf_is_checked_with_the_buffers_beside_it(tmp_path: Path) -> None:
     assert codes(check_path(folder)) == {"CONTENT_OUTSIDE_VOLUME"}
 
 
+def test_a_matrix_with_a_hole_is_told_and_reckoned_with_no_further(tmp_path: Path) -> None:
+    def hole(document: dict[str, Any], body: bytearray) -> None:
+        document["nodes"][0]["matrix"][5] = None
+
+    assert codes(check_glb(tmp_path, changed_glb(hole))) == {"GLB_INVALID"}
+
+
 @given(data=st.data())
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_junk_in_a_glb_makes_the_checker_throw(tmp_path: Path, data: st.DataObject) -> None:
