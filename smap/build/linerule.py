@@ -11,7 +11,16 @@ from smap.errors import RecipeError
 from smap.scene.wall import MASONRY
 from smap.store.release import read_current
 
-__all__ = ["CONTENT", "LINE_KINDS", "STATES", "LineRule", "LineSource", "read_line_rule", "with_content"]
+__all__ = [
+    "CONTENT",
+    "FIELDS",
+    "LINE_KINDS",
+    "STATES",
+    "LineRule",
+    "LineSource",
+    "read_line_rule",
+    "with_content",
+]
 
 CONTENT = "@content"
 """As the path of a source: what was published of the workspace's content last."""
@@ -19,7 +28,7 @@ LINE_KINDS: Mapping[str, str] = {"wall": "wall", "alleys": "alleys", "paths": "t
 """The kinds and the layer of the content that each is drawn from."""
 STATES = ("standing", "restored", "lost")
 _COURSES = ("ridge", "as_drawn")
-_FIELDS = (
+FIELDS = (
     "id",
     "name",
     "name_en",
@@ -104,7 +113,7 @@ def with_content(rule: LineRule, kind: str, workspace: Path) -> LineRule:
 def _sources(table: Table, folder: Path) -> list[LineSource]:
     paths = table.text_or_texts("path")
     fields = table.table("fields")
-    named = {ours: theirs for ours in _FIELDS if (theirs := fields.text(ours)) is not None}
+    named = {ours: theirs for ours in FIELDS if (theirs := fields.text(ours)) is not None}
     fields.finish()
     source = LineSource(
         path="",

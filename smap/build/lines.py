@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -16,7 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from smap.build.linepieces import Course, Piece, Plane, Surface, cut_lines, nothing_left
-from smap.build.linerule import LINE_KINDS, STATES, LineRule
+from smap.build.linerule import FIELDS, LINE_KINDS, STATES, LineRule
 from smap.build.modelrule import Fact, ModelRule, Place
 from smap.build.models import draw_models
 from smap.build.modelstock import Model
@@ -24,13 +25,15 @@ from smap.build.recipe import Recipe
 from smap.build.report import Product
 from smap.build.standing import Base, Standing, base_of, named_terrain
 from smap.build.work import Work
+from smap.errors import InputError
 from smap.scene import solids
 from smap.scene.deviation import deviations
 from smap.scene.mesh import Mesh
 from smap.scene.shapes import as_footprints
-from smap.scene.wall import WallForm, evened, wall_mesh
+from smap.scene.wall import MASONRY, WallForm, evened, wall_mesh
 from smap.scene.way import WayForm, way_mesh
-from smap.sources.lines import Line, LineSpec, read_lines
+from smap.sources.lines import Line, read_lines
+from smap.sources.mapfile import MapSpec
 
 __all__ = ["build_lines"]
 
@@ -41,19 +44,9 @@ _COURSE = "course.geojson"
 _LANE_M, _PATH_M = 2.5, 1.6
 _GHOST = 0.38
 """How opaque a wall is drawn that stands no more."""
-_WANTED = (
-    "id",
-    "name_ko",
-    "name_en",
-    "category",
-    "section",
-    "state",
-    "masonry",
-    "height_m",
-    "width_m",
-    "length_m",
-    "steps",
-)
+_WANTED = (*FIELDS, "name_ko")
+"""The content has its names by language."""
+_NUMBERS = ("height_m", "width_m", "length_m", "steps")
 _CATEGORIES = {"wall": ("section", "segment"), "alleys": ("alley",), "paths": ("course",)}
 _PATH = WayForm(_PATH_M, stone="jangdan", kerb="jibun")
 
@@ -103,12 +96,19 @@ def _read(rule: LineRule, kind: str) -> tuple[list[Course], int, Counter[str]]:
     dropped: Counter[str] = Counter()
     read = 0
     for source in rule.sources:
-        spec = LineSpec(
-            source.path, source.layer, source.encoding, source.crs, source.where, source.fields or {}
+        spec = MapSpec(
+            source.path,
+            layer=source.layer,
+            encoding=source.encoding,
+            crs=source.crs,
+            where=source.where,
+            fields=source.fields or {},
         )
         found = read_lines(spec, _WANTED)
         read += found.read
         dropped.update(found.dropped)
+        for line in found.lines:
+            _check(line, source.path)
         segments = _segments(found.lines)
         for line in found.lines:
             told = tuple(segments.get(line.id, ())) if line.facts.get("category") == "section" else ()
@@ -121,6 +121,29 @@ def _read(rule: LineRule, kind: str) -> tuple[list[Course], int, Counter[str]]:
     if not courses:
         raise nothing_left(rule, kind, dropped)
     return courses, read, dropped
+
+
+def _check(line: Line, path: str) -> None:
+    """InputError for what a file of somebody else says in words that are not ours."""
+    masonry = line.facts.get("masonry")
+    if masonry is not None and masonry not in MASONRY:
+        raise InputError(
+            f"{path}: line {line.id}: masonry {masonry!r} is none of {', '.join(MASONRY)}; correct it"
+        )
+    for name in _NUMBERS:
+        value = line.facts.get(name)
+        if value is not None and not _is_measure(value):
+            raise InputError(
+                f"{path}: line {line.id}: {name} {value!r} is no number of 0 or more; correct it"
+            )
+
+
+def _is_measure(value: Any) -> bool:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return False
+    return math.isfinite(number) and number >= 0.0
 
 
 def _segments(lines: Sequence[Line]) -> dict[str, list[Line]]:
@@ -177,7 +200,7 @@ def _drawn(
     facts = piece.of.facts
     if kind != "wall":
         form = _PATH if kind == "paths" else WayForm(float(facts.get("width_m") or rule.width_m or _LANE_M))
-        form = replace(form, steps=int(facts.get("steps") or 0) if piece.number == 1 else 0)
+        form = replace(form, steps=int(float(facts.get("steps") or 0)) if piece.number == 1 else 0)
         return form.width_m, [way_mesh(piece.xy, ground, form, detail) for detail in range(3)]
     usual = WallForm()
     form_of_wall = WallForm(
@@ -194,7 +217,7 @@ def _facts(piece: Piece, kind: str, ground: Callable[[Floats], Floats]) -> dict[
     told = piece.of.facts
     length = np.hypot(np.linalg.norm(np.diff(piece.xy, axis=0), axis=1), np.diff(ground(piece.xy))).sum()
     facts: dict[str, Fact] = {"id": f"{piece.of.id}-{piece.number:02d}", "length_m": round(float(length), 1)}
-    names = {"name": told.get("name_ko"), "name_en": told.get("name_en")}
+    names = {"name": told.get("name", told.get("name_ko")), "name_en": told.get("name_en")}
     facts |= {key: str(value) for key, value in names.items() if value}
     if kind == "wall":
         facts["state"] = str(told.get("state", STATES[0]))

@@ -22,7 +22,7 @@ from smap.sample.ground import Ground
 from smap.sample.landmarks.glb import plain_glb
 from smap.sample.models_recipe import ATTRIBUTION, model_source, models_recipe
 from smap.scene.solids import Mesh, join, sweep
-from smap.scene.wall import battlement, evened, resampled
+from smap.scene.wall import BATTER, GAP_M, MERLON_M, STEPS_M, battlement, evened, resampled
 
 __all__ = ["Stretch", "stretches", "wall_mesh", "write_rampart"]
 
@@ -33,12 +33,8 @@ HEIGHT_M = 6.0
 WALK_M = 4.7
 PARAPET_M = 0.8  # its thickness
 OUTER_M, INNER_M = -1.7, 1.6  # from the middle to the edges of the walk; what is outside counts negative
-BATTER = 0.06
 FOOT_M = -5.0  # so deep reach the stones below the ground drawn along the middle
-MERLON_M, GAP_M = 3.6, 0.6
 STRETCH_M = 180.0
-STEPS_M = (4.0, 9.0, 24.0)
-"""From point to point of a stretch, by detail: finest first."""
 COURSES = ("granite_dark", "granite_cool", "granite_warm", "granite")
 """Of stones, from the foot: the oldest lie lowest."""
 INTO_GATE_M = 1.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,26 +16,12 @@ from numpy.typing import NDArray
 from smap.errors import InputError
 from smap.sources.formats import identify, locate
 from smap.sources.layers import OpenLayer, crs_of, open_layer, rows_of
-from smap.sources.mapfile import check_count, in_degrees
+from smap.sources.mapfile import MapSpec, check_count, in_degrees
 
-__all__ = ["Line", "LineSpec", "Lines", "read_lines"]
+__all__ = ["Line", "Lines", "read_lines"]
 
 _ROWS = 16_384
 _LINES = ("LineString", "MultiLineString")
-
-
-@dataclass(frozen=True)
-class LineSpec:
-    """What to read. fields: our property to their field; others are found under our own names."""
-
-    path: str
-    layer: str | None = None
-    encoding: str | None = None
-    crs: str | None = None
-    where: str | None = None
-    fields: Mapping[str, str] = field(default_factory=dict)
-    keep: tuple[str, ...] = ()
-    preset: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,9 +42,10 @@ class Lines:
     dropped: Mapping[str, int]
 
 
-def read_lines(spec: LineSpec, wanted: tuple[str, ...]) -> Lines:
+def read_lines(spec: MapSpec, wanted: tuple[str, ...]) -> Lines:
     """The lines of a source with the wanted properties, as far as it has them.
 
+    They are found under our own names, or as spec.fields says; a `member` of the spec is not looked at.
     InputError, CrsError or RecipeError (one line each) for whatever is wrong with a file or the spec.
     """
     lines: list[Line] = []
@@ -83,7 +70,7 @@ def read_lines(spec: LineSpec, wanted: tuple[str, ...]) -> Lines:
 
 
 def _rows(
-    layer: OpenLayer, spec: LineSpec, wanted: tuple[str, ...], path: Path
+    layer: OpenLayer, spec: MapSpec, wanted: tuple[str, ...], path: Path
 ) -> tuple[NDArray[np.object_], list[dict[str, Any]]]:
     theirs = {ours: spec.fields.get(ours, ours) for ours in wanted}
     theirs = {ours: name for ours, name in theirs.items() if name in layer.names}

@@ -303,6 +303,31 @@ def test_a_source_without_lines_says_what_it_holds(slope: Path) -> None:
         build(slope)
 
 
+def test_an_operators_fields_are_read_by_their_own_names(slope: Path) -> None:
+    write(slope, feature("a", NORTHWARD, TITLE="서쪽 성벽", TALL="7.5"), name="surveyed.geojson")
+    fields = '[source.fields]\nname = "TITLE"\nheight_m = "TALL"\n'
+    tiles = leaves(build(slope, path="surveyed.geojson", more=fields + GROUND))
+    assert tiles[0].table is not None
+    assert tiles[0].table.columns["name"].values.tolist() == ["서쪽 성벽"]
+    assert max(above_ground(tile)[:, 2].max() for tile in tiles) == pytest.approx(7.5 + 1.3, abs=0.6)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("masonry", "goryeo", r"line a: masonry 'goryeo' is none of taejo, sejong"),
+        ("height_m", "six", r"line a: height_m 'six' is no number"),
+        ("width_m", -2.0, r"line a: width_m -2.0 is no number of 0 or more"),
+    ],
+)
+def test_a_value_that_cannot_be_drawn_is_named_with_its_line(
+    slope: Path, field: str, value: Any, said: str
+) -> None:
+    write(slope, feature("a", NORTHWARD, **{field: value}))
+    with pytest.raises(InputError, match=said):
+        build(slope)
+
+
 def test_nothing_left_to_draw_says_why(slope: Path) -> None:
     write(slope, feature("a", NORTHWARD, category="segment", state="lost"))
     with pytest.raises(InputError, match=r"no line is left .*1 state_lost"):
