@@ -120,6 +120,11 @@ def _whole(
         rows = (
             rows.view(np.uint64)[grid.point[start[1] : end[1]] - start[0], 0].view(np.uint16).reshape(-1, 4)
         )
+        # of a house whose walls its neighbours hide, some positions are no vertex's
+        unused, top = (steps.astype(np.int64) for steps in extent(rows[:, :3]))
+        if unused.any():
+            rows[:, :3] -= unused.astype(np.uint16)
+            low, top = low + unused, top - unused
     return Piece(slice(start[1], end[1]), rows, top, triangles - np.uint32(start[1]), low * step)
 
 

@@ -181,6 +181,17 @@ def test_the_bounds_of_positions_are_exact() -> None:
     assert np.allclose(accessor["max"], steps.max(axis=0), atol=0.6)
 
 
+def test_a_position_that_no_vertex_has_moves_no_bound() -> None:
+    tile = prisms(30)
+    beyond = [tile.positions.min(axis=0) - [3.0, 5.0, 7.0], tile.positions.max(axis=0) + 9.0]
+    positions = np.concatenate([tile.positions, beyond])
+    glb = encode_glb(replace(tile, positions=positions, point=np.arange(len(tile.positions))))
+    told = document_of(glb)["accessors"][0]
+    plain = document_of(encode_glb(tile))["accessors"][0]
+    assert (told["min"], told["max"]) == (plain["min"], plain["max"])
+    assert np.allclose(decode_glb(glb).positions, decode_glb(encode_glb(tile)).positions)
+
+
 def test_materials_colours_and_extras_come_back() -> None:
     colors = np.random.default_rng(2).integers(0, 256, (20, 4), np.uint8)
     material = Material((0.5, 0.25, 0.125, 1.0), 0.1, 0.7, double_sided=True)
