@@ -24,7 +24,7 @@ from smap.geo.ellipsoid import from_ecef
 from smap.geo.grid import tile_at
 from smap.store import TileReader, open_tiles
 
-COUNT = 200
+COUNT = 1000
 STEEP = 0.10
 EVEN_M = 0.05
 """Feet of one building's walls lie so level, after the tiles' steps of 20 mm and the curve of the earth."""
@@ -167,7 +167,7 @@ def slope_at(terrain: Terrain, building: Built) -> float:
 
 
 def seating(buildings: Path, ground: Path, level: int, *, seed: int = 20261122) -> dict[str, Any]:
-    """Figures of 200 buildings, half of them on slopes of more than 10 %."""
+    """Figures of 1,000 buildings, half of them on slopes of more than 10 %."""
     random = np.random.default_rng(seed)
     with open_tiles(buildings) as tiles, open_tiles(ground) as terrain_tiles:
         terrain = Terrain(terrain_tiles, level)
@@ -193,7 +193,7 @@ def seating(buildings: Path, ground: Path, level: int, *, seed: int = 20261122) 
 
 
 def measure(data: Path, work: Path) -> Mapping[str, Any]:
-    """Look at 200 buildings of the real Seoul that `bench city` built."""
+    """Look at 1,000 buildings of the real Seoul that `bench city` built."""
     archive = newest(work / "city", "seoul-buildings")
     return seating(archive, *terrain_of(str(archive.parent), work / "city"))
 

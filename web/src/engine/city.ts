@@ -16,7 +16,7 @@ import { Lights, type Dress, type Lit } from "./lit";
 import { dressModel } from "./models";
 import type { LonLat } from "./path";
 import { Probe } from "./probe";
-import { Seating } from "./seating";
+import { Seating, terrainKey } from "./seating";
 import type { Stage } from "./stage";
 import { Trees } from "./trees";
 import { type CityTiles, createBuildings, createTerrain, meshesOf, type TileNode } from "./tileset";
@@ -187,7 +187,8 @@ export class City {
       tiles.setResolution(stage.rig.camera, stage.width, stage.height);
       tiles.update();
     }
-    const seatingMoved = this.#seating?.update(this.#shownBuildings()) ?? false;
+    const seatingMoved = this.#seating?.update(this.#shownBuildings(), stage.rig.eye) ?? false;
+    if (seatingMoved) stage.shadowsChanged();
     if (this.#groundChanged) this.#settleGround();
     this.#trees?.update();
     this.#aim();
@@ -354,6 +355,17 @@ export class City {
   /** Light a building as chosen, through all changes of detail; null lights none. */
   choose(smapId: string | null): void {
     this.#lights.choose(smapId, this.shownMeshes());
+  }
+
+  /** What is drawn of each tileset: z/x/y of its tiles of terrain, the paths of its tiles of buildings. */
+  drawn(): Record<string, string[]> {
+    const found: Record<string, string[]> = {};
+    for (const { name, tiles } of this.buildings) {
+      const shown = tiles.group.visible ? [...tiles.visible()].filter(({ engineData }) => engineData.scene?.visible) : [];
+      found[name] = shown.map(({ content }) => content?.uri ?? "");
+    }
+    if (this.terrain) found["terrain"] = [...this.terrain.visible()].map(terrainKey);
+    return found;
   }
 
   /** The meshes of all buildings and models that are drawn. */

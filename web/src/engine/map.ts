@@ -288,6 +288,11 @@ export class MapView {
     this.#unready();
   }
 
+  /** The tiles that are on the screen, by tileset. */
+  drawn(): Record<string, string[]> {
+    return this.#city.drawn();
+  }
+
   /** What a ray through a point of the canvas (CSS pixels) meets first, in full detail. */
   async pick(x: number, y: number): Promise<Found | null> {
     const hit = await this.#city.pickExact(x, y);

@@ -12,6 +12,7 @@ export interface TileNode {
   boundingVolume: { region?: number[]; box?: number[]; sphere?: number[] };
   children?: TileNode[];
   parent: TileNode | null;
+  content?: { uri?: string } | null;
   engineData: { scene: Object3D | null };
 }
 

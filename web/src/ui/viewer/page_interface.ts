@@ -9,6 +9,7 @@
 //   window.smap.view(lon, lat, height, heading, tilt)
 //                            Put the eye there: degrees, metres above the ellipsoid, heading clockwise from north,
 //                            tilt 0 straight down, 90 at the horizon. Called without arguments it tells the view.
+//   window.smap.drawn()      The tiles that are on the screen now, by tileset: z/x/y of "terrain", paths of the others.
 //   document.documentElement.dataset.ready === "1"
 //                            The picture of the present view is complete.
 
@@ -26,6 +27,7 @@ export interface Picked {
 
 export interface PageInterface {
   pick(x: number, y: number): Promise<Picked | null>;
+  drawn(): Record<string, string[]>;
   view(lon?: number, lat?: number, height?: number, heading?: number, tilt?: number): View;
 }
 
@@ -45,6 +47,7 @@ export function exposePage(map: MapView): void {
       const { lon, lat, height, layer, properties } = found;
       return { id: text(properties?.["id"]), smap_id: text(properties?.["smap_id"]), lon, lat, height, layer };
     },
+    drawn: () => map.drawn(),
     view(lon, lat, height, heading, tilt) {
       const now = map.view();
       if (lon !== undefined) {
