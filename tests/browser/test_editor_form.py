@@ -73,7 +73,7 @@ def desk(browser: Browser, url: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 900, "height": 700}, locale="en-GB")
     context.set_default_timeout(20_000)
     page = context.new_page()
-    page.goto(f"{url}/edit?lang=en&place=heritage/jongmyo")
+    page.goto(f"{url}/edit?lang=en&quality=plain&place=heritage/jongmyo")
     page.fill("[name=name]", "mira")
     page.fill("[name=password]", PASSWORD)
     page.click("[name=sign-in]")
@@ -109,7 +109,7 @@ def test_a_save_loses_nothing_that_was_not_touched(desk: Page, workspace: Path) 
 
 def test_a_line_keeps_its_course_and_its_control_points(desk: Page, workspace: Path, url: str) -> None:
     before = saved(workspace, "alleys", "ikseon")
-    desk.goto(f"{url}/edit?lang=en&place=alleys/ikseon")
+    desk.goto(f"{url}/edit?lang=en&quality=plain&place=alleys/ikseon")
     unfold(desk, "section_layer")
     expect(desk.locator("[name=steps]")).to_have_value("12")
     desk.fill("[name=steps]", "0")
@@ -210,7 +210,7 @@ def test_a_record_of_a_declared_layer_is_written_and_shown(
     readings = saved(workspace, "sensors", "square-sensor")["readings"]
     assert readings == [{"time": "2026-05-01T12:00:00+09:00", "value": -3.5}]
     reader = browser.new_page(locale="en-GB")  # one that did not read the catalog before
-    reader.goto(f"{url}/?lang=en&place=sensors/square-sensor")
+    reader.goto(f"{url}/?lang=en&quality=plain&place=sensors/square-sensor")
     expect(reader.locator("article.card h2")).to_have_text("Square Sensor")
     reader.get_by_role("button", name="Open places and layers").click()
     expect(reader.locator(".switch.kind-sensors")).to_have_text("Sensors")
