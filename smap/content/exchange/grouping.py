@@ -8,6 +8,7 @@ from typing import Any
 
 from smap.content.exchange.incoming import Incoming
 from smap.content.exchange.mapping import FieldMapping
+from smap.content.exchange.pictures import joined_media
 from smap.content.exchange.texts import filled
 from smap.content.geometry import check_geometry
 from smap.content.model import LayerModel
@@ -26,7 +27,8 @@ _TEXTS = {
 def grouped(items: Iterable[Incoming], mapping: FieldMapping, model: LayerModel) -> Iterator[Incoming]:
     """Give one feature for each position; its id is of the position, so that it stays when items come or go.
 
-    Of several items a field stays where all of them say the same; each is a fact of the place. What has a
+    Of several items a field stays where all of them say the same; each is a fact of the place, and its
+    picture stays. What has a
     fault, or no sound position, stays alone.
     """
     places: dict[str, list[Incoming]] = {}
@@ -68,7 +70,8 @@ def _shared(records: Sequence[dict[str, Any]], mapping: FieldMapping) -> dict[st
         for name, value in mapping.values.items()
         if name not in same and isinstance(value, str)
     }
-    kept = {name: value for name, value in (same | rest | own).items() if value is not None}
+    media = {"media": joined_media(records) or None}
+    kept = {name: value for name, value in (same | rest | own | media).items() if value is not None}
     return kept | {"facts": [_fact(record, texts) for record in records]}
 
 

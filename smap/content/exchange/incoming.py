@@ -14,7 +14,7 @@ __all__ = ["Incoming"]
 class Incoming:
     """A feature that is not yet checked, and the places of its rows in the file from 1.
 
-    `fault`: what forbids it whatever the check says; `notes`: what was mended, to be counted.
+    `fault`: what forbids it whatever the check says; `notes`: what was mended or left out, to be counted.
     """
 
     feature: object

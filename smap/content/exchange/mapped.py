@@ -14,6 +14,7 @@ import numpy as np
 from smap.content.exchange.grouping import grouped
 from smap.content.exchange.incoming import Incoming
 from smap.content.exchange.mapping import FieldMapping, check_fields, columns_of
+from smap.content.exchange.pictures import with_picture
 from smap.content.exchange.row import Row
 from smap.content.exchange.texts import filled, value_of
 from smap.content.geometry import Fault, check_geometry
@@ -140,8 +141,9 @@ def _incoming(ordinal: int, row: Row, geometry: Any, mapping: FieldMapping, mode
     given = own.get("id")
     id = _id(given if isinstance(given, str) else "", own, properties, geometry, mapping, model)
     properties.pop("id", None)
+    properties, told = with_picture(properties, row, mapping.picture)
     feature = {"type": "Feature", "id": id, "geometry": geometry, "properties": properties}
-    return Incoming(feature, (ordinal,), fault, notes)
+    return Incoming(feature, (ordinal,), fault, (*notes, *told))
 
 
 def _placed(geometry: Any, mapping: FieldMapping) -> tuple[Any, tuple[str, ...], Fault | None]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from smap.content.exchange.file import read_text
+from smap.content.exchange.pictures import KOGL, PICTURE, PICTURE_NEEDS
 from smap.content.model import LISTS, LayerModel
 from smap.content.record import Bbox
 from smap.errors import RecipeError
@@ -48,6 +49,8 @@ class FieldMapping:
     `match_m`: how far from a record of the same name a record may lie to be the same. `clip`: west, south,
     east, north; what lies outside is refused. `mend_swapped`: whether swapped lat and lon are set right.
     `group`: `by` = "position", and texts for the place that several items share.
+    `picture`: the columns `url` and `kogl` of a picture and its licence, whom to `credit`, and the `usual`
+    type of licence where the column says nothing.
     """
 
     format: str
@@ -63,6 +66,7 @@ class FieldMapping:
     clip: Bbox | None = None
     mend_swapped: bool = False
     group: Mapping[str, str] = field(default_factory=dict)
+    picture: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_mapping(path: Path) -> FieldMapping:
@@ -117,6 +121,18 @@ def _check(mapping: FieldMapping, path: Path) -> None:
     _check_names(mapping.group, _GROUP, f"{path}: [group] has an unknown key")
     if mapping.group and mapping.group.get("by") != "position":
         raise RecipeError(f'{path}: [group] must say  by = "position"')
+    if mapping.picture:
+        _check_picture(mapping.picture, path)
+
+
+def _check_picture(picture: Mapping[str, str], path: Path) -> None:
+    _check_names(picture, PICTURE, f"{path}: [picture] has an unknown key")
+    missing = next((name for name in PICTURE_NEEDS if not picture.get(name)), None)
+    if missing is not None:
+        raise RecipeError(f"{path}: [picture] needs {missing}: the column of the address, and whom to credit")
+    usual = picture.get("usual")
+    if usual is not None and usual not in KOGL:
+        raise RecipeError(f"{path}: [picture] usual is {usual[:40]!r}: give one of {', '.join(KOGL)}")
 
 
 def _check_names(given: Mapping[str, Any], known: Sequence[str], what: str) -> None:
@@ -162,6 +178,7 @@ _KINDS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "clip": (_box, "west, south, east, north in degrees"),
     "mend_swapped": (lambda value: isinstance(value, bool), "true or false"),
     "group": (_texts_by_name, "a table of texts"),
+    "picture": (_texts_by_name, "a table of texts"),
     "fields": (_table, "a table of our fields"),
     "values": (_table, "a table of our fields"),
 }

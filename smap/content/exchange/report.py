@@ -36,8 +36,8 @@ class ImportReport:
     """What an import did, in rows of the file; read = written + updated + skipped + all that was refused.
 
     `records`: how many records those rows are (several rows may be one place); `completed`: records that were
-    there under another id and got fields that they lacked; `mended`: rows whose values were set right, by
-    kind; `number`: of the import in the audit log, None where nothing was changed.
+    there under another id and got fields that they lacked; `mended`: rows whose values were set right or
+    left out, by kind; `number`: of the import in the audit log, None where nothing was changed.
     """
 
     read: int = 0
@@ -61,7 +61,7 @@ class ImportReport:
             self.refusals.append(Refusal(item.ordinals[0], id, faults))
 
     def mend(self, notes: Sequence[str]) -> None:
-        """Count what was set right."""
+        """Count what was set right or left out."""
         for note in notes:
             self.mended[note] = self.mended.get(note, 0) + 1
 
