@@ -101,6 +101,14 @@ def test_every_link_opens_a_record_of_the_content() -> None:
     assert {one.content for one in LANDMARKS if one.content} <= known
 
 
+def test_a_landmark_that_a_record_names_as_its_model_opens_that_record() -> None:
+    stored = json.loads((ROOT / "content" / "heritage.geojson").read_text(encoding="utf-8"))
+    records = {one["properties"].get("model"): f"heritage/{one['id']}" for one in stored["features"]}
+    named = {one.id: one.content for one in LANDMARKS if one.id in records}
+    assert len(named) > 30
+    assert named == {id: records[id] for id in named}
+
+
 @pytest.mark.parametrize("era", ["today", "hanyang"])
 def test_outlines_hold_the_positions_of_an_era(era: str) -> None:
     standing = [one for one in LANDMARKS if era in one.eras]
