@@ -44,8 +44,8 @@ _COURSE = "course.geojson"
 _LANE_M, _PATH_M = 2.5, 1.6
 _GHOST = 0.38
 """How opaque a wall is drawn that stands no more."""
-_WANTED = (*FIELDS, "name_ko")
-"""The content has its names by language."""
+_WANTED = (*FIELDS, "name_ko", "vertices")
+"""The content has its names by language, and of each point of a line how sure it is."""
 _NUMBERS = ("height_m", "width_m", "length_m", "steps")
 _CATEGORIES = {"wall": ("section", "segment"), "alleys": ("alley",), "paths": ("course",)}
 _PATH = WayForm(_PATH_M, stone="jangdan", kerb="jibun")
