@@ -256,7 +256,8 @@ def _course(pieces: list[Piece]) -> bytes:
 def _lengths(courses: list[Course], models: list[Model]) -> Mapping[str, Any]:
     """Kilometres as drawn, along the ground, and as the source states them; of a wall by state and period.
 
-    segments_m: of each segment of a line, metres as drawn and, where the source says so, as stated.
+    segments_m: of each segment of a line, metres as drawn and, where the source says so, as stated;
+    stated_…_km: the sum of these by state.
     """
     drawn: dict[str, float] = {}
     parts: dict[str, float] = {}
@@ -269,12 +270,12 @@ def _lengths(courses: list[Course], models: list[Model]) -> Mapping[str, Any]:
         id = str(facts["id"]).rpartition("-")[0]
         parts[id] = parts.get(id, 0.0) + length
     stated = sum(float(course.line.facts.get("length_m") or 0.0) for course in courses)
-    segments = {line.id: line.facts.get("length_m") for course in courses for line in course.segments}
-    told = {
-        id: [round(parts[id], 1), *([float(metres)] if metres else [])]
-        for id, metres in segments.items()
-        if id in parts
-    }
+    told: dict[str, list[float]] = {}
+    for line in (line for course in courses for line in course.segments if line.id in parts):
+        metres = float(line.facts.get("length_m") or 0.0)
+        told[line.id] = [round(parts[line.id], 1), *([metres] if metres else [])]
+        name = f"stated_{line.facts.get('state', STATES[0])}_km"
+        drawn[name] = drawn.get(name, 0.0) + metres / 1000.0
     return {
         "drawn_km": round(sum(parts.values()) / 1000.0, 3),
         "stated_km": round(stated / 1000.0, 3),

@@ -74,12 +74,12 @@ SKETCH_DOUBLES = 3.0
 """At the edge of the band a step is dearer by so many doublings: without a clear crest the way keeps to the
 sketch."""
 CREST_DOUBLES = 8.0
-OUTSIDE = 50.0
-"""How much dearer a step is outside of the band."""
+OUTSIDE = 1e6
+"""How much dearer a step is outside of the band: more than any within, yet a way where it is too narrow."""
 TURN_M, MOST_TURN = 48.0, 60.0
 """Within so many metres it turns by so many degrees at most: a wall does not turn back on itself."""
-STIFFEST = 16.0
-"""Times STIFFNESS: where a corner is left even then, the sketch itself has it."""
+STIFFEST = 1024.0
+"""How much dearer a step is outside of the band: more than any within, yet a way where that is too narrow."""
 
 _NEIGHBOURS = ((0, 1), (1, 0), (1, 1), (1, -1), (1, 2), (2, 1), (1, -2), (2, -1))
 
@@ -160,7 +160,8 @@ def eased(
     n = len(xy)
     bend = sp.diags_array([1.0, -2.0, 1.0, 1.0, 1.0], offsets=[-1, 0, 1, n - 1, 1 - n], shape=(n, n))
     near = np.any([np.roll(held, k) for k in range(-LOOSE, LOOSE + 1)], axis=0)
-    pull = sp.diags_array(np.where(held, HOLD, np.where(near, LOOSE_PULL, 1.0)))
+    hold = HOLD * max(1.0, stiffness / STIFFNESS)
+    pull = sp.diags_array(np.where(held, hold, np.where(near, LOOSE_PULL, 1.0)))
     system = sp.csc_array(pull + stiffness * (bend.T @ bend))
     loop = spsolve(system, pull @ xy)
     return np.where(held[:, None], xy, loop)
