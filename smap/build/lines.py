@@ -244,12 +244,14 @@ def _standing(base: Base, height: Floats) -> Standing:
 
 
 def _course(pieces: list[Piece]) -> bytes:
-    """The lines as they are drawn, GeoJSON: what marks them from afar must not lie beside them."""
+    """The lines as they are drawn, GeoJSON, of a wall with its state: what marks them from afar runs there."""
     features = []
     for piece in pieces:
         line = np.round(Plane(*piece.place).to_degrees(piece.xy[[*range(0, len(piece.xy) - 1, 3), -1]]), 6)
         geometry = {"type": "LineString", "coordinates": line.tolist()}
-        features.append({"type": "Feature", "properties": {"id": piece.of.id}, "geometry": geometry})
+        told = {key: piece.of.facts[key] for key in ("state",) if key in piece.of.facts}
+        properties = {"id": piece.of.id, **told}
+        features.append({"type": "Feature", "properties": properties, "geometry": geometry})
     return json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":")).encode()
 
 

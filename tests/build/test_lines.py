@@ -119,13 +119,14 @@ def test_a_click_on_the_stone_leads_to_the_record(slope: Path) -> None:
 
 
 def test_the_course_lies_in_the_archive_as_it_is_drawn(slope: Path) -> None:
-    write(slope, feature("a", NORTHWARD, category="section"))
+    write(slope, feature("a", NORTHWARD, category="segment", state="restored"))
     report = build(slope)
     with open_tiles(Path(report.out) / "lines.3tz") as tiles:
         tile = tiles.get("course.geojson")
         assert tile is not None
         course = json.loads(tile.identity())
     assert {one["properties"]["id"] for one in course["features"]} == {"a"}
+    assert {one["properties"]["state"] for one in course["features"]} == {"restored"}
     points = np.concatenate([one["geometry"]["coordinates"] for one in course["features"]])
     assert points[0] == pytest.approx(NORTHWARD[0], abs=1e-6)
     assert points[-1] == pytest.approx(NORTHWARD[1], abs=1e-6)
