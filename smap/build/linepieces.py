@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from smap.errors import InputError
 from smap.geo.ellipsoid import metres_per_radian
 from smap.geo.geoid import undulation
 from smap.ground.ground import Ground
-from smap.scene.ridge import eased, legs_between
+from smap.scene.ridge import SURE_M, way_along
 from smap.scene.shapes import as_shapes
 from smap.scene.wall import STEPS_M, resampled
 from smap.sources.lines import Line
@@ -67,6 +68,12 @@ class Surface:
         if footing.terrain is not None:
             self._ground = Ground(stack.enter_context(open_tiles(footing.terrain)))
 
+    @property
+    def spacing_m(self) -> float:
+        """Of the cells that the drawn terrain was made from; 0 where that is not known."""
+        spacing = math.nan if self._ground is None else self._ground.spacing_m
+        return spacing if math.isfinite(spacing) else 0.0
+
     def heights(self, degrees: Floats) -> Floats:
         """Ellipsoidal metres at places (n, 2)."""
         lon, lat = np.radians(degrees).T
@@ -97,6 +104,11 @@ class _Hills:
 
     plane: Plane
     surface: Surface
+
+    @property
+    def spacing_m(self) -> float:
+        """Of the cells that the ground was made from; 0 where it has none."""
+        return self.surface.spacing_m
 
     def heights_at(self, xy: Floats) -> Floats:
         """At points (…, 2) of the plane."""
@@ -144,7 +156,7 @@ def _cut(course: Course, rule: LineRule, surface: Surface, closed: list[shapely.
         plane = Plane(*part.mean(axis=0).tolist())
         xy = plane.to_plane(part)
         if rule.course == "ridge":
-            xy = _along_ridge(xy, _Hills(plane, surface))
+            xy = _along_ridge(xy, _unsure(course, len(xy)), _Hills(plane, surface))
         gates = _closed_on(plane, closed)
         for stretch, told in _told(shapely.LineString(xy), course, plane):
             if rule.states and told.facts.get("state", STATES[0]) not in rule.states:
@@ -200,16 +212,28 @@ def _closed_on(plane: Plane, areas: list[shapely.Geometry]) -> shapely.Geometry:
     return shapely.union_all([shapely.buffer(one, -_INTO_GATE_M) for one in shapes])
 
 
-def _along_ridge(xy: Floats, hills: _Hills) -> Floats:
+def _along_ridge(xy: Floats, unsure_m: Floats, hills: _Hills) -> Floats:
     """A sketch through named places, along the crests between them; what is drawn finely stays as it is."""
     apart = np.linalg.norm(np.diff(xy, axis=0), axis=1)
-    if not (apart > _SKETCHED_M).any():
-        return xy
-    ends = np.stack([xy[:-1], xy[1:]], axis=1)
-    legs = [leg.xy for leg in legs_between(hills, ends)]
-    course = np.concatenate([*(leg[:-1] for leg in legs), xy[-1:]])
-    held = np.zeros(len(course), bool)
-    held[np.cumsum([0, *(len(leg) - 1 for leg in legs)])] = True
-    # eased() knows loops alone: there and back is one
-    loop = np.concatenate([course, course[-2:0:-1]])
-    return eased(loop, np.concatenate([held, held[-2:0:-1]]))[: len(course)]
+    return way_along(hills, xy, unsure_m, hills.spacing_m) if (apart > _SKETCHED_M).any() else xy
+
+
+def _unsure(course: Course, count: int) -> Floats:
+    """Metres by which each of the points of a line may lie off, as its `vertices` say; else they are sure.
+
+    InputError for vertices that are not one for each point, or do not say it.
+    """
+    told = course.line.facts.get("vertices")
+    if told is None or len(course.line.parts) > 1:
+        return np.full(count, SURE_M)
+    try:
+        vertices = json.loads(told) if isinstance(told, str) else told
+        unsure = np.array([vertex["position_accuracy_m"] for vertex in vertices], np.float64)
+    except (ValueError, TypeError, KeyError):
+        unsure = np.empty(0)
+    if len(unsure) != count or not (np.isfinite(unsure).all() and (unsure >= 0.0).all()):
+        raise InputError(
+            f"{course.source.path}: line {course.line.id}: vertices must say for each of its {count} points "
+            "a position_accuracy_m of 0 or more; correct or remove them"
+        )
+    return unsure

@@ -44,8 +44,8 @@ _COURSE = "course.geojson"
 _LANE_M, _PATH_M = 2.5, 1.6
 _GHOST = 0.38
 """How opaque a wall is drawn that stands no more."""
-_WANTED = (*FIELDS, "name_ko")
-"""The content has its names by language."""
+_WANTED = (*FIELDS, "name_ko", "vertices")
+"""The content has its names by language, and of each point of a line how sure it is."""
 _NUMBERS = ("height_m", "width_m", "length_m", "steps")
 _CATEGORIES = {"wall": ("section", "segment"), "alleys": ("alley",), "paths": ("course",)}
 _PATH = WayForm(_PATH_M, stone="jangdan", kerb="jibun")
@@ -244,19 +244,22 @@ def _standing(base: Base, height: Floats) -> Standing:
 
 
 def _course(pieces: list[Piece]) -> bytes:
-    """The lines as they are drawn, GeoJSON: what marks them from afar must not lie beside them."""
+    """The lines as they are drawn, GeoJSON, of a wall with its state: what marks them from afar runs there."""
     features = []
     for piece in pieces:
         line = np.round(Plane(*piece.place).to_degrees(piece.xy[[*range(0, len(piece.xy) - 1, 3), -1]]), 6)
         geometry = {"type": "LineString", "coordinates": line.tolist()}
-        features.append({"type": "Feature", "properties": {"id": piece.of.id}, "geometry": geometry})
+        told = {key: piece.of.facts[key] for key in ("state",) if key in piece.of.facts}
+        properties = {"id": piece.of.id, **told}
+        features.append({"type": "Feature", "properties": properties, "geometry": geometry})
     return json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":")).encode()
 
 
 def _lengths(courses: list[Course], models: list[Model]) -> Mapping[str, Any]:
     """Kilometres as drawn, along the ground, and as the source states them; of a wall by state and period.
 
-    segments_m: of each segment of a line, metres as drawn and, where the source says so, as stated.
+    segments_m: of each segment of a line, metres as drawn and, where the source says so, as stated;
+    stated_…_km: the sum of these by state.
     """
     drawn: dict[str, float] = {}
     parts: dict[str, float] = {}
@@ -269,12 +272,12 @@ def _lengths(courses: list[Course], models: list[Model]) -> Mapping[str, Any]:
         id = str(facts["id"]).rpartition("-")[0]
         parts[id] = parts.get(id, 0.0) + length
     stated = sum(float(course.line.facts.get("length_m") or 0.0) for course in courses)
-    segments = {line.id: line.facts.get("length_m") for course in courses for line in course.segments}
-    told = {
-        id: [round(parts[id], 1), *([float(metres)] if metres else [])]
-        for id, metres in segments.items()
-        if id in parts
-    }
+    told: dict[str, list[float]] = {}
+    for line in (line for course in courses for line in course.segments if line.id in parts):
+        metres = float(line.facts.get("length_m") or 0.0)
+        told[line.id] = [round(parts[line.id], 1), *([metres] if metres else [])]
+        name = f"stated_{line.facts.get('state', STATES[0])}_km"
+        drawn[name] = drawn.get(name, 0.0) + metres / 1000.0
     return {
         "drawn_km": round(sum(parts.values()) / 1000.0, 3),
         "stated_km": round(stated / 1000.0, 3),

@@ -93,17 +93,23 @@ LOOPHOLE_M = (0.26, 0.42)
 
 
 def wall_mesh(line: Floats, form: WallForm, detail: int) -> Mesh:
-    """The wall along a line (n, 3), metres, that has the city to its right; detail: 0, the finest, to 2."""
+    """The wall along a line (n, 3), metres, that has the city to its right; detail: 0, the finest, to 2.
+
+    The finest has each stone and loophole, the next the merlons still: a battlement is known from afar by its
+    gaps. The last has a parapet without gaps.
+    """
     way = resampled(line, STEPS_M[detail])
     top = form.height_m
-    if form.ghost or detail == 2:
-        return _body(way, form, top if form.ghost else top + PARAPET_M * 0.8)
+    if form.ghost:
+        return _body(way, form, top)
     edge = -form.width_m / 2, -form.width_m / 2 + PARAPET_THICK_M
-    if detail == 1:
+    if detail == 2:
         rim = [(edge[0], top), (edge[0], top + PARAPET_M), (edge[1], top + PARAPET_M), (edge[1], top)]
         return join([_body(way, form, top), sweep(["granite_light", "jeondol", "granite_light"], way, rim)])
     z = top - 0.3, top + PARAPET_M
-    merlons = battlement(line, z=z, length=(MERLON_M, GAP_M), edge=edge, loopholes=True)
+    merlons = battlement(line, z=z, length=(MERLON_M, GAP_M), edge=edge, loopholes=detail == 0)
+    if detail == 1:
+        return join([_body(way, form, top), merlons])
     return join([_courses(way, form), _body(way, form, top, walk_only=True), merlons])
 
 
