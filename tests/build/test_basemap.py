@@ -35,6 +35,18 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(build_map(write_map(folder), folder / "var").out) / "made.3tz"
 
 
+_ROADS_ONLY = """
+[[source]]
+path = "hills.tif"
+draws = "relief"
+[[source]]
+path = "roads.json"
+member = "arterial"
+draws = "arterial"
+"""
+_BOUNDARY = '[[source]]\npath = "gu.geojson"\ndraws = "boundary"\n'
+
+
 def entry(archive: Path, path: str) -> bytes:
     with ArchiveReader(archive) as reader:
         tile = reader.get(path)
@@ -95,6 +107,56 @@ def test_the_night_is_dark_and_its_roads_are_lit(built: Path) -> None:
     road = pixels(built, "night", 14, 0.5, 0.525, reach=0)
     assert ground.max() < 70
     assert road[0] > ground[0] + 60
+
+
+def test_at_night_water_is_told_from_the_ground_by_its_blue(built: Path) -> None:
+    water, ground = pixels(built, "night", 14, 0.7, 0.4), pixels(built, "night", 14, 0.9, 0.9)
+    assert water[2] > ground[2] + 12
+    assert water[2] > water[0] + 30
+
+
+def test_two_carriageways_with_a_slit_between_are_drawn_as_one(tmp_path: Path) -> None:
+    # at level 16 a carriageway is 8.2 pixels wide; 11 from middle to middle leave a slit of 3
+    z, apart = (
+        16,
+        11 / (TILE << 16) / (unit_of(np.array([at(0, 1)]))[0, 1] - unit_of(np.array([at(0, 0)]))[0, 1]),
+    )
+    roads = {
+        "arterial": [[at(0, y), at(1, y)] for y in (0.5, 0.5 + apart)],
+        "mid": [[at(0.1, 0), at(0.1, 0.2)]],
+    }
+    levels = f"area = {[*at(0.4, 0.6), *at(0.6, 0.4)]}\nmin = {z}\nmax = {z}"
+    made = Path(
+        build_map(write_map(tmp_path, levels=levels, roads=roads, sources=_ROADS_ONLY), tmp_path / "var").out
+    )
+    slit, road = (pixels(made / "made.3tz", "day", z, 0.5, 0.5 + apart * k, reach=0) for k in (0.5, 0.0))
+    assert np.abs(slit - road).max() < 8
+
+
+def test_a_boundary_that_two_areas_share_is_one_dashed_line(tmp_path: Path) -> None:
+    recipe = write_map(tmp_path, sources=_ROADS_ONLY + _BOUNDARY)
+    areas_ = [
+        [at(0, 0.2), at(0, 0.9), at(1, 0.9), at(1, 0.4)],
+        [at(0, 0.2), at(0, 0.1), at(1, 0.1), at(1, 0.4)],
+    ]
+    features = [
+        {
+            "type": "Feature",
+            "properties": {},
+            "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]},
+        }
+        for ring in areas_
+    ]
+    (tmp_path / "gu.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    z = 14
+    x, y = np.floor(unit_of(np.array([at(0.5, 0.3)]))[0] * (1 << z)).astype(int).tolist()
+    xy, owner = sheet_task(Sheet(z, x, y, 1, 1), recipe).shapes["boundary"]
+    dashes = [shapely.linestrings(xy[owner == k]) for k in np.unique(owner)]
+    assert len(dashes) > 10
+    assert shapely.length(dashes).max() < 7.01
+    inner = [one for one in dashes if 20 < one.centroid.x - min(xy[:, 0]) < np.ptp(xy[:, 0]) - 20]
+    near = shapely.STRtree(inner).query(inner, predicate="dwithin", distance=3.0)
+    assert (near[0] == near[1]).all()  # none lies in another's gap, which is 4.5 pixels
 
 
 def test_two_builds_give_the_same_bytes_whatever_works_on_them(tmp_path: Path, built: Path) -> None:
