@@ -13,7 +13,7 @@ from smap.build.basemap_sheet import MARGIN, Paths, SheetTask
 from smap.build.basemap_style import AREAS, STROKES
 from smap.tiling.basemap import TILE, Sheet
 
-__all__ = ["Ground"]
+__all__ = ["Ground", "Level"]
 
 # A line loses the points that move it by no more, pixels
 _SIMPLER_PX = 0.3
@@ -31,7 +31,7 @@ class Ground:
     def __init__(self, relief: Relief, drawn: Mapping[str, NDArray[np.object_]]) -> None:
         self._relief = relief
         self._drawn = drawn
-        self._at: tuple[int, dict[str, _Level]] = (-1, {})
+        self._at: tuple[int, dict[str, Level]] = (-1, {})
 
     def task(self, sheet: Sheet) -> SheetTask:
         """All that a sheet is drawn from."""
@@ -44,18 +44,18 @@ class Ground:
         shown = {name: paths for name, paths in shapes.items() if len(paths[0]) or name == "city"}
         return SheetTask(sheet, patch, shown)
 
-    def _levels(self, z: int) -> Mapping[str, _Level]:
+    def _levels(self, z: int) -> Mapping[str, Level]:
         """The shapes of the level that sheets come from now."""
         if self._at[0] != z:
             shown = {name: shapes for name, shapes in self._drawn.items() if _is_drawn(name, z)}
             self._at = (
                 z,
-                {name: _Level(shapes, z, name) for name, shapes in shown.items()},
+                {name: Level(shapes, z, name) for name, shapes in shown.items()},
             )
         return self._at[1]
 
 
-class _Level:
+class Level:
     """Shapes in the pixels of a level, simpler where that does not show."""
 
     def __init__(self, shapes: NDArray[np.object_], z: int, name: str) -> None:

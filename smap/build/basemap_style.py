@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["AREAS", "LINES", "LOOKS", "Look", "Stroke", "shading_of", "strength_of"]
+__all__ = ["AREAS", "LINES", "LOOKS", "WIDTHS_M", "Look", "Stroke", "shading_of", "strength_of"]
 
 AREAS = ("city", "green", "water")
 LINES = ("boundary", "tunnel", "alley", "lane", "street", "arterial")
@@ -35,7 +35,10 @@ class Stroke:
         return _between(self.width, z), _between(self.casing, z), _between(self.opacity, z)
 
 
-# From level 17 on as wide as they are: a carriageway of 12 m, a street of 8, a lane of 5, an alley of 2
+WIDTHS_M: Mapping[str, float] = {"alley": 2.0, "lane": 5.0, "street": 8.0, "arterial": 12.0}
+"""How wide roads are taken to be, metres: an arterial is one carriageway. The least important first."""
+
+# From level 17 on as wide as they are, `WIDTHS_M`
 STROKES: Mapping[str, Stroke] = {
     "boundary": Stroke({10: 0.9, 13: 1.3, 16: 1.8}, {10: 0.0}, {10: 0.5, 14: 0.4, 16: 0.0}),
     "tunnel": Stroke({11: 0.8, 13: 1.4, 15: 2.6, 17: 5.0, 18: 8.0}, {11: 0.0}, {11: 0.4, 15: 0.5}),
@@ -66,7 +69,8 @@ class Look:
 
     hill: of high or steep ground, which is wooded where nothing else is said. veil: how much of what lies
     outside the city the paper covers, 0 to 1. shadow, light: what a slope is multiplied with in the shade
-    and screened with in the light. pencil: of lines too thin to have a casing.
+    and screened with in the light. pencil: of lines too thin to have a casing. paving, kerb: of roads under
+    the eye, and of their edge.
     """
 
     paper: Rgb
@@ -82,6 +86,8 @@ class Look:
     casing: Mapping[str, Rgb]
     veil: float
     pencil: Rgb
+    paving: Mapping[str, Rgb]
+    kerb: Rgb
     glow: Rgb | None = None
 
 
@@ -124,6 +130,13 @@ LOOKS: Mapping[str, Look] = {
         },
         veil=0.4,
         pencil=(207, 196, 171),
+        paving={
+            "alley": (238, 231, 217),
+            "lane": (231, 226, 216),
+            "street": (220, 217, 210),
+            "arterial": (210, 208, 203),
+        },
+        kerb=(158, 150, 136),
     ),
     "night": Look(
         paper=(33, 37, 46),
@@ -150,6 +163,13 @@ LOOKS: Mapping[str, Look] = {
         },
         veil=0.4,
         pencil=(78, 76, 76),
+        paving={
+            "alley": (124, 114, 104),
+            "lane": (130, 118, 104),
+            "street": (138, 122, 102),
+            "arterial": (148, 126, 98),
+        },
+        kerb=(52, 55, 62),
         glow=(70, 44, 20),
     ),
 }

@@ -18,7 +18,8 @@ from smap.build.basemap_sheet import SheetTask, picture_of
 from smap.build.basemap_tunnels import are_tunnels
 from smap.build.recipe import read_recipe
 from smap.errors import SmapError
-from smap.formats.tilejson import decode
+from smap.formats import mvt
+from smap.formats.tilejson import decode, near_path
 from smap.geo.crs import from_lonlat, parse_crs
 from smap.sources.elevation import Elevation
 from smap.sources.mapfile import MapSpec, read_shapes
@@ -74,6 +75,9 @@ def test_the_archive_holds_what_its_tile_json_lists_and_nothing_else(built: Path
         for x in range(s.west, s.east + 1)
         for y in range(s.north, s.south + 1)
     }
+    assert described.near is not None
+    s = described.near.span
+    listed |= {near_path(s.z, x, y) for x in range(s.west, s.east + 1) for y in range(s.north, s.south + 1)}
     assert names[:2] == ["tileset.json", "tile.json"]
     assert set(names[2:]) == listed
     assert described.levels == (12, 14)
@@ -107,6 +111,49 @@ def test_the_night_is_dark_and_its_roads_are_lit(built: Path) -> None:
     road = pixels(built, "night", 14, 0.5, 0.525, reach=0)
     assert ground.max() < 70
     assert road[0] > ground[0] + 60
+
+
+def lines_near(archive: Path, layer: str) -> shapely.Geometry:
+    """All lines or rings of a layer of the vector tiles, in Web Mercator from 0 to 1."""
+    near = decode(entry(archive, "tile.json")).near
+    assert near is not None
+    span, parts = near.span, []
+    for x in range(span.west, span.east + 1):
+        for y in range(span.north, span.south + 1):
+            found = mvt.decode(entry(archive, near_path(span.z, x, y))).get(layer)
+            if found is not None:
+                ends = np.flatnonzero(np.diff(found.owner, append=-1))
+                firsts = np.r_[0, ends[:-1] + 1]
+                assert (found.xy[firsts] != found.xy[ends]).any(axis=1).all()  # a ring closes itself
+                unit = (found.xy / mvt.EXTENT + [x, y]) / (1 << span.z)
+                make = shapely.linestrings if found.kind == "lines" else shapely.linearrings
+                parts += list(make(unit, indices=found.owner))
+    return shapely.multilinestrings(parts)
+
+
+def test_near_the_eye_roads_are_the_lines_of_their_source(built: Path) -> None:
+    drawn = lines_near(built, "arterial")
+    source = shapely.linestrings(unit_of(np.array([at(0.0, 0.5), at(1.0, 0.55)])))
+    unit = 1.0 / (mvt.EXTENT << 16)
+    assert shapely.hausdorff_distance(drawn, source) < 1.5 * unit
+    assert shapely.length(drawn) == pytest.approx(shapely.length(source), abs=12 * unit)
+
+
+def test_near_the_eye_water_is_the_area_of_its_source_cut_at_the_sides_of_tiles(tmp_path: Path) -> None:
+    recipe = write_map(tmp_path, levels="min = 12\nmax = 12")
+    nature = json.loads((tmp_path / "nature.geojson").read_text())
+    nature["features"][1]["geometry"]["coordinates"] = [
+        [at(0.1, 0.1), at(0.1, 0.9), at(0.9, 0.9), at(0.9, 0.1), at(0.1, 0.1)],
+        [at(0.2, 0.2), at(0.2, 0.3), at(0.3, 0.3), at(0.3, 0.2), at(0.2, 0.2)],
+    ]
+    (tmp_path / "nature.geojson").write_text(json.dumps(nature))
+    rings = shapely.get_parts(lines_near(Path(build_map(recipe, tmp_path / "var").out) / "made.3tz", "water"))
+    assert len(rings) > 8
+    xy = [shapely.get_coordinates(ring) for ring in rings]
+    # outer rings run one way round and holes the other: what they enclose together is the area
+    enclosed = sum(float(p[:-1, 0] @ p[1:, 1] - p[1:, 0] @ p[:-1, 1]) / 2.0 for p in xy)
+    (west, north), (east, south) = unit_of(np.array([at(0, 0), at(1, 1)]))
+    assert enclosed == pytest.approx((0.64 - 0.01) * (east - west) * (south - north), rel=1e-3)
 
 
 def test_at_night_water_is_told_from_the_ground_by_its_blue(built: Path) -> None:
