@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from smap.build.basemap_ground import Ground
+from smap.build.basemap_near import near_of, near_tiles
 from smap.build.basemap_read import MapSources, ground_of, read_sources
 from smap.build.basemap_sheet import draw_sheet, tiles_of
 from smap.build.cache import Cache, open_cache
@@ -21,7 +22,7 @@ from smap.build.report import Product
 from smap.build.sealed import digest_of_sealed
 from smap.build.work import Work
 from smap.formats import tilejson
-from smap.formats.tilejson import LOOKS, Span, TileJson
+from smap.formats.tilejson import LOOKS, Near, Span, TileJson
 from smap.store.archive import PackedEntry, pack_entry, write_archive
 from smap.tiling.basemap import MapPyramid, Sheet
 
@@ -42,7 +43,8 @@ def build_basemap(recipe: Recipe, archive: Path, work: Work) -> Product:
     pyramid = read.pyramid
     with work.clock.stage("tiles"), open_cache(work.workspace / "cache" / recipe.name) as cache:
         sheets = _Sheets(pyramid, ground, cache, work)
-        write_archive(archive, _entries(recipe, pyramid, sheets))
+        near = _Near(near_of(pyramid, read.drawn), read)
+        write_archive(archive, _entries(recipe, pyramid, sheets, near))
         cache.forget_all_but(sheets.names)
     return Product(
         features_read=read.count,
@@ -53,15 +55,16 @@ def build_basemap(recipe: Recipe, archive: Path, work: Work) -> Product:
         dropped=read.dropped,
         reused=sheets.reused,
         warnings=tuple(read.warnings),
-        figures=_figures(pyramid, sheets, read),
+        figures=_figures(pyramid, sheets, near, read),
     )
 
 
-def _figures(pyramid: MapPyramid, sheets: _Sheets, read: MapSources) -> dict[str, Any]:
+def _figures(pyramid: MapPyramid, sheets: _Sheets, near: _Near, read: MapSources) -> dict[str, Any]:
     return {
         "levels": f"{pyramid.least} to {pyramid.most}, {pyramid.finest} at the finest",
         "tiles_by_level": {str(z): n for z, (n, _) in sheets.by_level.items()},
         "kb_by_level": {str(z): round(size / 1000.0, 1) for z, (_, size) in sheets.by_level.items()},
+        "near": {"tiles": near.tiles, "kb": round(near.bytes / 1000.0, 1)},
         "drawn": {name: len(shapes) for name, shapes in read.drawn.items()},
     }
 
@@ -126,8 +129,26 @@ class _Sheets:
             yield path, pack_entry(tile, level=_AS_IT_IS)
 
 
+class _Near:
+    """The vector tiles beside the pictures. After the last: how many, and how many bytes as stored."""
+
+    def __init__(self, described: Near, read: MapSources) -> None:
+        self.described = described
+        self._read = read
+        self.tiles = 0
+        self.bytes = 0
+
+    def packed(self) -> Iterator[tuple[str, PackedEntry]]:
+        """Path and bytes of every tile."""
+        for path, tile in near_tiles(self.described, self._read.drawn):
+            entry = pack_entry(tile)
+            self.tiles += 1
+            self.bytes += len(entry.body)
+            yield path, entry
+
+
 def _entries(
-    recipe: Recipe, pyramid: MapPyramid, sheets: _Sheets
+    recipe: Recipe, pyramid: MapPyramid, sheets: _Sheets, near: _Near
 ) -> Iterator[tuple[str, bytes | PackedEntry]]:
     west, south, east, north = np.radians(pyramid.area).tolist()
     extras = {"kind": "basemap", "tiles": "tile.json", "looks": list(LOOKS), "level": pyramid.finest}
@@ -139,14 +160,15 @@ def _entries(
         "root": {**root, "refine": "REPLACE"},
     }
     yield "tileset.json", json.dumps(body, ensure_ascii=False, indent=1).encode()
-    yield "tile.json", tilejson.encode(_described(recipe, pyramid))
+    yield "tile.json", tilejson.encode(_described(recipe, pyramid, near.described))
+    yield from near.packed()
     yield from sheets.tiles()
 
 
-def _described(recipe: Recipe, pyramid: MapPyramid) -> TileJson:
+def _described(recipe: Recipe, pyramid: MapPyramid, near: Near) -> TileJson:
     spans = [
         Span(z, columns[0], rows[0], columns[-1], rows[-1])
         for z in range(pyramid.least, pyramid.finest + 1)
         for columns, rows in pyramid.rectangles(z)
     ]
-    return TileJson(recipe.name, recipe.attribution, pyramid.area, tuple(spans))
+    return TileJson(recipe.name, recipe.attribution, pyramid.area, tuple(spans), near=near)

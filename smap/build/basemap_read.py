@@ -78,6 +78,8 @@ def _read_drawn(rule: BasemapRule, found: MapSources) -> None:
     for name, whole in _with_tunnels(shapes, found.elevation).items():
         if name in AREAS:  # neighbours would show a seam
             whole = shapely.get_parts(shapely.union_all(whole))
+        elif name == "boundary":  # told by both neighbours: the dashes of one would fill the other's gaps
+            whole = shapely.get_parts(shapely.line_merge(shapely.union_all(whole)))
         found.drawn[name] = shapely.set_coordinates(whole, unit_of(shapely.get_coordinates(whole)))
 
 

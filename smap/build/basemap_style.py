@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["AREAS", "LINES", "LOOKS", "Look", "Stroke", "shading_of", "strength_of"]
+__all__ = ["AREAS", "LINES", "LOOKS", "WIDTHS_M", "Look", "Stroke", "shading_of", "strength_of"]
 
 AREAS = ("city", "green", "water")
 LINES = ("boundary", "tunnel", "alley", "lane", "street", "arterial")
@@ -35,7 +35,10 @@ class Stroke:
         return _between(self.width, z), _between(self.casing, z), _between(self.opacity, z)
 
 
-# From level 17 on as wide as they are: a carriageway of 12 m, a street of 8, a lane of 5, an alley of 2
+WIDTHS_M: Mapping[str, float] = {"alley": 2.0, "lane": 5.0, "street": 8.0, "arterial": 12.0}
+"""How wide roads are taken to be, metres: an arterial is one carriageway. The least important first."""
+
+# From level 17 on as wide as they are, `WIDTHS_M`
 STROKES: Mapping[str, Stroke] = {
     "boundary": Stroke({10: 0.9, 13: 1.3, 16: 1.8}, {10: 0.0}, {10: 0.5, 14: 0.4, 16: 0.0}),
     "tunnel": Stroke({11: 0.8, 13: 1.4, 15: 2.6, 17: 5.0, 18: 8.0}, {11: 0.0}, {11: 0.4, 15: 0.5}),
@@ -66,7 +69,8 @@ class Look:
 
     hill: of high or steep ground, which is wooded where nothing else is said. veil: how much of what lies
     outside the city the paper covers, 0 to 1. shadow, light: what a slope is multiplied with in the shade
-    and screened with in the light. pencil: of lines too thin to have a casing.
+    and screened with in the light. pencil: of lines too thin to have a casing. paving, kerb: of roads under
+    the eye, and of their edge.
     """
 
     paper: Rgb
@@ -82,6 +86,8 @@ class Look:
     casing: Mapping[str, Rgb]
     veil: float
     pencil: Rgb
+    paving: Mapping[str, Rgb]
+    kerb: Rgb
     glow: Rgb | None = None
 
 
@@ -114,33 +120,40 @@ LOOKS: Mapping[str, Look] = {
             "alley": (252, 248, 238),
             "lane": (254, 250, 241),
             "street": (255, 252, 243),
-            "arterial": (247, 223, 173),
+            "arterial": (247, 215, 152),
         },
         casing={
             "alley": (214, 203, 180),
             "lane": (214, 203, 180),
             "street": (203, 188, 158),
-            "arterial": (197, 164, 110),
+            "arterial": (186, 149, 94),
         },
         veil=0.4,
         pencil=(207, 196, 171),
+        paving={
+            "alley": (238, 231, 217),
+            "lane": (231, 226, 216),
+            "street": (220, 217, 210),
+            "arterial": (210, 208, 203),
+        },
+        kerb=(158, 150, 136),
     ),
     "night": Look(
-        paper=(30, 35, 45),
-        ground={0: (32, 37, 47), 40: (31, 36, 45), 120: (28, 33, 42), 300: (26, 31, 39)},
-        hill={0: (29, 36, 44), 100: (26, 35, 41), 250: (23, 33, 37), 450: (21, 30, 34), 800: (27, 33, 38)},
-        green={0: (31, 43, 46), 60: (29, 42, 44), 150: (25, 38, 39), 350: (22, 34, 35), 800: (21, 32, 34)},
-        water=(18, 27, 41),
-        shallow=(22, 33, 48),
-        shore=(50, 69, 88),
-        shadow=(126, 130, 150),
-        light=(24, 27, 34),
+        paper=(33, 37, 46),
+        ground={0: (36, 40, 49), 40: (35, 39, 47), 120: (32, 37, 44), 300: (31, 36, 42)},
+        hill={0: (32, 42, 46), 100: (30, 44, 44), 250: (29, 43, 42), 450: (31, 42, 42), 800: (46, 52, 56)},
+        green={0: (33, 54, 51), 60: (32, 53, 49), 150: (30, 49, 45), 350: (29, 45, 42), 800: (32, 45, 43)},
+        water=(22, 46, 74),
+        shallow=(28, 57, 86),
+        shore=(66, 100, 128),
+        shadow=(104, 108, 132),
+        light=(40, 43, 50),
         fill={
-            "boundary": (92, 84, 96),
-            "alley": (58, 57, 58),
-            "lane": (70, 65, 60),
-            "street": (100, 86, 70),
-            "arterial": (158, 120, 76),
+            "boundary": (116, 104, 118),
+            "alley": (80, 77, 74),
+            "lane": (94, 86, 76),
+            "street": (126, 106, 82),
+            "arterial": (176, 133, 82),
         },
         casing={
             "alley": (24, 28, 36),
@@ -149,7 +162,14 @@ LOOKS: Mapping[str, Look] = {
             "arterial": (56, 44, 36),
         },
         veil=0.4,
-        pencil=(60, 60, 62),
+        pencil=(78, 76, 76),
+        paving={
+            "alley": (124, 114, 104),
+            "lane": (130, 118, 104),
+            "street": (138, 122, 102),
+            "arterial": (148, 126, 98),
+        },
+        kerb=(52, 55, 62),
         glow=(70, 44, 20),
     ),
 }

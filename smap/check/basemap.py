@@ -11,12 +11,13 @@ from PIL import Image, UnidentifiedImageError
 
 from smap.check.findings import Findings, Issue, stored_bytes
 from smap.errors import FormatError
-from smap.formats.tilejson import TileJson, decode, tile_path
+from smap.formats import mvt
+from smap.formats.tilejson import TileJson, decode, near_path, tile_path
 from smap.store import TileReader
 
 __all__ = ["check_map_tile", "listed_map_tiles"]
 
-_NAME = re.compile(r"(day|night)/\d+/\d+/\d+\.webp")
+_NAME = re.compile(r"(day|night)/\d+/\d+/\d+\.webp|near/\d+/\d+/\d+\.mvt")
 
 
 def listed_map_tiles(reader: TileReader, entry: str, findings: Findings) -> tuple[list[str], int]:
@@ -31,12 +32,16 @@ def listed_map_tiles(reader: TileReader, entry: str, findings: Findings) -> tupl
         return [], 0
     names = set(reader.names())
     folder = entry.rpartition("/")[0]
-    listed = _listed(tiles, f"{folder}/" if folder else "")
-    _check_levels(tiles, listed, names, findings)
-    extra = sorted(name for name in names - listed.keys() if _NAME.fullmatch(name.removeprefix(f"{folder}/")))
+    pictures = _listed(tiles, f"{folder}/" if folder else "")
+    _check_levels(tiles, pictures, names, findings)
+    near = _listed_near(tiles, f"{folder}/" if folder else "")
+    for path in (path for path in near if path not in names):
+        findings.error("BASEMAP_TILE_MISSING", "/near/available", f"{path} is listed but not there")
+    listed = {*pictures, *near}
+    extra = sorted(name for name in names - listed if _NAME.fullmatch(name.removeprefix(f"{folder}/")))
     for name in extra:
         findings.warning("BASEMAP_TILE_UNLISTED", "/available", f"{name} is there but not listed")
-    return [path for path in listed if path in names], tiles.size
+    return [path for path in (*near, *pictures) if path in names], tiles.size
 
 
 def _listed(tiles: TileJson, folder: str) -> dict[str, int]:
@@ -48,6 +53,17 @@ def _listed(tiles: TileJson, folder: str) -> dict[str, int]:
         for y in range(span.north, span.south + 1)
         for x in range(span.west, span.east + 1)
     }
+
+
+def _listed_near(tiles: TileJson, folder: str) -> list[str]:
+    if tiles.near is None:
+        return []
+    span = tiles.near.span
+    return [
+        folder + near_path(span.z, x, y)
+        for y in range(span.north, span.south + 1)
+        for x in range(span.west, span.east + 1)
+    ]
 
 
 def _check_levels(tiles: TileJson, listed: dict[str, int], names: set[str], findings: Findings) -> None:
@@ -66,6 +82,12 @@ def _check_levels(tiles: TileJson, listed: dict[str, int], names: set[str], find
 def check_map_tile(path: str, data: bytes, size: int) -> list[Issue]:
     """Every issue of one tile's bytes."""
     findings = Findings(path)
+    if path.endswith(".mvt"):
+        try:
+            mvt.decode(data)
+        except FormatError as error:
+            findings.error("BASEMAP_TILE_INVALID", "", str(error))
+        return findings.issues
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # a picture that is too large to be decoded

@@ -9,7 +9,18 @@ from typing import Any
 
 from smap.errors import FormatError
 
-__all__ = ["LOOKS", "Span", "TileJson", "decode", "encode", "tile_path"]
+__all__ = [
+    "LOOKS",
+    "Near",
+    "NearLine",
+    "Rgb",
+    "Span",
+    "TileJson",
+    "decode",
+    "encode",
+    "near_path",
+    "tile_path",
+]
 
 LOOKS = ("day", "night")
 """The looks that a base map may have, that of the plain address first."""
@@ -26,6 +37,30 @@ class Span:
     south: int
 
 
+Rgb = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class NearLine:
+    """How the lines of a layer are drawn. colours by look: under the eye, at the edge, as pictured (sRGB)."""
+
+    name: str
+    width_m: float
+    colours: Mapping[str, tuple[Rgb, Rgb, Rgb]]
+
+
+@dataclass(frozen=True)
+class Near:
+    """Lines and areas for an eye on the ground, as vector tiles (`formats.mvt`), the most important last.
+
+    areas: what is told of areas; where there is nothing of it in a tile, it is not there.
+    """
+
+    span: Span
+    lines: tuple[NearLine, ...]
+    areas: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class TileJson:
     """A base map. bounds: west, south, east, north in degrees; spans: its tiles; size: their pixels."""
@@ -36,6 +71,7 @@ class TileJson:
     spans: tuple[Span, ...]
     looks: tuple[str, ...] = LOOKS
     size: int = 256
+    near: Near | None = None
 
     @property
     def levels(self) -> tuple[int, int]:
@@ -47,6 +83,11 @@ class TileJson:
 def tile_path(look: str, z: int, x: int, y: int) -> str:
     """Where a tile lies in its archive."""
     return f"{look}/{z}/{x}/{y}.webp"
+
+
+def near_path(z: int, x: int, y: int) -> str:
+    """Where a vector tile lies in its archive."""
+    return f"near/{z}/{x}/{y}.mvt"
 
 
 def encode(tiles: TileJson) -> bytes:
@@ -64,8 +105,19 @@ def encode(tiles: TileJson) -> bytes:
         "format": "webp",
         "tile_size": tiles.size,
         "looks": list(tiles.looks),
-        "available": [[s.z, s.west, s.north, s.east, s.south] for s in tiles.spans],
+        "available": [_row(span) for span in tiles.spans],
     }
+    if tiles.near is not None:
+        lines = [
+            {"name": line.name, "width_m": line.width_m, **{k: list(v) for k, v in line.colours.items()}}
+            for line in tiles.near.lines
+        ]
+        body["near"] = {
+            "tiles": ["near/{z}/{x}/{y}.mvt"],
+            "available": [_row(tiles.near.span)],
+            "lines": lines,
+            "areas": list(tiles.near.areas),
+        }
     return json.dumps(body, ensure_ascii=False, indent=1).encode()
 
 
@@ -83,11 +135,36 @@ def decode(data: bytes) -> TileJson:
             spans=tuple(_span(row) for row in body["available"]),
             looks=tuple(str(look) for look in body["looks"]),
             size=int(body["tile_size"]),
+            near=_near(body.get("near"), body["looks"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise FormatError(f"tile.json: missing or wrong: {error}") from error
     _check(tiles, body)
     return tiles
+
+
+def _row(span: Span) -> list[int]:
+    return [span.z, span.west, span.north, span.east, span.south]
+
+
+def _near(body: Any, looks: Sequence[str]) -> Near | None:
+    if body is None:
+        return None
+    (row,) = body["available"]
+    lines = [
+        NearLine(str(line["name"]), float(line["width_m"]), {look: _colours(line[look]) for look in looks})
+        for line in body["lines"]
+    ]
+    return Near(_span(row), tuple(lines), tuple(str(name) for name in body["areas"]))
+
+
+def _colours(three: Sequence[Sequence[int]]) -> tuple[Rgb, Rgb, Rgb]:
+    near, edge, far = (_colour(*colour) for colour in three)
+    return near, edge, far
+
+
+def _colour(red: int, green: int, blue: int) -> Rgb:
+    return int(red), int(green), int(blue)
 
 
 def _object(data: bytes) -> dict[str, Any]:

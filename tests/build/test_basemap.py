@@ -18,7 +18,8 @@ from smap.build.basemap_sheet import SheetTask, picture_of
 from smap.build.basemap_tunnels import are_tunnels
 from smap.build.recipe import read_recipe
 from smap.errors import SmapError
-from smap.formats.tilejson import decode
+from smap.formats import mvt
+from smap.formats.tilejson import decode, near_path
 from smap.geo.crs import from_lonlat, parse_crs
 from smap.sources.elevation import Elevation
 from smap.sources.mapfile import MapSpec, read_shapes
@@ -33,6 +34,18 @@ from tests.sources.rasters import write_raster
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made")
     return Path(build_map(write_map(folder), folder / "var").out) / "made.3tz"
+
+
+_ROADS_ONLY = """
+[[source]]
+path = "hills.tif"
+draws = "relief"
+[[source]]
+path = "roads.json"
+member = "arterial"
+draws = "arterial"
+"""
+_BOUNDARY = '[[source]]\npath = "gu.geojson"\ndraws = "boundary"\n'
 
 
 def entry(archive: Path, path: str) -> bytes:
@@ -62,6 +75,9 @@ def test_the_archive_holds_what_its_tile_json_lists_and_nothing_else(built: Path
         for x in range(s.west, s.east + 1)
         for y in range(s.north, s.south + 1)
     }
+    assert described.near is not None
+    s = described.near.span
+    listed |= {near_path(s.z, x, y) for x in range(s.west, s.east + 1) for y in range(s.north, s.south + 1)}
     assert names[:2] == ["tileset.json", "tile.json"]
     assert set(names[2:]) == listed
     assert described.levels == (12, 14)
@@ -95,6 +111,99 @@ def test_the_night_is_dark_and_its_roads_are_lit(built: Path) -> None:
     road = pixels(built, "night", 14, 0.5, 0.525, reach=0)
     assert ground.max() < 70
     assert road[0] > ground[0] + 60
+
+
+def lines_near(archive: Path, layer: str) -> shapely.Geometry:
+    """All lines or rings of a layer of the vector tiles, in Web Mercator from 0 to 1."""
+    near = decode(entry(archive, "tile.json")).near
+    assert near is not None
+    span, parts = near.span, []
+    for x in range(span.west, span.east + 1):
+        for y in range(span.north, span.south + 1):
+            found = mvt.decode(entry(archive, near_path(span.z, x, y))).get(layer)
+            if found is not None:
+                ends = np.flatnonzero(np.diff(found.owner, append=-1))
+                firsts = np.r_[0, ends[:-1] + 1]
+                assert (found.xy[firsts] != found.xy[ends]).any(axis=1).all()  # a ring closes itself
+                unit = (found.xy / mvt.EXTENT + [x, y]) / (1 << span.z)
+                make = shapely.linestrings if found.kind == "lines" else shapely.linearrings
+                parts += list(make(unit, indices=found.owner))
+    return shapely.multilinestrings(parts)
+
+
+def test_near_the_eye_roads_are_the_lines_of_their_source(built: Path) -> None:
+    drawn = lines_near(built, "arterial")
+    source = shapely.linestrings(unit_of(np.array([at(0.0, 0.5), at(1.0, 0.55)])))
+    unit = 1.0 / (mvt.EXTENT << 16)
+    assert shapely.hausdorff_distance(drawn, source) < 1.5 * unit
+    assert shapely.length(drawn) == pytest.approx(shapely.length(source), abs=12 * unit)
+
+
+def test_near_the_eye_water_is_the_area_of_its_source_cut_at_the_sides_of_tiles(tmp_path: Path) -> None:
+    recipe = write_map(tmp_path, levels="min = 12\nmax = 12")
+    nature = json.loads((tmp_path / "nature.geojson").read_text())
+    nature["features"][1]["geometry"]["coordinates"] = [
+        [at(0.1, 0.1), at(0.1, 0.9), at(0.9, 0.9), at(0.9, 0.1), at(0.1, 0.1)],
+        [at(0.2, 0.2), at(0.2, 0.3), at(0.3, 0.3), at(0.3, 0.2), at(0.2, 0.2)],
+    ]
+    (tmp_path / "nature.geojson").write_text(json.dumps(nature))
+    rings = shapely.get_parts(lines_near(Path(build_map(recipe, tmp_path / "var").out) / "made.3tz", "water"))
+    assert len(rings) > 8
+    xy = [shapely.get_coordinates(ring) for ring in rings]
+    # outer rings run one way round and holes the other: what they enclose together is the area
+    enclosed = sum(float(p[:-1, 0] @ p[1:, 1] - p[1:, 0] @ p[:-1, 1]) / 2.0 for p in xy)
+    (west, north), (east, south) = unit_of(np.array([at(0, 0), at(1, 1)]))
+    assert enclosed == pytest.approx((0.64 - 0.01) * (east - west) * (south - north), rel=1e-3)
+
+
+def test_at_night_water_is_told_from_the_ground_by_its_blue(built: Path) -> None:
+    water, ground = pixels(built, "night", 14, 0.7, 0.4), pixels(built, "night", 14, 0.9, 0.9)
+    assert water[2] > ground[2] + 12
+    assert water[2] > water[0] + 30
+
+
+def test_two_carriageways_with_a_slit_between_are_drawn_as_one(tmp_path: Path) -> None:
+    # at level 16 a carriageway is 8.2 pixels wide; 11 from middle to middle leave a slit of 3
+    z, apart = (
+        16,
+        11 / (TILE << 16) / (unit_of(np.array([at(0, 1)]))[0, 1] - unit_of(np.array([at(0, 0)]))[0, 1]),
+    )
+    roads = {
+        "arterial": [[at(0, y), at(1, y)] for y in (0.5, 0.5 + apart)],
+        "mid": [[at(0.1, 0), at(0.1, 0.2)]],
+    }
+    levels = f"area = {[*at(0.4, 0.6), *at(0.6, 0.4)]}\nmin = {z}\nmax = {z}"
+    made = Path(
+        build_map(write_map(tmp_path, levels=levels, roads=roads, sources=_ROADS_ONLY), tmp_path / "var").out
+    )
+    slit, road = (pixels(made / "made.3tz", "day", z, 0.5, 0.5 + apart * k, reach=0) for k in (0.5, 0.0))
+    assert np.abs(slit - road).max() < 8
+
+
+def test_a_boundary_that_two_areas_share_is_one_dashed_line(tmp_path: Path) -> None:
+    recipe = write_map(tmp_path, sources=_ROADS_ONLY + _BOUNDARY)
+    areas_ = [
+        [at(0, 0.2), at(0, 0.9), at(1, 0.9), at(1, 0.4)],
+        [at(0, 0.2), at(0, 0.1), at(1, 0.1), at(1, 0.4)],
+    ]
+    features = [
+        {
+            "type": "Feature",
+            "properties": {},
+            "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]},
+        }
+        for ring in areas_
+    ]
+    (tmp_path / "gu.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    z = 14
+    x, y = np.floor(unit_of(np.array([at(0.5, 0.3)]))[0] * (1 << z)).astype(int).tolist()
+    xy, owner = sheet_task(Sheet(z, x, y, 1, 1), recipe).shapes["boundary"]
+    dashes = [shapely.linestrings(xy[owner == k]) for k in np.unique(owner)]
+    assert len(dashes) > 10
+    assert shapely.length(dashes).max() < 7.01
+    inner = [one for one in dashes if 20 < one.centroid.x - min(xy[:, 0]) < np.ptp(xy[:, 0]) - 20]
+    near = shapely.STRtree(inner).query(inner, predicate="dwithin", distance=3.0)
+    assert (near[0] == near[1]).all()  # none lies in another's gap, which is 4.5 pixels
 
 
 def test_two_builds_give_the_same_bytes_whatever_works_on_them(tmp_path: Path, built: Path) -> None:

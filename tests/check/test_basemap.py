@@ -6,13 +6,17 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from smap.check import check_path
-from smap.formats.tilejson import Span, TileJson, encode, tile_path
+from smap.formats import mvt
+from smap.formats.tilejson import Near, Span, TileJson, encode, near_path, tile_path
 
 SPANS = (Span(10, 872, 396, 872, 396), Span(11, 1744, 792, 1745, 793), Span(12, 3488, 1584, 3488, 1584))
+
+NEAR = Near(Span(16, 55808, 25344, 55808, 25345), ())
 
 
 def webp(side: int = 256, kind: str = "WEBP") -> bytes:
@@ -30,18 +34,25 @@ def write_map(folder: Path) -> Path:
                     path = folder / tile_path(look, span.z, x, y)
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_bytes(tile)
+    line = mvt.Geometry("lines", np.array([[0, 0], [4096, 4096]]), np.zeros(2, int))
+    for y in (25344, 25345):
+        path = folder / near_path(16, 55808, y)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(mvt.encode({"alley": line}))
     write_list(folder, *SPANS)
     return folder
 
 
 def write_list(folder: Path, *spans: Span) -> None:
-    (folder / "tile.json").write_bytes(encode(TileJson("made", "", (126.5, 37.4, 127.0, 37.7), spans)))
+    (folder / "tile.json").write_bytes(
+        encode(TileJson("made", "", (126.5, 37.4, 127.0, 37.7), spans, near=NEAR))
+    )
 
 
 def test_a_sound_map_has_no_issues(tmp_path: Path) -> None:
     report = check_path(write_map(tmp_path))
     assert report.issues == ()
-    assert report.checked == 13
+    assert report.checked == 15
 
 
 def remove(*names: str) -> Callable[[Path], None]:
@@ -76,6 +87,9 @@ LEVEL = [f"{look}/12/3488/1584.webp" for look in ("day", "night")]
         (write(DAY, webp()[:60] + bytes(len(webp()) - 60)), "BASEMAP_TILE_INVALID"),
         (write(DAY, webp(kind="PNG")), "BASEMAP_TILE_INVALID"),
         (write(DAY, webp(128)), "BASEMAP_SIZE_WRONG"),
+        (remove(near_path(16, 55808, 25345)), "BASEMAP_TILE_MISSING"),
+        (write(near_path(16, 55808, 25345), b"\x1a\x05no"), "BASEMAP_TILE_INVALID"),
+        (write(near_path(16, 1, 1), b""), "BASEMAP_TILE_UNLISTED"),
         (write("tile.json", b"{}"), "BASEMAP_INVALID"),
         (write("day/11/1/1.webp", webp()), "BASEMAP_TILE_UNLISTED"),
     ],

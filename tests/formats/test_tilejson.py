@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from smap.errors import FormatError
-from smap.formats.tilejson import Span, TileJson, decode, encode, tile_path
+from smap.formats.tilejson import Near, NearLine, Span, TileJson, decode, encode, near_path, tile_path
 
 MAP = TileJson(
     "seoul", "somebody", (126.9, 37.5, 127.0, 37.6), (Span(10, 872, 396, 873, 397), Span(11, 1, 2, 3, 4))
@@ -18,6 +19,13 @@ MAP = TileJson(
 
 def test_what_is_written_is_read_again() -> None:
     assert decode(encode(MAP)) == MAP
+
+
+def test_what_is_near_the_eye_is_read_again() -> None:
+    alley = NearLine("alley", 2.0, dict.fromkeys(("day", "night"), ((1, 2, 3), (4, 5, 6), (0, 0, 255))))
+    near = replace(MAP, near=Near(Span(16, 1, 2, 3, 4), (alley,), ("water",)))
+    assert decode(encode(near)) == near
+    assert near_path(16, 1, 2) == "near/16/1/2.mvt"
 
 
 def test_any_client_of_tilejson_finds_the_tiles() -> None:

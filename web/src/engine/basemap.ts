@@ -5,7 +5,8 @@
 import { DataArrayTexture, FileLoader, ImageLoader, LinearFilter, RGBAFormat, Vector4, type Vector3 } from "three";
 
 import type { Frame } from "./frame";
-import { coefficientsOf, mercatorFit } from "./mercator";
+import { coefficientsOf, fitted, type MercatorFit, mercatorFit } from "./mercator";
+import { NEAR_FRAGMENT_GLSL, NearEdges, type NearSource, nearUniforms, type NearUniforms } from "./near";
 
 /** Pixels of a tile's side. */
 const TILE = 256;
@@ -29,6 +30,7 @@ interface TileJson {
   minzoom: number;
   maxzoom: number;
   available: Span[];
+  near?: NearSource;
 }
 
 /** One square: its level and its first column and row. */
@@ -38,7 +40,7 @@ export interface Ring {
   y: number;
 }
 
-export interface MapUniforms {
+export interface MapUniforms extends NearUniforms {
   uMap: { value: DataArrayTexture };
   /** Of each square, the finest first: what its place (0 to 1) begins with, x and y, 1 / metres, and its layer or -1. */
   uRings: { value: Vector4[] };
@@ -83,6 +85,7 @@ vec4 mapAt(float away) {
   }
   return vec4(0.0);
 }
+${NEAR_FRAGMENT_GLSL}
 `;
 
 export class BaseMap {
@@ -90,7 +93,7 @@ export class BaseMap {
   readonly #texture: DataArrayTexture;
   readonly #data: Uint8Array;
   readonly #across: number;
-  readonly #anchor: { x: number; y: number; metres: number };
+  readonly #fit: MercatorFit;
   readonly #images = new ImageLoader();
   readonly #canvas = document.createElement("canvas");
   /** Pixels of tiles by their address; null: there is none, or it could not be had. */
@@ -99,9 +102,10 @@ export class BaseMap {
   readonly #shown = new Map<number, string>();
   readonly #folder: string;
   #source: TileJson | null = null;
+  #near: NearEdges | null = null;
   #wanted: Ring[] = [];
   #look: Look = "day";
-  failed = false;
+  #failed = false;
   /** Whether the map is shown: not in an era that is not its own. */
   on = true;
 
@@ -112,8 +116,7 @@ export class BaseMap {
     readonly size: number,
     readonly changed: () => void,
   ) {
-    const fit = mercatorFit(frame);
-    this.#anchor = fit.anchor;
+    this.#fit = mercatorFit(frame);
     this.#across = size / TILE;
     this.#folder = url.slice(0, url.lastIndexOf("/") + 1);
     this.#data = new Uint8Array(size * size * 4 * RINGS);
@@ -124,43 +127,61 @@ export class BaseMap {
     this.uniforms = {
       uMap: { value: this.#texture },
       uRings: { value: Array.from({ length: RINGS }, () => new Vector4(0, 0, 0, -1)) },
-      uFit: { value: coefficientsOf(fit) },
+      uFit: { value: coefficientsOf(this.#fit) },
       uNightMap: { value: 0 },
+      ...nearUniforms(),
     };
     [this.#canvas.width, this.#canvas.height] = [TILE, TILE];
     new FileLoader().load(url, (text) => this.#begin(JSON.parse(String(text)) as TileJson), undefined, () => this.#fail());
   }
 
+  get #anchor(): MercatorFit["anchor"] {
+    return this.#fit.anchor;
+  }
+
   #begin(source: TileJson): void {
     this.#source = source;
+    if (source.near) this.#near = new NearEdges(this.#folder, source.near, this.#anchor, this.uniforms, this.changed);
     this.changed();
   }
 
   #fail(): void {
-    this.failed = true;
+    this.#failed = true;
     this.changed();
+  }
+
+  get failed(): boolean {
+    return this.#failed || (this.#near?.failed ?? false);
   }
 
   /** Whether something of the picture is still on its way. */
   get busy(): boolean {
-    return this.on && !this.failed && (this.#source === null || this.#wanted.some((ring) => this.#shown.get(ring.z % RINGS) !== this.#key(ring)));
+    if (!this.on || this.failed) return false;
+    const late = (ring: Ring) => this.#shown.get(ring.z % RINGS) !== this.#key(ring);
+    return this.#source === null || this.#wanted.some(late) || (this.#near?.busy ?? false);
   }
 
   retry(): void {
-    this.failed = false;
+    this.#failed = false;
+    this.#near?.retry();
     for (const [key, pixels] of this.#tiles) if (!pixels) this.#tiles.delete(key);
     this.#shown.clear();
     this.changed();
   }
 
-  /** Hold the map for an eye and its sight; pixelM: metres that a pixel shows of the nearest ground. */
-  update(eye: Vector3, forward: Vector3, pixelM: number, night: number): void {
+  /**
+   * Hold the map for an eye and its sight; pixelM: metres that a pixel shows of the nearest ground; above: how high the
+   * eye is over the ground, metres.
+   */
+  update(eye: Vector3, forward: Vector3, pixelM: number, night: number, above: number): void {
     if (!this.#source) return;
     this.#look = night > 0.5 ? "night" : "day";
     const levels = this.on ? levelsFor(pixelM, this.#anchor.metres, this.#source) : [];
     this.#wanted = levels.map((z) => this.#ring(z, eye, forward));
     for (const ring of this.#wanted) this.#fill(ring);
     this.#place();
+    const [east, south] = fitted(this.#fit, eye.x, eye.z);
+    this.#near?.update(east, south, this.on ? above : Infinity, this.#look);
   }
 
   #ring(z: number, eye: Vector3, forward: Vector3): Ring {
@@ -216,7 +237,7 @@ export class BaseMap {
       this.changed();
     };
     this.#images.load(`${this.#folder}${key}.webp`, (image) => done(this.#pixels(image)), undefined, () => {
-      this.failed = true;
+      this.#failed = true;
       done(null);
     });
   }

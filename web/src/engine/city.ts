@@ -220,8 +220,9 @@ export class City {
   #holdMap(): void {
     if (!this.#map) return;
     const { rig, air, height } = this.stage;
-    const pixel = groundPixel(rig.eye.y - (this.ground?.under(rig.eye) ?? 30), rig.tilt, rig.camera.fov, height);
-    this.#map.update(rig.eye, rig.basis().forward, pixel, air.uNight.value);
+    const above = rig.eye.y - (this.ground?.under(rig.eye) ?? 30);
+    const pixel = groundPixel(above, rig.tilt, rig.camera.fov, height);
+    this.#map.update(rig.eye, rig.basis().forward, pixel, air.uNight.value, above);
   }
 
   #aim(): void {

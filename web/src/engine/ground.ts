@@ -75,6 +75,13 @@ float contour(float height, float step_m) {
 }
 `;
 
+/** What the map shows as water shines as that of the masks does; near the eye its shore is a line. */
+const MAP_WATER_GLSL = /* glsl */ `
+float blue = map.b - map.r;
+wet = max(wet, map.a * smoothstep(mix(0.08, 0.025, uNightMap), mix(0.15, 0.05, uNightMap), blue));
+if (nearWet >= 0.0) wet = mix(wet * (1.0 - edges.a), nearWet, 1.0 - smoothstep(80.0, 140.0, toEye));
+`;
+
 // 12 742 000 m: twice the mean radius of the Earth; the frame's y axis falls below the level surface by d²/2R.
 const COLOUR = /* glsl */ `
 vec3 lean = normalize(vLean);
@@ -104,15 +111,24 @@ earth *= 1.0 + (0.34 * (canopy - 0.5) + 0.26 * (fields.g - 0.5) + 0.18 * (fibre.
 float away = smoothstep(800.0, 2000.0, distance(vPoint, cameraPosition));
 earth *= 1.0 - 0.10 * away * hill * max(contour(high, 20.0), 0.8 * contour(high, 100.0));
 #ifdef BASE_MAP
-vec4 map = mapAt(distance(vPoint, cameraPosition));
-// By day the map is the ground's colour, as light as the drawn valley; by night it is what is lit.
-vec3 printed = map.rgb * MAP_LIGHT * (1.0 + 0.05 * (fields.r - 0.5) + 0.06 * (fibre.r - 0.5));
+float toEye = distance(vPoint, cameraPosition);
+vec4 map = mapAt(toEye);
+float nearWet;
+vec4 edges = nearAt(toEye, nearWet);
 // Woods and rock are drawn more richly here; of the map only what is brighter than them shows, its roads.
 float bright = smoothstep(0.56, 0.70, dot(map.rgb, vec3(0.2126, 0.7152, 0.0722)));
 map.a *= mix(1.0, bright, 0.8 * hill * (1.0 - uNightMap));
+// Near the eye roads are lines: they lie on the picture in its own colours.
+map.rgb = mix(map.rgb, edges.rgb, edges.a);
+map.a = mix(map.a, 1.0, edges.a);
+// By day the map is the ground's colour, as light as the drawn valley; by night it is what is lit.
+vec3 printed = map.rgb * MAP_LIGHT * (1.0 + 0.05 * (fields.r - 0.5) + 0.06 * (fibre.r - 0.5));
 earth = mix(earth, printed, map.a * (1.0 - uNightMap));
 #endif
 float wet = uHasWater * smoothstep(0.35, 0.65, 1.0 - texture2D(uMask, vTile).g);
+#ifdef BASE_MAP
+${MAP_WATER_GLSL}
+#endif
 float near_houses = contact(vPoint.xz) * (1.0 - wet);
 earth *= 1.0 - 0.34 * near_houses;
 vec3 ray = normalize(vPoint - cameraPosition);
