@@ -79,7 +79,7 @@ OUTSIDE = 1e6
 TURN_M, MOST_TURN = 48.0, 60.0
 """Within so many metres it turns by so many degrees at most: a wall does not turn back on itself."""
 STIFFEST = 1024.0
-"""How much dearer a step is outside of the band: more than any within, yet a way where that is too narrow."""
+"""A way that still turns too much is eased again, by up to so many times the STIFFNESS."""
 
 _NEIGHBOURS = ((0, 1), (1, 0), (1, 1), (1, -1), (1, 2), (2, 1), (1, -2), (2, -1))
 
