@@ -121,7 +121,8 @@ def test_an_orthometric_height_is_brought_up_by_the_geoid_of_the_terrain(yard: P
     place = {"lat": 37.565, "place": 'height = 60\nheight_mode = "orthometric"'}
     report = build(yard, hall_recipe(place) + (GROUND if how == "named" else ""))
     geodetic = pyproj.Transformer.from_crs("EPSG:4978", "EPSG:4979", always_xy=True, allow_ballpark=False)
-    height = geodetic.transform(*tip_of_flag(report))[2]
+    x, y, z = tip_of_flag(report).tolist()
+    _, _, height = geodetic.transform(x, y, z)
     assert height == pytest.approx(60.0 + 23.4 + 8.25, abs=FINE_M + 0.002)
     assert json.loads(entry(report, "tileset.json"))["extras"]["terrain"]["name"] == "ground"
 
