@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -18,14 +18,14 @@ from smap.build.modelstock import Model, read_one_model
 from smap.build.modeltile import ModelTask, fine_step, make_model_tile
 from smap.build.recipe import Recipe
 from smap.build.report import Product
-from smap.build.standing import Standing, stand
+from smap.build.standing import Standing, published_terrain, stand
 from smap.build.tile import tile_frame
 from smap.build.treefile import DrawnNode, tileset_files
 from smap.build.work import Work
 from smap.formats.glb import STEP_M
 from smap.formats.metadata import Column
 from smap.geo.ellipsoid import east_north_up
-from smap.geo.geoid import orthometric_to_ellipsoidal
+from smap.geo.geoid import Geoid, orthometric_to_ellipsoidal
 from smap.scene.footprint import Footprints
 from smap.store.archive import PackedEntry, write_archive
 from smap.tiling.models import ModelLevels, ModelTile, tiles_of
@@ -52,7 +52,9 @@ def build_models(recipe: Recipe, archive: Path, work: Work) -> Product:
     outlines = Footprints.concatenate([model.outline for model in models])
     places = np.radians([[rule.place.lon, rule.place.lat] for rule in recipe.models])
     standing = _standing(outlines, places, recipe, work)
-    height = np.array([_height(m.rule, ground) for m, ground in zip(models, standing.ground, strict=True)])
+    height = np.array(
+        [_height(m.rule, ground, standing.geoid) for m, ground in zip(models, standing.ground, strict=True)]
+    )
     tiles, figures = draw_models(archive, models, height, standing, work)
     west, south = np.degrees(outlines.lonlat.min(axis=0)).tolist()
     east, north = np.degrees(outlines.lonlat.max(axis=0)).tolist()
@@ -105,34 +107,33 @@ def _read(recipe: Recipe, work: Work) -> list[Model]:
 
 
 def _standing(outlines: Footprints, places: NDArray[np.float64], recipe: Recipe, work: Work) -> Standing:
-    """The ground under each model; nobody looks for it where all heights are given without it."""
-    given = np.array([rule.place.height_mode in _ABSOLUTE for rule in recipe.models])
-    if given.all() and recipe.ground.terrain is None:
+    """The ground under each model; nobody looks for it where all heights are given without it.
+
+    Heights above the geoid are brought up by that of the terrain, named or published, where there is one.
+    """
+    modes = np.array([rule.place.height_mode for rule in recipe.models])
+    given = np.isin(modes, _ABSOLUTE)
+    on_terrain = recipe.ground.terrain is not None or (
+        (modes == "orthometric").any() and published_terrain(places, work.workspace) is not None
+    )
+    if given.all() and not on_terrain:
         nothing = np.zeros(len(outlines))
         return Standing(nothing, nothing, np.full(len(outlines), "given", object), "ellipsoid")
     order = grow_tree(places, np.ones(len(places)), capacity=1.0).order
     standing = stand(outlines, order, recipe, work)
-    source = np.where(given, "given", standing.source).astype(object)
-    return Standing(
-        standing.ground,
-        standing.lowest,
-        source,
-        standing.vertical_datum,
-        standing.terrain,
-        standing.warnings,
-        standing.figures,
-    )
+    return replace(standing, source=np.where(given, "given", standing.source).astype(object))
 
 
-def _height(rule: ModelRule, ground: float) -> float:
-    """Ellipsoidal metres of the model's origin."""
+def _height(rule: ModelRule, ground: float, geoid: Geoid | None) -> float:
+    """Ellipsoidal metres of the model's origin; geoid: the terrain's own, None: EGM96."""
     place = rule.place
     if place.height_mode == "above_ground":
         return ground + (place.height or 0.0)
     assert place.height is not None
     if place.height_mode == "ellipsoid":
         return place.height
-    return float(orthometric_to_ellipsoidal(math.radians(place.lon), math.radians(place.lat), place.height))
+    lon, lat = math.radians(place.lon), math.radians(place.lat)
+    return float(orthometric_to_ellipsoidal(lon, lat, place.height, geoid=geoid))
 
 
 def _as_tiling_sees(model: Model) -> ModelLevels:

@@ -17,7 +17,7 @@ from smap.build.recipe import GroundRule, Recipe, Source, read_recipe
 from smap.build.seating import Footing, Seated, seat
 from smap.build.work import Work
 from smap.errors import GeoidError, InputError, RecipeError
-from smap.geo.geoid import undulation
+from smap.geo.geoid import Geoid, undulation
 from smap.ground.ground import Ground
 from smap.scene.footprint import Footprints
 from smap.store import open_tiles
@@ -30,6 +30,7 @@ __all__ = [
     "base_of",
     "edge_warnings",
     "named_terrain",
+    "published_terrain",
     "stand",
 ]
 
@@ -42,7 +43,7 @@ class Standing:
     """ground, lowest: float64 (n,), ellipsoidal metres: mean and lowest ground under each footprint.
 
     source: object (n,), "terrain", "edge" (the nearest height that is known) or "none".
-    terrain: name, version and level of what it is.
+    terrain: name, version and level of what it is; geoid: as in `Base`.
     """
 
     ground: NDArray[np.float64]
@@ -52,6 +53,7 @@ class Standing:
     terrain: Mapping[str, Any] | None = None
     warnings: tuple[str, ...] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
+    geoid: Geoid | None = None
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,16 @@ class Archive:
 
 @dataclass(frozen=True)
 class Base:
-    """A footing and what is known of it. terrain: name, version and level; warnings: one line each."""
+    """A footing and what is known of it. terrain: name, version and level; warnings: one line each.
+
+    geoid: the terrain's own, by which heights above the datum are brought up; None: EGM96.
+    """
 
     footing: Footing
     vertical_datum: str
     terrain: Mapping[str, Any] | None = None
     warnings: tuple[str, ...] = ()
+    geoid: Geoid | None = None
 
 
 def stand(footprints: Footprints, order: NDArray[np.int64], recipe: Recipe, work: Work) -> Standing:
@@ -87,6 +93,7 @@ def stand(footprints: Footprints, order: NDArray[np.int64], recipe: Recipe, work
         terrain=base.terrain,
         warnings=(*base.warnings, *edge_warnings(base, edge, len(order))),
         figures={} if base.terrain is None else {"on_the_edge_of_terrain": edge},
+        geoid=base.geoid,
     )
 
 
@@ -95,13 +102,13 @@ def base_of(places: NDArray[np.float64], named: Archive | None, workspace: Path)
 
     The terrain that the recipe names, else the published one, else H = 0.
     """
-    found = named or _published(places, workspace)
+    found = named or published_terrain(places, workspace)
     if found is None:
         return _nothing_under(places)
     with open_tiles(found.path) as reader:
         ground = Ground(reader)
     terrain = {"name": found.name, "version": found.version, "level": ground.level}
-    return Base(Footing(found.path), ground.vertical_datum, terrain)
+    return Base(Footing(found.path), ground.vertical_datum, terrain, geoid=ground.geoid)
 
 
 def edge_warnings(base: Base, edge: int, n: int) -> tuple[str, ...]:
@@ -167,7 +174,7 @@ def _nothing_under(places: NDArray[np.float64]) -> Base:
     return Base(Footing(None), "EPSG:5773", None, (warning,))
 
 
-def _published(places: NDArray[np.float64], workspace: Path) -> Archive | None:
+def published_terrain(places: NDArray[np.float64], workspace: Path) -> Archive | None:
     """The terrain of the current release, if it covers the better half of the buildings."""
     release = read_current(workspace)
     for tileset in release.tilesets if release else ():

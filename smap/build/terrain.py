@@ -150,7 +150,7 @@ def write_terrain_archive(
     given), coverage.png (white where the source knows the ground), then the tiles by level, block, column and
     row.
     """
-    pyramid = plan.pyramid()
+    pyramid = plan.held_pyramid()
     errors: dict[int, float] = {}
     triangles = 0
 

@@ -23,7 +23,7 @@ from smap.sources.horizon import Horizon, horizon_of
 from smap.sources.raster import burn_polygons
 from smap.sources.vector import VectorSpec, read_features
 from smap.sources.waterlevels import WaterLevel, flattened, level_of
-from smap.tiling.terrain import Pyramid, finest_level
+from smap.tiling.terrain import Pyramid, finest_level, spans_of
 
 __all__ = ["TerrainPlan", "Water", "read_water"]
 
@@ -109,6 +109,17 @@ class TerrainPlan:
         relief = max(high + max(lift, 0.0), 0.0) - min(low, 0.0)
         areas = tuple(raster.bounds for raster in self.elevation.rasters)
         return Pyramid(areas, cell_m, relief, level, self.error_m)
+
+    def held_pyramid(self) -> Pyramid:
+        """The same, without the tiles that lie in holes of the sources."""
+        pyramid, rasters = self.pyramid(), self.elevation.rasters
+        whole = [number for number, raster in enumerate(rasters) if not raster.has_gaps]
+        if len(whole) == len(rasters):
+            return pyramid
+        half_m = math.pi * SEMI_MAJOR_M / (1 << pyramid.max_level) / 2.0
+        places = np.concatenate([raster.known_places(half_m) for raster in rasters if raster.has_gaps])
+        inside = np.clip(places, *np.array(self.elevation.bounds).reshape(2, 2))
+        return replace(pyramid, spans=spans_of(pyramid, whole, inside))
 
     def undulation(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
         """N at positions in radians, 0 where no geoid is used."""

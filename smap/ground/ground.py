@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from smap.errors import FormatError
 from smap.formats import layer, quantized_mesh
-from smap.geo.geoid import decode_geoid, ellipsoidal_to_orthometric
+from smap.geo.geoid import Geoid, decode_geoid, ellipsoidal_to_orthometric
 from smap.geo.grid import columns_rows
 from smap.ground.footprint import Outlines, centroids, following, inside_cell, over_surface
 from smap.ground.surface import TOUCH, TileSurface, ragged
@@ -57,6 +57,11 @@ class Ground:
         self._surfaces = Surfaces() if surfaces is None else surfaces
         self._most = most
         self._lock = Lock()
+
+    @property
+    def geoid(self) -> Geoid | None:
+        """The user's own by which the source's heights became ellipsoidal; None: EGM96, or none needed."""
+        return self._geoid
 
     @property
     def bounds_deg(self) -> tuple[float, float, float, float]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from smap.geo.crs import Crs, from_lonlat
+from smap.geo.crs import Crs, from_lonlat, to_lonlat
 from smap.geo.ellipsoid import SEMI_MAJOR_M
 from smap.sources.lattice import Lattice, bilinear, bilinear_grid, lattice_of, nearest, span_of, stretched
 from smap.sources.overviews import Overviews
@@ -113,6 +113,27 @@ class Raster:
         if self.overviews.known is not None:
             within &= nearest(self.overviews.known[0], row, column)
         return np.asarray(within)
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether some of its cells are unknown."""
+        return self.overviews.known is not None
+
+    def known_places(self, apart_m: float) -> NDArray[np.float64]:
+        """Longitude and latitude (n, 2) in radians of the middles of cells that are known or hold such,
+        of the level whose cells are as wide as may be, but no wider than asked for.
+        """
+        assert self.overviews.known is not None
+        wanted = max(0, int(np.floor(np.log2(max(apart_m / self.cell_m, 1.0)))))
+        level = min(wanted, len(self.overviews.known) - 1)
+        known, found = self.overviews.known[level], []
+        (a, b, c), (d, e, f) = self.to_cell
+        for strip in known.strips():
+            row, column = np.nonzero(known.window(strip, slice(None)))
+            at = np.stack([column + 0.5, row + strip.start + 0.5]) * (1 << level) - [[c], [f]]
+            x, y = np.linalg.solve([[a, b], [d, e]], at)
+            found.append(np.column_stack(to_lonlat(self.crs, x, y)))
+        return np.concatenate(found)
 
     def _beyond_grid(
         self,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation
 
 from smap.geo.ellipsoid import SEMI_MAJOR_M
 from smap.geo.grid import Tile, columns_rows
@@ -22,7 +23,11 @@ __all__ = [
     "Pyramid",
     "blocks_of",
     "finest_level",
+    "spans_of",
 ]
+
+Spans = tuple[tuple[range, range], ...]
+"""Columns and rows of rectangles that share no tile."""
 
 # What clients take as the error of level 0, halved by each level: 2 pi a / 4 / (65 * 2 columns)
 # (CesiumJS, TerrainProvider.getEstimatedLevelZeroGeometricErrorForAHeightmap)
@@ -46,7 +51,8 @@ class Pyramid:
     """What to tile. areas: west, south, east, north of each source in radians; cell_m: the finest spacing.
 
     relief_m: highest less lowest height, sea level included; max_level: the finest. error_m: how far that may
-    leave the ground, where it is not to follow from the source's spacing.
+    leave the ground, where it is not to follow from the source's spacing. spans: the tiles of each level in
+    rectangles (`spans_of`), where not all of the areas is known.
     """
 
     areas: tuple[tuple[float, float, float, float], ...]
@@ -54,6 +60,7 @@ class Pyramid:
     relief_m: float
     max_level: int
     error_m: float | None = None
+    spans: tuple[Spans, ...] | None = None
 
     @property
     def height_step(self) -> float:
@@ -88,10 +95,12 @@ class Pyramid:
         """Cells a side of the grid on which the vertices of a tile lie."""
         return _CELLS if self.error_m is None else _CELLS_ASKED
 
-    def tiles(self, z: int) -> tuple[tuple[range, range], ...]:
+    def tiles(self, z: int) -> Spans:
         """Columns and rows of level z in rectangles that share no tile: both roots at level 0, below it what
-        touches an area.
+        touches an area, or is near to what is known in it.
         """
+        if self.spans is not None:
+            return self.spans[z]
         if z == 0:
             return ((range(2), range(1)),)
         west, south, east, north = np.array(self.areas).T
@@ -104,6 +113,66 @@ class Pyramid:
         return sum(len(columns) * len(rows) for columns, rows in spans)
 
 
+def spans_of(pyramid: Pyramid, whole: Sequence[int], places: NDArray[np.float64]) -> tuple[Spans, ...]:
+    """The tiles of every level that lie no farther than one tile from what is known, in rectangles.
+
+    whole: which areas are known in all places; places: float64 (n, 2), radians, where the others are. A tile
+    beside one that is left out has its parent there: no two levels apart meet.
+    """
+    z = pyramid.max_level
+    everywhere = _Grid.over(pyramid.tiles(z))
+    grid = replace(everywhere, held=np.zeros_like(everywhere.held))
+    for number in whole:
+        west, south, east, north = pyramid.areas[number]
+        (left, right), (low, high) = columns_rows(z, [west, east], [south, north])
+        grid.held[low - grid.south : high + 1 - grid.south, left - grid.west : right + 1 - grid.west] = True
+    columns, rows = columns_rows(z, *places.T)
+    grid.held[rows - grid.south, columns - grid.west] = True
+    spans: list[Spans] = []
+    for level in range(z, 0, -1):
+        near = binary_dilation(grid.held, np.ones((3, 3), bool)) & _Grid.over(pyramid.tiles(level)).held
+        spans.append(tuple(_rectangles(near, grid.columns, grid.rows)))
+        grid = grid.halved()
+    return (pyramid.tiles(0), *reversed(spans))
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Tiles of a level from a column and a row on, and which of them are meant: held (rows, columns)."""
+
+    west: int
+    south: int
+    held: NDArray[np.bool_]
+
+    @staticmethod
+    def over(spans: Spans) -> _Grid:
+        """The grid that holds rectangles, with just these meant."""
+        west, south = (min(span[axis].start for span in spans) for axis in (0, 1))
+        east, north = (max(span[axis].stop for span in spans) for axis in (0, 1))
+        held = np.zeros((north - south, east - west), bool)
+        for columns, rows in spans:
+            held[rows.start - south : rows.stop - south, columns.start - west : columns.stop - west] = True
+        return _Grid(west, south, held)
+
+    @property
+    def columns(self) -> NDArray[np.int64]:
+        """All columns, and the one after the last."""
+        return np.arange(self.west, self.west + self.held.shape[1] + 1)
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """All rows, and the one after the last."""
+        return np.arange(self.south, self.south + self.held.shape[0] + 1)
+
+    def halved(self) -> _Grid:
+        """The level above: what has a child that is meant."""
+        rows, columns = self.held.shape
+        odd = ((self.south % 2, (self.south + rows) % 2), (self.west % 2, (self.west + columns) % 2))
+        even = np.pad(self.held, odd)
+        pairs = even[::2] | even[1::2]
+        return _Grid(self.west // 2, self.south // 2, pairs[:, ::2] | pairs[:, 1::2])
+
+
 def _apart(corners: NDArray[np.int64]) -> Iterator[tuple[range, range]]:
     """Rectangles of columns and rows that share none and hold what others hold: first and last corner of
     these, (2, k, 2).
@@ -114,6 +183,13 @@ def _apart(corners: NDArray[np.int64]) -> Iterator[tuple[range, range]]:
     at_x, at_y = np.searchsorted(xs, [west, east]).T, np.searchsorted(ys, [south, north]).T
     for across, up in zip(at_x, at_y, strict=True):
         held[slice(*up), slice(*across)] = True
+    yield from _rectangles(held, xs, ys)
+
+
+def _rectangles(
+    held: NDArray[np.bool_], xs: NDArray[np.int64], ys: NDArray[np.int64]
+) -> Iterator[tuple[range, range]]:
+    """What is held (r, c) of the cells between columns xs (c + 1,) and rows ys (r + 1,)."""
     begin = 0
     for end in range(1, len(held) + 1):
         # bands of rows that hold the same columns are one

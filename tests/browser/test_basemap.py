@@ -118,6 +118,21 @@ def test_near_the_eye_the_avenue_has_edges_where_the_picture_has_given_way(
     assert heard.lines == []
 
 
+def test_pictured_water_mirrors_the_sun_that_stands_low_behind_it(
+    page: Page, city_url: str, heard: Heard
+) -> None:
+    lon, lat = at(*POND)
+    ground = above(page, city_url, POND, 0).split(",")[2]
+    seen = {}
+    # at half past five the sun stands 22 degrees above the west: 80 m in 200 m
+    for heading, side in ((274, 1), (94, -1)):
+        view = f"{lon + side * 200 / 88_200},{lat},{float(ground) + 80},{heading},68"
+        page.goto(f"{city_url}/?embed=1&quality=plain&at={view}&time=2026-05-01T17:30")
+        seen[side] = middle(look(page))
+    assert seen[1][0] > seen[-1][0] + 20
+    assert heard.lines == []
+
+
 @pytest.mark.conformance
 def test_cesium_lays_the_map_on_the_ground_without_a_word(page: Page, city_url: str, heard: Heard) -> None:
     lon, lat = at(*AVENUE)

@@ -20,6 +20,7 @@ from smap.errors import InputError, RecipeError, SmapError
 from smap.formats.glb import GlbTile, decode_glb
 from smap.geo.geoid import undulation
 from smap.store import open_tiles
+from smap.store.publish import publish
 from tests.build.hall import GREEN, LAT, LON, RED, STONE, box, hall, hall_recipe, write_glb, write_hall
 from tests.build.town import recipe_text, write_ground, write_town
 
@@ -106,6 +107,24 @@ def test_an_orthometric_height_stands_on_the_geoid(yard: Path) -> None:
     height = 60.0 + float(undulation(np.radians(LON), np.radians(LAT)))
     assert far_apart(tip_of_flag(report), 9.0, 0.0, height + 8.25) < FINE_M + 0.002
     assert report.warnings == ()
+
+
+@pytest.mark.parametrize("how", ["named", "published"])
+def test_an_orthometric_height_is_brought_up_by_the_geoid_of_the_terrain(yard: Path, how: str) -> None:
+    grid = "ncols 3\nnrows 3\nxllcorner 126.0\nyllcorner 36.5\ncellsize 1\n" + "23.4 23.4 23.4\n" * 3
+    (yard / "own.asc").write_text(grid, "ascii")
+    with (yard / "ground.toml").open("a", encoding="utf-8") as recipe:
+        recipe.write('geoid = "own.asc"\n')
+    if how == "published":
+        pipeline.build(yard / "ground.toml", workspace=yard / "var", progress=SilentProgress(), jobs=1)
+        publish(yard / "var", ["ground"])
+    place = {"lat": 37.565, "place": 'height = 60\nheight_mode = "orthometric"'}
+    report = build(yard, hall_recipe(place) + (GROUND if how == "named" else ""))
+    geodetic = pyproj.Transformer.from_crs("EPSG:4978", "EPSG:4979", always_xy=True, allow_ballpark=False)
+    x, y, z = tip_of_flag(report).tolist()
+    _, _, height = geodetic.transform(x, y, z)
+    assert height == pytest.approx(60.0 + 23.4 + 8.25, abs=FINE_M + 0.002)
+    assert json.loads(entry(report, "tileset.json"))["extras"]["terrain"]["name"] == "ground"
 
 
 def test_on_a_slope_a_hall_stands_at_the_mean_of_the_ground_under_its_outline(yard: Path) -> None:

@@ -14,6 +14,7 @@ from smap.build import pipeline
 from smap.build.progress import SilentProgress
 from smap.build.terrain import write_terrain_archive
 from smap.build.terrain_plan import TerrainPlan, Water, read_water
+from smap.check import check_path
 from smap.errors import GeoidError, RecipeError
 from smap.formats import layer, quantized_mesh
 from smap.geo.ellipsoid import SEMI_MAJOR_M
@@ -135,6 +136,32 @@ def test_a_higher_priority_lies_above_and_finer_cells_above_coarser_ones(tmp_pat
 
     assert middle('path = "a.tif"', 'path = "b.tif"') == pytest.approx(50.0, abs=0.1)
     assert middle('path = "b.tif"', 'path = "c.tif"\npriority = 1') == pytest.approx(60.0, abs=0.1)
+
+
+def test_a_hole_in_a_raster_is_not_drawn_to_the_finest_level(tmp_path: Path) -> None:
+    heights = hills(240, 240)
+    whole = write_raster(tmp_path / "whole.tif", heights, nodata=-9999.0)
+    heights[30:210, 30:210] = -9999.0
+    holed = write_raster(tmp_path / "holed.tif", heights, nodata=-9999.0)
+    found = {}
+    for path in (whole, holed):
+        plan = TerrainPlan("t", "made", Elevation((open_raster(RasterSpec(path)),)), "EPSG:5193", "EGM96")
+        figures, _ = write_terrain_archive(plan, tmp_path / f"{path.stem}.3tz", progress=SilentProgress())
+        found[path.stem] = figures["tiles"]
+    assert found["holed"] < 0.85 * found["whole"]
+    assert [issue for issue in check_path(tmp_path / "holed.3tz").issues if issue.severity == "error"] == []
+    with ArchiveReader(tmp_path / "holed.3tz") as reader:
+        described = layer.decode(entry(reader, "layer.json"))
+        listed = sum(
+            (r.end_x - r.start_x + 1) * (r.end_y - r.start_y + 1) for z in described.available for r in z
+        )
+        assert listed == found["holed"]
+        assert len(described.available[-1]) > 1
+        ground = Ground(reader)
+        west, south, east, north = np.radians(ground.bounds_deg)
+        middle = (west + east) / 2, (south + north) / 2
+        assert np.isfinite(ground.heights(*middle))
+        assert not ground.covers(*middle)
 
 
 def test_a_users_own_geoid_lifts_the_ground_and_heights_come_back_by_it(tmp_path: Path) -> None:

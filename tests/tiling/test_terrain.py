@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -13,8 +14,8 @@ from numpy.typing import NDArray
 
 from smap.formats.quantized_mesh import FULL
 from smap.geo.ellipsoid import to_ecef
-from smap.geo.grid import Tile
-from smap.tiling.terrain import LEVEL_0_ERROR_M, Pyramid, blocks_of, finest_level
+from smap.geo.grid import Tile, columns_rows
+from smap.tiling.terrain import LEVEL_0_ERROR_M, Pyramid, blocks_of, finest_level, spans_of
 from smap.tiling.terrain_mesh import Surface, make_block
 
 BOUNDS = tuple(np.radians([126.95, 37.55, 127.02, 37.62]).tolist())
@@ -213,3 +214,25 @@ def test_rectangles_of_a_level_share_no_tile_and_hold_what_touches_an_area(
     wanted = {(a, b) for x, y, w, h in found for a in range(x, x + w) for b in range(y, y + h)}
     assert len(tiles) == len(set(tiles))
     assert set(tiles) == wanted
+
+
+def test_tiles_that_lie_in_a_hole_are_left_out_and_no_two_levels_apart_meet() -> None:
+    whole = Pyramid((tuple(np.radians([126.9, 37.4, 127.1, 37.6]).tolist()),), 30.0, 420.0, 15)
+    rng = np.random.default_rng(4)
+    places = np.radians(rng.uniform([126.9, 37.4], [127.1, 37.6], (4000, 2)))
+    places = places[np.hypot(*(places - np.radians([127.0, 37.5])).T) > math.radians(0.06)]
+    spans = spans_of(whole, [], places)
+    kept = [{(x, y) for columns, rows in span for x in columns for y in rows} for span in spans]
+    for z in range(1, 16):
+        assert sum(len(columns) * len(rows) for columns, rows in spans[z]) == len(
+            kept[z]
+        )  # none is told twice
+        known = set(zip(*(axis.tolist() for axis in columns_rows(z, *places.T)), strict=True))
+        assert known <= kept[z] <= {(x, y) for c, r in whole.tiles(z) for x in c for y in r}
+        assert {(x // 2, y // 2) for x, y in kept[z]} <= kept[z - 1]
+        beside = {(x + i, y + j) for x, y in kept[z] for i in (-1, 0, 1) for j in (-1, 0, 1)}
+        within = {(x, y) for x, y in beside if any(x in c and y in r for c, r in whole.tiles(z))}
+        assert {(x // 2, y // 2) for x, y in within} <= kept[z - 1]
+    (x,), (y,) = columns_rows(15, [math.radians(127.0)], [math.radians(37.5)])
+    assert (x, y) not in kept[15]
+    assert len(kept[15]) < 0.9 * sum(len(columns) * len(rows) for columns, rows in whole.tiles(15))

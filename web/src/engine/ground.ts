@@ -147,7 +147,9 @@ vec3 nonPerturbedNormal = normal;
 
 const FINISH = /* glsl */ `
 if (wet > 0.0) {
-  vec3 mirror = reflect(ray, vec3(0.0, 1.0, 0.0));
+  // ripples lean the mirror by a degree or two near by; from afar their texture has faded to its mean
+  vec3 mirror = reflect(ray, normalize(vec3(0.05 * (fibre.r - 0.5), 1.0, 0.05 * (fibre.b - 0.5))));
+  mirror.y = abs(mirror.y);
   float glint = pow(max(dot(mirror, uSun), 0.0), 180.0);
   outgoingLight = mix(outgoingLight, skyColour(mirror), wet * (0.12 + 0.6 * grazing)) + wet * glint * uGlow * 0.6;
 }
