@@ -44,13 +44,17 @@ _INTO_GATE_M = 1.0
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of a line: place (degrees) is the origin of xy (n, 2), metres; of: which line it is of."""
+    """A stretch of a line: place (degrees) is the origin of xy (n, 2), metres; of: which line it is of.
+
+    joined: whether another piece goes on at its first and at its last point.
+    """
 
     of: Line
     source: LineSource
     number: int
     place: tuple[float, float]
     xy: Floats
+    joined: tuple[bool, bool] = (False, False)
 
 
 def nothing_left(rule: LineRule, kind: str, dropped: Counter[str]) -> InputError:
@@ -162,11 +166,13 @@ def _cut(course: Course, rule: LineRule, surface: Surface, closed: list[shapely.
             if rule.states and told.facts.get("state", STATES[0]) not in rule.states:
                 continue
             for run in shapely.get_parts(shapely.difference(stretch, gates)):
-                for piece in _divided(run):
+                divided = list(_divided(run))
+                for at, piece in enumerate(divided):
                     numbers[told.id] += 1
+                    joined = at > 0, at + 1 < len(divided)
                     lon, lat = np.round(plane.to_degrees(piece[len(piece) // 2][None])[0], 8).tolist()
                     own = Plane(lon, lat).to_plane(plane.to_degrees(piece))
-                    yield Piece(told, course.source, numbers[told.id], (lon, lat), own)
+                    yield Piece(told, course.source, numbers[told.id], (lon, lat), own, joined)
 
 
 def _divided(run: shapely.LineString) -> Iterator[Floats]:

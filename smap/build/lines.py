@@ -30,7 +30,7 @@ from smap.scene import solids
 from smap.scene.deviation import deviations
 from smap.scene.mesh import Mesh
 from smap.scene.shapes import as_footprints
-from smap.scene.wall import MASONRY, WallForm, evened, wall_mesh
+from smap.scene.wall import LEFT_OUT_M, MASONRY, WallForm, evened, wall_mesh
 from smap.scene.way import WayForm, way_mesh
 from smap.sources.lines import Line, read_lines
 from smap.sources.mapfile import MapSpec
@@ -48,6 +48,7 @@ _WANTED = (*FIELDS, "name_ko", "vertices")
 """The content has its names by language, and of each point of a line how sure it is."""
 _NUMBERS = ("height_m", "width_m", "length_m", "steps")
 _CATEGORIES = {"wall": ("section", "segment"), "alleys": ("alley",), "paths": ("course",)}
+_NOTHING = (0.0, 0.0, 0.0)
 _PATH = WayForm(_PATH_M, stone="jangdan", kerb="jibun")
 
 
@@ -172,7 +173,7 @@ def _model(piece: Piece, recipe: Recipe, rule: LineRule, surface: Surface) -> Mo
     def ground(xy: Floats) -> Floats:
         return surface.heights(plane.to_degrees(xy)) - base
 
-    width, shells = _drawn(piece, recipe.kind, rule, ground)
+    width, shells, left_out = _drawn(piece, recipe.kind, rule, ground)
     levels = tuple(_as_scene(shell) for shell in shells)
     area = shapely.buffer(shapely.LineString(piece.xy), width / 2, cap_style="flat")
     outline = shapely.transform(area, lambda at: np.radians(plane.to_degrees(at)))
@@ -185,7 +186,7 @@ def _model(piece: Piece, recipe: Recipe, rule: LineRule, surface: Surface) -> Mo
             facts=_facts(piece, recipe.kind, ground),
         ),
         levels=levels,
-        errors=tuple(accumulate([0.0, *deviations(levels[0], levels[1:])], max)),
+        errors=tuple(accumulate(map(max, left_out, [0.0, *deviations(levels[0], levels[1:])]), max)),
         outline=as_footprints(np.array([outline], object)),
         both_sides=False,
         given=len(levels),
@@ -195,22 +196,24 @@ def _model(piece: Piece, recipe: Recipe, rule: LineRule, surface: Surface) -> Mo
 
 def _drawn(
     piece: Piece, kind: str, rule: LineRule, ground: Callable[[Floats], Floats]
-) -> tuple[float, list[solids.Mesh]]:
-    """Its width, metres, and its levels, the finest first."""
+) -> tuple[float, list[solids.Mesh], tuple[float, ...]]:
+    """Its width, metres, its levels, the finest first, and what each leaves out at least, metres."""
     facts = piece.of.facts
     if kind != "wall":
         form = _PATH if kind == "paths" else WayForm(float(facts.get("width_m") or rule.width_m or _LANE_M))
         form = replace(form, steps=int(float(facts.get("steps") or 0)) if piece.number == 1 else 0)
-        return form.width_m, [way_mesh(piece.xy, ground, form, detail) for detail in range(3)]
+        return form.width_m, [way_mesh(piece.xy, ground, form, detail) for detail in range(3)], _NOTHING
     usual = WallForm()
     form_of_wall = WallForm(
         height_m=float(facts.get("height_m") or rule.height_m or usual.height_m),
         width_m=float(facts.get("width_m") or rule.width_m or usual.width_m),
         masonry=str(facts.get("masonry") or rule.masonry),
         ghost=rule.states == ("lost",),
+        joined=piece.joined,
     )
     line = evened(np.column_stack([piece.xy, ground(piece.xy)]))
-    return form_of_wall.width_m, [wall_mesh(line, form_of_wall, detail) for detail in range(3)]
+    meshes = [wall_mesh(line, form_of_wall, detail) for detail in range(3)]
+    return form_of_wall.width_m, meshes, _NOTHING if form_of_wall.ghost else LEFT_OUT_M
 
 
 def _facts(piece: Piece, kind: str, ground: Callable[[Floats], Floats]) -> dict[str, Fact]:
@@ -244,7 +247,7 @@ def _standing(base: Base, height: Floats) -> Standing:
 
 
 def _course(pieces: list[Piece]) -> bytes:
-    """The lines as they are drawn, GeoJSON, of a wall with its state: what marks them from afar runs there."""
+    """The lines as they are drawn, GeoJSON, of a wall with its state: a mark from afar runs there."""
     features = []
     for piece in pieces:
         line = np.round(Plane(*piece.place).to_degrees(piece.xy[[*range(0, len(piece.xy) - 1, 3), -1]]), 6)

@@ -19,6 +19,7 @@ from smap.scene.pigments import pigment
 from smap.scene.solids import Floats, Mesh, faces, join, sweep
 
 __all__ = [
+    "LEFT_OUT_M",
     "MASONRY",
     "STONES",
     "Masonry",
@@ -68,13 +69,15 @@ MASONRY: Mapping[str, Masonry] = MappingProxyType(
 class WallForm:
     """Metres: height of the walk above the ground, width of the walk; masonry: a key of MASONRY.
 
-    ghost: a wall that stands no more: a plain body without stones, walk or battlements.
+    ghost: a wall that stands no more: a plain body without stones, walk or battlements. joined: whether it
+    goes on beyond its first and its last point: one sees through a ghost, and there it has no end.
     """
 
     height_m: float = 4.7
     width_m: float = 3.3
     masonry: str = "mixed"
     ghost: bool = False
+    joined: tuple[bool, bool] = (False, False)
 
 
 PARAPET_M, PARAPET_THICK_M = 1.3, 0.8
@@ -83,8 +86,12 @@ MERLON_M, GAP_M = 3.6, 0.6
 BATTER = 0.06
 FOOT_M = -5.0
 """So deep reach the stones below the ground drawn along the middle, so that no slope shows daylight."""
+GHOST_STONE = "granite_cool"
 STEPS_M = (4.0, 9.0, 24.0)
 """From point to point along the wall, by detail: finest first."""
+LEFT_OUT_M = (0.0, 0.9, 1.3)
+"""What a level leaves out, by detail: courses of stones as high as they are drawn, gaps as deep as they are. By
+their shapes alone two levels may differ by a hand's breadth, and from near one is a blank wall."""
 EVEN_M = 12.0
 """Over so much way the course and its ground are evened out: masons do not follow every hummock."""
 LOOPHOLES = (-0.3, 0.0, 0.3)
@@ -101,7 +108,7 @@ def wall_mesh(line: Floats, form: WallForm, detail: int) -> Mesh:
     way = resampled(line, STEPS_M[detail])
     top = form.height_m
     if form.ghost:
-        return _body(way, form, top)
+        return _ghost(way, form)
     edge = -form.width_m / 2, -form.width_m / 2 + PARAPET_THICK_M
     if detail == 2:
         rim = [(edge[0], top), (edge[0], top + PARAPET_M), (edge[1], top + PARAPET_M), (edge[1], top)]
@@ -115,21 +122,46 @@ def wall_mesh(line: Floats, form: WallForm, detail: int) -> Mesh:
 
 def _body(way: Floats, form: WallForm, top: float, *, walk_only: bool = False) -> Mesh:
     """Both faces and the walk in one piece, or what closes the courses: the walk and the ends."""
-    outer, inner = -form.width_m / 2, form.width_m / 2
+    section = _section(form)
     if walk_only:
-        return sweep(["paving"], way, [(outer, top), (inner, top)])
-    stone = "granite_cool" if form.ghost else STONES[MASONRY[form.masonry].stones][0]
+        return sweep(["paving"], way, section[1:3])
+    stone = STONES[MASONRY[form.masonry].stones][0]
+    return sweep([stone, "paving", stone], way, section)
+
+
+def _section(form: WallForm) -> list[tuple[float, float]]:
+    """To the right and up, from the foot of the outer face over the walk to that of the inner."""
+    outer, inner, top = -form.width_m / 2, form.width_m / 2, form.height_m
     lean = BATTER * (top - FOOT_M)
-    section = [(outer - lean, FOOT_M), (outer, top), (inner, top), (inner + lean, FOOT_M)]
-    return sweep([stone, "granite_cool" if form.ghost else "paving", stone], way, section)
+    return [(outer - lean, FOOT_M), (outer, top), (inner, top), (inner + lean, FOOT_M)]
+
+
+def _ghost(way: Floats, form: WallForm) -> Mesh:
+    """The body of one pale stone, closed where the wall does not go on."""
+    right, color = _right(way), pigment(GHOST_STONE)
+    aside, up = np.array(_section(form)).T
+    flat = way[None, :, :2] + aside[:, None, None] * right[None]
+    rails = np.concatenate(
+        [flat, np.broadcast_to(way[:, 2] + up[:, None], flat.shape[:2])[..., None]], axis=2
+    )
+    quads = [_quads(rails[at : at + 2]) for at in range(len(rails) - 1)]
+    ends = [rails[::-1, 0], rails[:, -1]]
+    quads += [end[None] for end, goes_on in zip(ends, form.joined, strict=True) if not goes_on]
+    return join([faces(side, np.tile(color, (len(side), 1))) for side in quads])
+
+
+def _right(way: Floats) -> Floats:
+    """Unit vectors to the right of a way (n, 3) at each of its points, (n, 2)."""
+    along = np.gradient(way[:, :2], axis=0)
+    right = np.stack([along[:, 1], -along[:, 0]], axis=1)
+    return np.asarray(right / np.linalg.norm(along, axis=1, keepdims=True))
 
 
 def _courses(way: Floats, form: WallForm) -> Mesh:
     """Both faces as quadrilaterals of stones, each piece of a course of its own tone; and the two ends."""
     masonry = MASONRY[form.masonry]
     names = STONES[masonry.stones]
-    along = np.gradient(way[:, :2], axis=0)
-    right = np.stack([along[:, 1], -along[:, 0]], axis=1) / np.linalg.norm(along, axis=1, keepdims=True)
+    right = _right(way)
     count = max(1, round(form.height_m / masonry.course_m))
     z = np.array([FOOT_M, *np.linspace(0.0, form.height_m, count + 1)[1:]])
     reach = (form.width_m / 2 + BATTER * (form.height_m - z))[:, None, None]

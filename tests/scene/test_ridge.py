@@ -106,18 +106,18 @@ def test_a_sharp_corner_is_measured_whatever_the_points() -> None:
 def test_the_real_wall_keeps_to_the_ridges_of_the_coarse_model_without_a_hairpin(seoul_data: Path) -> None:
     ground = real_ground(seoul_data / "terrain" / "seoul_dem_90m_epsg5186.tif")
     plane = parse_crs("EPSG:5186")
-    above = []
+    ways = []
     for section in sections():
         line = np.array(section["geometry"]["coordinates"])
         sketch = np.column_stack(from_lonlat(plane, *np.radians(line.T)))
-        unsure = np.array(
-            [one["position_accuracy_m"] for one in section["properties"]["vertices"]], np.float64
-        )
-        way = way_along(ground, sketch, unsure, CELL_M)
-        assert sharpest_turn(way) <= MOST_TURN, section["id"]
-        assert shapely.is_simple(shapely.linestrings(way)), section["id"]
-        above.append(over_sides(ground, way))
-    assert (np.concatenate(above) > 0.0).mean() >= 0.9
+        vertices = section["properties"]["vertices"]
+        unsure = np.array([one["position_accuracy_m"] for one in vertices], np.float64)
+        ways.append(way_along(ground, sketch, unsure, CELL_M))
+        assert sharpest_turn(ways[-1]) <= MOST_TURN, section["id"]
+    for way, following in zip(ways, [*ways[1:], ways[0]], strict=True):
+        assert sharpest_turn(np.concatenate([way[-8:], following[1:8]])) <= MOST_TURN
+    assert shapely.is_simple(shapely.linearrings(np.concatenate(ways)))
+    assert (np.concatenate([over_sides(ground, way) for way in ways]) > 0.0).mean() >= 0.9
 
 
 def over_sides(ground: Hills, way: Floats) -> Floats:

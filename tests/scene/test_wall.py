@@ -90,6 +90,21 @@ def test_a_ghost_is_a_plain_body_of_one_stone() -> None:
         assert (mesh.positions[:, 2] - 0.1 * mesh.positions[:, 1]).max() < 5.01
 
 
+@pytest.mark.parametrize("joined", [(False, False), (True, False), (True, True)])
+def test_a_ghost_has_an_end_only_where_the_wall_does_not_go_on(joined: tuple[bool, bool]) -> None:
+    """By what its faces show to each side: an end shows the section of the body, 10 m high from its foot."""
+    section = 10.0 * (4.0 + 0.6)
+    for detail in range(3):
+        faces = areas(wall_mesh(LINE, WallForm(height_m=5.0, width_m=4.0, ghost=True, joined=joined), detail))
+        for side, goes_on in zip((-1.0, 1.0), joined, strict=True):
+            ends = faces[
+                (side * faces[:, 1] > 1.0) & (np.abs(faces[:, 0]) < 1e-6) & (np.abs(faces[:, 2]) < 1.0)
+            ]
+            assert side * ends[:, 1].sum() == pytest.approx(0.0 if goes_on else section)
+        assert faces[:, 2].sum() == pytest.approx(160.0 * (4.0 + 2 * 0.6), rel=0.01)
+        assert faces[faces[:, 0] > 0, 0].sum() == pytest.approx(1600.0, rel=0.01)
+
+
 def test_a_coarser_level_has_fewer_triangles() -> None:
     counts = [len(wall_mesh(LINE, WallForm(), detail).triangles) for detail in range(3)]
     assert counts == sorted(counts, reverse=True)
