@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, text, update
+from sqlalchemy import Connection, bindparam, insert, select, text
 
 from smap.content.geometry import extent_of
+from smap.content.prepared import Prepared
 from smap.content.record import Draft, Geometry, Properties
 from smap.content.search import index
 from smap.content.tables import records, revisions, shown
@@ -17,22 +18,33 @@ from smap.content.tables import records, revisions, shown
 __all__ = ["Head", "append", "find_head", "put_aside", "set_published", "stamp", "text_of"]
 
 
-# Statements built once: building one anew costs more than running it (an import runs 14 for each record)
-_FIND = select(records.c.key, records.c.revision, records.c.published, records.c.deleted).where(
-    records.c.layer == bindparam("layer"), records.c.id == bindparam("id")
+_FIND = Prepared(
+    select(records.c.key, records.c.revision, records.c.published, records.c.deleted).where(
+        records.c.layer == bindparam("layer"), records.c.id == bindparam("id")
+    )
 )
-_FIND_SHOWN = select(shown.c.key).where(
-    shown.c.record == bindparam("record"), shown.c.draft == bindparam("draft")
+_FIND_SHOWN = Prepared(
+    select(shown.c.key).where(shown.c.record == bindparam("record"), shown.c.draft == bindparam("draft"))
 )
-_ADD_RECORD = insert(records).returning(records.c.key)
-_ADD_REVISION = insert(revisions)
-_ADD_SHOWN = insert(shown).returning(shown.c.key)
-_ADD_PLACE = text(
-    "INSERT INTO shown_place (key, west, east, south, north) VALUES (:key, :west, :east, :south, :north)"
+_ADD_RECORD = Prepared(
+    text("INSERT INTO records (layer, id, revision, deleted) VALUES (:layer, :id, 1, 0) RETURNING key")
+)
+_ADVANCE = Prepared(text("UPDATE records SET revision = :revision, deleted = :deleted WHERE key = :key"))
+_PUBLISH = Prepared(text("UPDATE records SET published = :published WHERE key = :key"))
+_ADD_REVISION = Prepared(insert(revisions))
+_ADD_SHOWN = Prepared(
+    insert(shown)
+    .values({name: bindparam(name) for name in shown.c.keys() if name != "key"})  # noqa: SIM118 - a collection
+    .returning(shown.c.key)
+)
+_ADD_PLACE = Prepared(
+    text(
+        "INSERT INTO shown_place (key, west, east, south, north) VALUES (:key, :west, :east, :south, :north)"
+    )
 )
 _HIDE = (
-    text("DELETE FROM shown_place WHERE key = :key"),
-    text("DELETE FROM shown WHERE key = :key"),
+    Prepared(text("DELETE FROM shown_place WHERE key = :key")),
+    Prepared(text("DELETE FROM shown WHERE key = :key")),
 )
 
 
@@ -59,8 +71,11 @@ def text_of(value: Geometry | Properties) -> str:
 
 def find_head(connection: Connection, layer: str, id: str) -> Head | None:
     """Give where a record stands, or None where there never was one."""
-    row = connection.execute(_FIND, {"layer": layer, "id": id}).first()
-    return None if row is None else Head(*row)
+    row = _FIND.run(connection, {"layer": layer, "id": id}).first()
+    if row is None:
+        return None
+    key, revision, published, deleted = row
+    return Head(key, revision, published, deleted=bool(deleted))
 
 
 def append(
@@ -77,7 +92,9 @@ def append(
         "geometry": text_of(draft.geometry),
         "properties": text_of(draft.properties),
     }
-    connection.execute(_ADD_REVISION, row)
+    _ADD_REVISION.run(connection, row)
+    if head is not None:
+        _hide(connection, head.key, is_draft=True)
     _show(connection, next_head, draft, is_draft=True)
     return next_head
 
@@ -85,10 +102,10 @@ def append(
 def set_published(connection: Connection, head: Head, draft: Draft | None) -> Head:
     """Show a record's newest revision (given as `draft`) to the public, or nothing of it (None)."""
     published = None if draft is None else head.revision
-    connection.execute(update(records).where(records.c.key == head.key).values(published=published))
-    if draft is None:
+    _PUBLISH.run(connection, {"key": head.key, "published": published})
+    if head.published is not None:
         _hide(connection, head.key, is_draft=False)
-    else:
+    if draft is not None:
         _show(connection, head, draft, is_draft=False)
     return Head(head.key, head.revision, published, head.deleted)
 
@@ -101,26 +118,23 @@ def put_aside(connection: Connection, head: Head) -> None:
 
 def _advance(connection: Connection, head: Head | None, draft: Draft, *, deleted: bool) -> Head:
     if head is None:
-        new = {"layer": draft.layer, "id": draft.id, "revision": 1, "deleted": False}
-        key = connection.execute(_ADD_RECORD, new).scalar_one()
+        key = _ADD_RECORD.run(connection, {"layer": draft.layer, "id": draft.id}).scalar_one()
         return Head(key, 1, published=None, deleted=False)
     revision = head.revision + 1
-    values = {"revision": revision, "deleted": deleted}
-    connection.execute(update(records).where(records.c.key == head.key).values(values))
+    _ADVANCE.run(connection, {"key": head.key, "revision": revision, "deleted": deleted})
     return Head(head.key, revision, head.published, deleted)
 
 
 def _hide(connection: Connection, record: int, *, is_draft: bool) -> None:
-    key = connection.execute(_FIND_SHOWN, {"record": record, "draft": is_draft}).scalar()
+    key = _FIND_SHOWN.run(connection, {"record": record, "draft": is_draft}).scalar()
     if key is None:
         return
     index.remove(connection, key, drafts=is_draft)
     for statement in _HIDE:
-        connection.execute(statement, {"key": key})
+        statement.run(connection, {"key": key})
 
 
 def _show(connection: Connection, head: Head, draft: Draft, *, is_draft: bool) -> None:
-    _hide(connection, head.key, is_draft=is_draft)
     west, south, east, north = extent_of(draft.geometry)
     box = {"west": west, "south": south, "east": east, "north": north}
     row: dict[str, Any] = {
@@ -131,7 +145,7 @@ def _show(connection: Connection, head: Head, draft: Draft, *, is_draft: bool) -
         "id": draft.id,
         "point": draft.geometry["type"] == "Point",
     }
-    key = connection.execute(_ADD_SHOWN, row | box).scalar_one()
-    connection.execute(_ADD_PLACE, {"key": key} | box)
+    key = _ADD_SHOWN.run(connection, row | box).scalar_one()
+    _ADD_PLACE.run(connection, {"key": key} | box)
     entry = index.Entry(key, draft.layer, draft.id, draft.properties, (west, south, east, north))
     index.add(connection, entry, drafts=is_draft)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
+from smap.content.prepared import Prepared
 from smap.content.record import Bbox, Properties
 from smap.content.search.fold import compact, fold
 from smap.content.search.grams import EDGE, cells, sequence, word_of
@@ -73,12 +74,14 @@ TABLES = (
 )
 """The tables of the index, as the migration makes them."""
 
-_ADD = text(
-    "INSERT INTO sought VALUES"
-    " (:place, :key, :layer, :id, :names, :addresses, :sounds, :west, :south, :east, :north)"
+_ADD = Prepared(
+    text(
+        "INSERT INTO sought VALUES"
+        " (:place, :key, :layer, :id, :names, :addresses, :sounds, :west, :south, :east, :north)"
+    )
 )
 _ADD_WORDS = {
-    drafts: text(f"INSERT INTO {table} (rowid, words) VALUES (:place, :words)")  # noqa: S608 - fixed
+    drafts: Prepared(text(f"INSERT INTO {table} (rowid, words) VALUES (:place, :words)"))  # noqa: S608 - fixed
     for drafts, table in ((False, "sought_public"), (True, "sought_drafts"))
 }
 _SHOWN = text(
@@ -86,10 +89,10 @@ _SHOWN = text(
     " FROM shown"
     " JOIN revisions ON revisions.record = shown.record AND revisions.revision = shown.revision"
 )
-_PLACE = text("SELECT place FROM sought WHERE key = :key")
-_REMOVE = text("DELETE FROM sought WHERE place = :place")
+_PLACE = Prepared(text("SELECT place FROM sought WHERE key = :key"))
+_REMOVE = Prepared(text("DELETE FROM sought WHERE place = :place"))
 _REMOVE_WORDS = {
-    drafts: text(f"DELETE FROM {table} WHERE rowid = :place")  # noqa: S608 - fixed
+    drafts: Prepared(text(f"DELETE FROM {table} WHERE rowid = :place"))  # noqa: S608 - fixed
     for drafts, table in ((False, "sought_public"), (True, "sought_drafts"))
 }
 
@@ -122,17 +125,17 @@ def add(connection: Connection, entry: Entry, *, drafts: bool) -> None:
         "addresses": addresses,
         "sounds": sounds,
     } | {"west": west, "south": south, "east": east, "north": north}
-    connection.execute(_ADD, row)
+    _ADD.run(connection, row)
     where = " ".join([*cells((west + east) / 2.0, (south + north) / 2.0), word_of("l", entry.layer)])
-    connection.execute(_ADD_WORDS[drafts], {"place": row["place"], "words": f"{words} {where}"})
+    _ADD_WORDS[drafts].run(connection, {"place": row["place"], "words": f"{words} {where}"})
 
 
 def remove(connection: Connection, key: int, *, drafts: bool) -> None:
     """Take something from the index, inside the caller's transaction."""
-    place = connection.execute(_PLACE, {"key": key}).scalar()
+    place = _PLACE.run(connection, {"key": key}).scalar()
     if place is not None:
-        connection.execute(_REMOVE_WORDS[drafts], {"place": place})
-        connection.execute(_REMOVE, {"place": place})
+        _REMOVE_WORDS[drafts].run(connection, {"place": place})
+        _REMOVE.run(connection, {"place": place})
 
 
 def rebuild(connection: Connection) -> None:
