@@ -90,8 +90,8 @@ GHOST_STONE = "granite_cool"
 STEPS_M = (4.0, 9.0, 24.0)
 """From point to point along the wall, by detail: finest first."""
 LEFT_OUT_M = (0.0, 0.9, 1.3)
-"""What a level leaves out, by detail: courses of stones as high as they are drawn, gaps as deep as they are. By
-their shapes alone two levels may differ by a hand's breadth, and from near one is a blank wall."""
+"""What a level leaves out, by detail: courses of stones as high as they are drawn, gaps as deep as they are.
+By their shapes alone two levels may differ by a hand's breadth, and from near one is a blank wall."""
 EVEN_M = 12.0
 """Over so much way the course and its ground are evened out: masons do not follow every hummock."""
 LOOPHOLES = (-0.3, 0.0, 0.3)
