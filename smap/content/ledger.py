@@ -71,7 +71,7 @@ def text_of(value: Geometry | Properties) -> str:
 
 def find_head(connection: Connection, layer: str, id: str) -> Head | None:
     """Give where a record stands, or None where there never was one."""
-    row = _FIND.run(connection, {"layer": layer, "id": id}).first()
+    row: Any = _FIND.run(connection, {"layer": layer, "id": id}).first()
     if row is None:
         return None
     key, revision, published, deleted = row
