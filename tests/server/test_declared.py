@@ -69,6 +69,11 @@ def test_its_records_its_fields_and_its_search_are_there(client: TestClient) -> 
     assert set(schema.json()["required"]) <= set(found["properties"])
     hits = client.get("/api/search?q=Square Sensor").json()["features"]
     assert hits[0]["properties"]["layer"] == "sensors"
+    only = client.get("/api/search?q=Square&layer=sensors").json()["features"]
+    assert [hit["id"] for hit in only] == ["s-1"]
+    unknown = client.get("/api/search?q=Square&layer=sensor")
+    assert unknown.status_code == 404
+    assert "sensors, wifi" in unknown.json()["detail"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Engine, bindparam
 
-from smap.content.database import reading
+from smap.content.database import layers_of, reading
 from smap.content.model import layer_model
 from smap.content.record import Hit, Match, Record
 from smap.content.repository import record_of, select_shown
@@ -54,7 +54,7 @@ def search_page(engine: Engine, asked: Asked, *, limit: int = 20, offset: int = 
     `near` what is closer among equals. Errors: UsageError where the text is longer than 100 characters;
     NotFoundError for an unknown layer.
     """
-    asked = _checked(asked)
+    asked = _checked(engine, asked)
     if not fold(asked.text):
         return SearchPage((), 0)
     with reading(engine) as connection:
@@ -67,7 +67,7 @@ def suggest(engine: Engine, asked: Asked, *, limit: int = MOST_SUGGESTED) -> Sea
 
     Errors: as `search_page`.
     """
-    asked = _checked(asked)
+    asked = _checked(engine, asked)
     if not fold(asked.text):
         return SearchPage((), 0)
     with reading(engine) as connection:
@@ -76,7 +76,7 @@ def suggest(engine: Engine, asked: Asked, *, limit: int = MOST_SUGGESTED) -> Sea
         return SearchPage(_hits(connection, found, asked.drafts), matched)
 
 
-def _checked(asked: Asked) -> Asked:
+def _checked(engine: Engine, asked: Asked) -> Asked:
     """NFC first: decomposed Hangul has up to three code points for a syllable."""
     length = len(unicodedata.normalize("NFC", asked.text[: LONGEST_QUERY * 4]))
     if length > LONGEST_QUERY:
@@ -84,7 +84,7 @@ def _checked(asked: Asked) -> Asked:
             f"the search text has {max(length, len(asked.text))} characters: {LONGEST_QUERY} is the most"
         )
     if asked.layer is not None:
-        layer_model(asked.layer)
+        layer_model(asked.layer, layers_of(engine))
     return asked
 
 
