@@ -12,9 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING
 
-from smap.cli.shipped import shipped_folder
 from smap.cli.workspace import workspace_of
 from smap.errors import UsageError
+from smap.store.shipped import shipped_folder
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

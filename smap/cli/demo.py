@@ -17,9 +17,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from smap import __version__
-from smap.cli.shipped import shipped_folder
 from smap.cli.workspace import add_workspace, workspace_of
 from smap.errors import MissingExtraError, UsageError
+from smap.store.shipped import shipped_folder
 
 __all__ = ["add_arguments", "run"]
 

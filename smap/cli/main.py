@@ -24,6 +24,7 @@ VERBS = {
     "gc": "clear what no kept release needs",
     "export": "write the current release as a plain folder",
     "serve": "stream the city to browsers",
+    "pictures": "take a picture of each record in the drawn city",
     "content": "import, export and publish the city's content",
     "user": "add the people who may edit",
 }

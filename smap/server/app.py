@@ -26,6 +26,7 @@ from smap.server.health import health_routes
 from smap.server.heights import Grounds, height_routes
 from smap.server.items import item_routes
 from smap.server.layers import layer_routes
+from smap.server.media import Media, media_routes
 from smap.server.places import place_routes
 from smap.server.searching import search_routes
 from smap.server.session import Doorkeeper, session_routes
@@ -33,6 +34,7 @@ from smap.server.shelf import Shelf
 from smap.server.sitemap import sitemap_routes
 from smap.server.tiles import TileApp
 from smap.settings import Settings
+from smap.store.shipped import shipped_folder
 
 __all__ = ["create_app"]
 
@@ -52,6 +54,7 @@ def create_app(
     shelf = Shelf(settings.workspace)
     content = ContentBase(settings.workspace, models)
     names = BuildingNames(shelf)
+    media = Media(settings.workspace, shipped_folder("content") / "pictures")
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -60,13 +63,18 @@ def create_app(
         content.close()
         names.close()
 
-    app = Starlette(routes=_routes(shelf, content, names, viewer, now), lifespan=lifespan)
+    app = Starlette(routes=_routes(shelf, content, names, media, viewer, now), lifespan=lifespan)
     errors.install(app, models)
     return _guarded(app, settings)
 
 
 def _routes(
-    shelf: Shelf, content: ContentBase, names: BuildingNames, viewer: Path, now: Callable[[], datetime]
+    shelf: Shelf,
+    content: ContentBase,
+    names: BuildingNames,
+    media: Media,
+    viewer: Path,
+    now: Callable[[], datetime],
 ) -> Sequence[BaseRoute]:
     door = Doorkeeper(content, now)
     grounds = Grounds(shelf)
@@ -81,7 +89,8 @@ def _routes(
         *edit_routes(door),
         *search_routes(content, names, now),
         *height_routes(grounds),
-        *place_routes(content, grounds),
+        *place_routes(content, grounds, media),
+        *media_routes(media),
         *sitemap_routes(content),
         *session_routes(door),
         *health_routes(shelf, content),

@@ -87,6 +87,7 @@ def _paths() -> dict[str, Any]:
             "get": _get("Profile of the ground along a line", "Profile", _LINE, _STEP, *_FORM),
             "post": _ask("Profile of the ground along a GeoJSON line", "Profile", _LINESTRING, _STEP),
         },
+        "/pictures/{layer}/{id}.webp": {"get": _rendering(layer, id_)},
         "/catalog.json": {"get": _get("What may be shown now", "Catalog")},
         "/session": {"get": _get("Who is signed in, and the token for X-CSRF-Token", "Session")},
     }
@@ -208,6 +209,14 @@ def _get(
         "parameters": list(parameters),
         "responses": {**answers, **_refusals()},
     }
+
+
+def _rendering(*parameters: dict[str, Any]) -> dict[str, Any]:
+    """Of a record's own media the paths have slashes, which a template of OpenAPI 3.0 cannot say."""
+    operation = _get("Rendering of a record's place in the sample city", None, *parameters)
+    picture = {"schema": {"type": "string", "format": "binary"}}
+    operation["responses"]["200"]["content"] = {"image/webp": picture}
+    return operation
 
 
 def _records(layer: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from smap.content.readings import last_reading
 from smap.server.links import quoted
 from smap.server.words import CHOICES, WORDS, word
 
-__all__ = ["dated", "linked", "lists", "particulars", "said_in", "spoken"]
+__all__ = ["dated", "linked", "lists", "particulars", "rights", "said_in", "spoken"]
 
 Said = Mapping[str, Any]
 
@@ -186,8 +186,17 @@ def _stop(stop: Said, lang: str) -> str:
     return name + (f" ({stop['minutes']:g} min)" if stop.get("minutes") else "")
 
 
+def rights(medium: Said, lang: str) -> str:
+    """Whose it is and what may be done with it, as HTML."""
+    parts = [
+        said_in(medium, "credit", lang) or (medium.get("credit"), lang),
+        (medium.get("licence"), lang),
+        (medium.get("kogl") and f"KOGL {medium['kogl']}", lang),
+    ]
+    return escape(" · ".join(str(part) for part, _ in parts if part))
+
+
 def _medium(medium: Said, lang: str) -> str:
     words = said_in(medium, "alt", lang)
     shown = linked(words[0] if words else str(medium.get("kind", "")), medium.get("url"))
-    rights = [medium.get("credit"), medium.get("licence"), medium.get("kogl") and f"KOGL {medium['kogl']}"]
-    return f'{shown} <span class="source">{escape(" · ".join(str(part) for part in rights if part))}</span>'
+    return f'{shown} <span class="source">{rights(medium, lang)}</span>'

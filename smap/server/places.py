@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -22,8 +22,9 @@ from smap.server.contentbase import ContentBase
 from smap.server.features import feature_etag, feature_of
 from smap.server.heights import Grounds
 from smap.server.links import GEOJSON, absolute, quoted
+from smap.server.media import Media, Picture
 from smap.server.negotiation import json_bytes, language, wants_html
-from smap.server.particulars import dated, linked, lists, particulars, said_in
+from smap.server.particulars import dated, linked, lists, particulars, rights, said_in
 from smap.server.words import CATEGORIES, LANGUAGES, MEANS, WORDS, word
 
 __all__ = ["anchor", "place_page", "place_routes"]
@@ -42,11 +43,10 @@ _KINDS = {
     "tourism": "TouristAttraction",
 }
 """What schema.org calls the places of a layer; any other is a Place."""
-_PICTURES = ("picture", "rendering", "drawing")
 _HEADERS = {"cache-control": REVALIDATE, "vary": "Accept, Accept-Language"}
 
 
-def place_routes(content: ContentBase, grounds: Grounds) -> list[Route]:
+def place_routes(content: ContentBase, grounds: Grounds, media: Media) -> list[Route]:
     """The one address; JSON by `?f=json` or Accept."""
 
     def place(request: Request) -> Response:
@@ -60,6 +60,7 @@ def place_routes(content: ContentBase, grounds: Grounds) -> list[Route]:
             ground_m=_ground_under(record, grounds),
             absolute_of=lambda path: absolute(request, path),
             layers=content.models,
+            pictures=tuple(media.pictures_of(record)),
         )
         return conditional(request, html.encode(), "text/html", _HEADERS)
 
@@ -73,8 +74,12 @@ def place_page(
     ground_m: float,
     absolute_of: Callable[[str], str],
     layers: Layers = LAYERS,
+    pictures: Sequence[Picture] = (),
 ) -> str:
-    """The whole page of a record; every text of it is escaped. `ground_m`: ellipsoidal height there."""
+    """The whole page of a record; every text of it is escaped. `ground_m`: ellipsoidal height there.
+
+    pictures: what stands for it, the best first.
+    """
     said, model = record.properties, layers[record.layer]
     path = f"/place/{quoted(record.layer)}/{quoted(record.id)}"
     name, code = _name(said, lang)
@@ -84,10 +89,11 @@ def place_page(
     body = f"""<header><a class="home" href="/?lang={lang}">S-Map</a>
 <span class="languages">{_languages(path, lang)}</span></header>
 <main><article itemscope itemtype="https://schema.org/{_KINDS.get(record.layer, "Place")}">
-{_microdata(record, lang, absolute_of(path))}
+{_microdata(record, lang, absolute_of, pictures)}
 <p class="kind">{kind}</p>
 <h1{_marked(code, lang)}>{escape(name)}</h1>
 <p class="names">{_other_names(said, code)}</p>
+{_figure(pictures, lang)}
 {_paragraphs(said, lang)}
 <p><a class="go" href="{_viewer_link(record, lang, ground_m)}">{WORDS["view"][lang]}</a></p>
 {lists(said, lang)}<dl>{rows}</dl>
@@ -95,7 +101,9 @@ def place_page(
 </article></main>
 <footer><a href="{path}?f=json">GeoJSON</a>
 <a href="/api/collections/{quoted(record.layer)}">API</a></footer>"""
-    return page(title=f"{name} · S-Map", lang=lang, body=body, head=_head(record, lang, absolute_of))
+    return page(
+        title=f"{name} · S-Map", lang=lang, body=body, head=_head(record, lang, absolute_of, pictures)
+    )
 
 
 def anchor(geometry: Geometry) -> tuple[float, float]:
@@ -197,7 +205,9 @@ def _position(record: Record, lang: str) -> str:
     return ", ".join(parts)
 
 
-def _microdata(record: Record, lang: str, address: str) -> str:
+def _microdata(
+    record: Record, lang: str, absolute_of: Callable[[str], str], pictures: Sequence[Picture]
+) -> str:
     """The place in the words of schema.org, as HTML microdata: our pages hold no script, not even of data."""
     said = record.properties
     lon, lat = anchor(record.geometry)
@@ -211,9 +221,10 @@ def _microdata(record: Record, lang: str, address: str) -> str:
         *(("alternateName", o) for o in sorted(others)),
     ]
     metas = "".join(f'<meta itemprop="{key}" content="{escape(value)}">' for key, value in told if value)
-    image = _picture(said)
+    address = absolute_of(f"/place/{quoted(record.layer)}/{quoted(record.id)}")
     links = f'<link itemprop="url" href="{escape(address)}?lang={lang}">'
-    links += f'<link itemprop="image" href="{escape(image["url"])}">' if image else ""
+    for picture in pictures[:1]:
+        links += f'<link itemprop="image" href="{escape(_address(picture, absolute_of))}">'
     return (
         f'{metas}{links}<span itemprop="geo" itemscope itemtype="https://schema.org/GeoCoordinates">'
         f'<meta itemprop="latitude" content="{lat:.6f}">'
@@ -221,14 +232,26 @@ def _microdata(record: Record, lang: str, address: str) -> str:
     )
 
 
-def _picture(said: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The first picture that lies somewhere on the web."""
-    media = said.get("media", [])
-    return next((m for m in media if m.get("kind") in _PICTURES and _is_web(m.get("url"))), None)
+def _figure(pictures: Sequence[Picture], lang: str) -> str:
+    """The first picture that lies here, with whose it is; "" where there is none."""
+    shown = next((picture for picture in pictures if not picture.foreign), None)
+    if shown is None:
+        return ""
+    size = f'width="{shown.width}" height="{shown.height}"'
+    alt = escape(_alt(shown, lang))
+    return (
+        f'<figure class="picture"><img src="{escape(shown.address)}" {size} alt="{alt}">'
+        f"<figcaption>{rights(shown.medium, lang)}</figcaption></figure>"
+    )
 
 
-def _is_web(url: object) -> bool:
-    return isinstance(url, str) and url.startswith(("https://", "http://"))
+def _alt(picture: Picture, lang: str) -> str:
+    found = said_in(picture.medium, "alt", lang)
+    return found[0] if found else ""
+
+
+def _address(picture: Picture, absolute_of: Callable[[str], str]) -> str:
+    return picture.address if picture.foreign else absolute_of(picture.address)
 
 
 def _qr(address: str, lang: str) -> str:
@@ -243,19 +266,33 @@ def _short(said: Mapping[str, Any], lang: str) -> str:
     return text if len(text) <= 200 else text[:199].rstrip() + "…"
 
 
-def _head(record: Record, lang: str, absolute_of: Callable[[str], str]) -> str:
+def _shared(
+    pictures: Sequence[Picture], lang: str, absolute_of: Callable[[str], str]
+) -> Iterator[tuple[str, str]]:
+    """What networks show beside the name (https://ogp.me)."""
+    if not pictures:
+        yield "og:image", absolute_of("/icon.svg")
+        yield "og:image:alt", "S-Map"
+        return
+    best = pictures[0]
+    yield "og:image", _address(best, absolute_of)
+    yield "og:image:alt", _alt(best, lang)
+    if best.width:
+        yield "og:image:width", str(best.width)
+        yield "og:image:height", str(best.height)
+
+
+def _head(record: Record, lang: str, absolute_of: Callable[[str], str], pictures: Sequence[Picture]) -> str:
     said = record.properties
     address = absolute_of(f"/place/{quoted(record.layer)}/{quoted(record.id)}")
     short = escape(_short(said, lang))
     lon, lat = anchor(record.geometry)
-    image = _picture(said)
     meta = [
         ("og:type", "place"),
         ("og:site_name", "S-Map"),
         ("og:title", _name(said, lang)[0]),
         ("og:url", f"{address}?lang={lang}"),
-        ("og:image", str(image["url"]) if image else absolute_of("/icon.svg")),
-        ("og:image:alt", (said_in(image, "alt", lang) or ("S-Map", lang))[0] if image else "S-Map"),
+        *_shared(pictures, lang, absolute_of),
         ("og:locale", _LOCALES[lang]),
         *(("og:locale:alternate", locale) for code, locale in _LOCALES.items() if code != lang),
         ("place:location:latitude", f"{lat:.6f}"),

@@ -56,6 +56,10 @@ def test_what_is_answered_is_what_the_document_says(client: TestClient, document
         assert answer.status_code == 200, answer.text
         content = operations["get"]["responses"]["200"]["content"]
         media_type = answer.headers["content-type"].partition(";")[0]
+        if content[media_type]["schema"].get("format") == "binary":
+            assert media_type == "image/webp"
+            assert answer.content[8:12] == b"WEBP"
+            continue
         assert answer_faults(answer.json(), content[media_type]["schema"], document, path) == []
 
 

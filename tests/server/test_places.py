@@ -8,15 +8,19 @@ from typing import Any
 
 import pytest
 import segno
+from PIL import Image
 from starlette.testclient import TestClient
 
 from smap.content.record import Record
+from smap.server.media import Media
 from smap.server.places import anchor, place_page
 from tests.server.city import GROUND_M, place
 
 PAGE = "/place/heritage/sungnyemun"
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
-VOID = {"meta", "link", "br"}
+VOID = {"meta", "link", "br", "img"}
+NOWHERE = Path("nowhere")
+NO_FILES = Media(NOWHERE, NOWHERE)
 
 
 class Balance(HTMLParser):
@@ -73,11 +77,14 @@ def test_a_program_gets_geojson(client: TestClient) -> None:
     assert by_query.headers["content-type"] == "application/geo+json"
 
 
-def page_of(lang: str, layer: str = "heritage", **more: Any) -> str:
-    """The page of a gate with some fields more."""
+def page_of(lang: str, layer: str = "heritage", *, files: Media = NO_FILES, **more: Any) -> str:
+    """The page of a gate with some fields more; without `files` nobody has taken a picture of it."""
     said = place("gate", "문", "Gate", 126.98, 37.57, **more)
     record = Record(layer, "gate", 1, "published", said["geometry"], said["properties"], NOW)
-    return place_page(record, lang, ground_m=60.0, absolute_of=lambda path: f"http://localhost{path}")
+    pictures = tuple(files.pictures_of(record))
+    return place_page(
+        record, lang, ground_m=60.0, absolute_of=lambda path: f"http://localhost{path}", pictures=pictures
+    )
 
 
 def test_a_page_in_japanese_says_what_it_can_and_the_rest_in_english() -> None:
@@ -226,6 +233,38 @@ def test_a_page_shows_itself_to_networks_and_search_engines(lang: str) -> None:
     assert '<meta itemprop="latitude" content="37.570000">' in told
     assert '<link itemprop="image" href="https://pictures.example/a.jpg">' in told
     assert '<meta property="og:image" content="http://localhost/icon.svg">' in page_of(lang)
+
+
+CREDITS = {
+    "ko": "S-Map 표본 도시 렌더링 · CC-BY-4.0",
+    "en": "S-Map rendering of the sample city · CC-BY-4.0",
+    "ja": "S-Map 見本都市のレンダリング · CC-BY-4.0",
+    "zh": "S-Map 样本城市渲染图 · CC-BY-4.0",
+}
+
+
+@pytest.mark.parametrize("lang", ["ko", "en", "ja", "zh"])
+def test_a_page_without_a_photo_shows_the_rendering_and_says_so(client: TestClient, lang: str) -> None:
+    text = client.get(f"{PAGE}?lang={lang}").text
+    shown = "/pictures/heritage/sungnyemun.webp"
+    assert f'<figure class="picture"><img src="{shown}" width="640" height="400" alt="' in text
+    assert f"<figcaption>{CREDITS[lang]}</figcaption>" in text
+    assert f'<meta property="og:image" content="http://localhost{shown}">' in text
+    assert '<meta property="og:image:width" content="640">' in text
+    assert f'<link itemprop="image" href="http://localhost{shown}">' in text
+    assert client.get(shown).headers["content-type"] == "image/webp"
+
+
+def test_a_page_shows_its_own_picture_with_its_rights(tmp_path: Path) -> None:
+    (tmp_path / "media").mkdir()
+    Image.linear_gradient("L").resize((80, 60)).save(tmp_path / "media" / "gate.jpg")
+    said = {"alt_ko": "문", "alt_en": 'A "gate"', "credit": "Kim <Lee>", "licence": "KOGL", "kogl": "type-1"}
+    told = page_of(
+        "en", files=Media(tmp_path, NOWHERE), media=[{"kind": "picture", "path": "gate.jpg", **said}]
+    )
+    assert '<img src="/media/gate.jpg" width="80" height="60" alt="A &quot;gate&quot;">' in told
+    assert "<figcaption>Kim &lt;Lee&gt; · KOGL · KOGL type-1</figcaption>" in told
+    assert '<meta property="og:image" content="http://localhost/media/gate.jpg">' in told
 
 
 def test_a_page_bears_its_own_address_as_a_qr_code() -> None:

@@ -65,6 +65,8 @@ export const en: Text = {
   position_approximate: "approximate position",
   accuracy: "Position known to",
   licence: "Licence",
+  rendering: "S-Map rendering of the sample city · CC-BY-4.0",
+  rendering_of: "The 3D sample city seen toward {name}: a rendering, not a photograph",
   gone: "The server cannot be reached. Check the connection and try again.",
   no_catalog: "The list of maps could not be read. The server may still be starting.",
   no_tiles: "No map has been published yet. The list of places works.",

@@ -65,6 +65,8 @@ export const ko = {
   position_approximate: "대략의 위치",
   accuracy: "위치 오차",
   licence: "이용 허락",
+  rendering: "S-Map 표본 도시 렌더링 · CC-BY-4.0",
+  rendering_of: "{name} 쪽을 바라본 3차원 표본 도시, 사진이 아닌 렌더링",
   gone: "서버에 닿지 못했습니다. 연결을 확인한 뒤 다시 시도하세요.",
   no_catalog: "지도 목록을 읽지 못했습니다. 서버가 아직 준비 중일 수 있습니다.",
   no_tiles: "아직 공개된 지도가 없습니다. 장소 목록은 볼 수 있습니다.",

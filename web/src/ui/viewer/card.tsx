@@ -1,7 +1,7 @@
 // The card of a building or a place.
 
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { GLYPHS } from "../../layers/content";
 import { categoryWord, type Lang, meansWord, metres, say, wordsIn, type Key } from "../../text/words";
@@ -154,6 +154,46 @@ function PlaceText({ lang, card }: { lang: Lang; card: PlaceCardData }): JSX.Ele
   return <p class="text">{lang === "ko" ? text_ko : text_en}</p>;
 }
 
+/** The layers of which a rendering of each place is shipped. */
+const RENDERED = new Set(["heritage", "tourism", "wall", "alleys"]);
+
+interface Shown {
+  src: string;
+  alt: string;
+  rights: string;
+}
+
+/** The record's own picture, else the rendering of its place. Our policy shows nothing that lies elsewhere. */
+export function pictureOf(lang: Lang, { layer, feature }: PlaceCardData): Shown | null {
+  const { media = [], ...said } = feature.properties;
+  const own = media.find(({ kind, path }) => kind !== "audio" && typeof path === "string");
+  if (own) {
+    const rights = [own["credit"], own["licence"], own["kogl"] ? `KOGL ${String(own["kogl"])}` : ""];
+    return {
+      src: `/media/${String(own["path"]).split("/").map(encodeURIComponent).join("/")}`,
+      alt: String(own[`alt_${lang}`] ?? ""),
+      rights: rights.filter(Boolean).join(" · "),
+    };
+  }
+  if (!RENDERED.has(layer)) return null;
+  const alt = say(lang, "rendering_of").replace("{name}", said[`name_${lang}`]);
+  return { src: `/pictures/${layer}/${encodeURIComponent(feature.id)}.webp`, alt, rights: say(lang, "rendering") };
+}
+
+/** Its room is kept free until the record and then the picture have come; it is given up where there is none. */
+function PlacePicture({ lang, card }: { lang: Lang; card: PlaceCardData }): JSX.Element | null {
+  const [failed, fail] = useState("");
+  const shown = pictureOf(lang, card);
+  if (!shown || shown.src === failed) return null;
+  const come = card.feature.properties.source !== undefined;
+  return (
+    <figure class="picture">
+      <span>{come ? <img src={shown.src} alt={shown.alt} onError={() => fail(shown.src)} /> : null}</span>
+      <figcaption>{shown.rights}</figcaption>
+    </figure>
+  );
+}
+
 /** The open card: takes the focus when it opens, Escape closes it. */
 export function Card(props: { lang: Lang; card: CardData; map: boolean; actions: Actions }): JSX.Element {
   const { lang, card, map, actions } = props;
@@ -169,6 +209,7 @@ export function Card(props: { lang: Lang; card: CardData; map: boolean; actions:
       <button type="button" class="round close" aria-label={say(lang, "close")} onClick={actions.close}>
         <Glyph name="close" />
       </button>
+      {card.kind === "place" ? <PlacePicture lang={lang} card={card} /> : null}
       {card.kind === "building" ? <BuildingHead lang={lang} card={card} /> : <PlaceHead lang={lang} card={card} />}
       {card.kind === "place" ? <PlaceText lang={lang} card={card} /> : null}
       {card.kind === "building" ? <BuildingFacts lang={lang} card={card} /> : <PlaceFacts lang={lang} card={card} />}
