@@ -29,8 +29,9 @@ _EFFORT = 2
 
 # What sources draw as two lines, one each way
 _CARRIAGEWAYS = ("street", "arterial")
-# From this level on slits of four pixels are closed, below it of two: four would fill the loops of junctions
-_WIDE_FROM = 16
+# From these levels on slits of two and of four pixels are closed; on coarser ones they part one avenue from
+# the next, or are the holes in the loops of junctions
+_CLOSED_FROM, _WIDE_FROM = 13, 16
 
 Paths = tuple[NDArray[np.float32], NDArray[np.int32]]
 """Positions (n, 2) in pixels from the corner of the margin, and (n,) which line or ring each belongs to."""
@@ -103,7 +104,9 @@ def _covers(task: SheetTask) -> dict[str, Image.Image]:
             parts = _split(task.shapes[name])
             if casing > 0.0:
                 covers[f"{name} casing"] = _faint(lines(size, parts, width + 2.0 * casing), opacity)
-            covers[f"{name} fill"] = _faint(_closed(lines(size, parts, width), name, task.sheet.z), opacity)
+            covers[f"{name} fill"] = _faint(
+                _closed(lines(size, parts, width), name, task.sheet.z, covers), opacity
+            )
     if "boundary fill" in covers and "water" in covers:  # the middle of a river is no line that one could see
         covers["boundary fill"] = ImageChops.multiply(
             covers["boundary fill"], ImageChops.invert(covers["water"])
@@ -111,12 +114,15 @@ def _covers(task: SheetTask) -> dict[str, Image.Image]:
     return covers
 
 
-def _closed(cover: Image.Image, name: str, z: int) -> Image.Image:
-    """A road's two carriageways as one where a slit of a few pixels would part them."""
-    if name not in _CARRIAGEWAYS:
+def _closed(cover: Image.Image, name: str, z: int, covers: Mapping[str, Image.Image]) -> Image.Image:
+    """A road's two carriageways as one where a slit of a few pixels would part them, if no water is in it."""
+    if name not in _CARRIAGEWAYS or z < _CLOSED_FROM:
         return cover
     reach = 5 if z >= _WIDE_FROM else 3
-    return Image.fromarray(grey_closing(np.asarray(cover), size=(reach, reach)))
+    closed = Image.fromarray(grey_closing(np.asarray(cover), size=(reach, reach)))
+    if "water" not in covers:
+        return closed
+    return ImageChops.lighter(cover, ImageChops.multiply(closed, ImageChops.invert(covers["water"])))
 
 
 def _size(sheet: Sheet) -> tuple[int, int]:

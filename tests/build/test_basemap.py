@@ -45,6 +45,7 @@ path = "roads.json"
 member = "arterial"
 draws = "arterial"
 """
+_WATER = '[[source]]\npath = "nature.geojson"\nwhere = "k = \'water\'"\ndraws = "water"\n'
 _BOUNDARY = '[[source]]\npath = "gu.geojson"\ndraws = "boundary"\n'
 
 
@@ -162,22 +163,19 @@ def test_at_night_water_is_told_from_the_ground_by_its_blue(built: Path) -> None
     assert water[2] > water[0] + 30
 
 
-def test_two_carriageways_with_a_slit_between_are_drawn_as_one(tmp_path: Path) -> None:
-    # at level 16 a carriageway is 8.2 pixels wide; 11 from middle to middle leave a slit of 3
-    z, apart = (
-        16,
-        11 / (TILE << 16) / (unit_of(np.array([at(0, 1)]))[0, 1] - unit_of(np.array([at(0, 0)]))[0, 1]),
-    )
-    roads = {
-        "arterial": [[at(0, y), at(1, y)] for y in (0.5, 0.5 + apart)],
-        "mid": [[at(0.1, 0), at(0.1, 0.2)]],
-    }
-    levels = f"area = {[*at(0.4, 0.6), *at(0.6, 0.4)]}\nmin = {z}\nmax = {z}"
-    made = Path(
-        build_map(write_map(tmp_path, levels=levels, roads=roads, sources=_ROADS_ONLY), tmp_path / "var").out
-    )
-    slit, road = (pixels(made / "made.3tz", "day", z, 0.5, 0.5 + apart * k, reach=0) for k in (0.5, 0.0))
+def test_two_carriageways_with_a_slit_between_are_one_road_unless_water_runs_there(tmp_path: Path) -> None:
+    # at level 16 a carriageway is 8.2 pixels wide; 11.5 from middle to middle leave a slit of 3.3
+    z = 16
+    height = unit_of(np.array([at(0, 1)]))[0, 1] - unit_of(np.array([at(0, 0)]))[0, 1]
+    apart = 11.5 / (TILE << z) / height
+    roads = {"arterial": [[at(0, y), at(1, y)] for y in (0.4, 0.4 + apart)], "mid": [[at(0, 0), at(0, 1)]]}
+    levels = f"area = {[*at(0.5, 0.5), *at(0.75, 0.3)]}\nmin = {z}\nmax = {z}"
+    recipe = write_map(tmp_path, levels=levels, roads=roads, sources=_ROADS_ONLY + _WATER)
+    archive = Path(build_map(recipe, tmp_path / "var").out) / "made.3tz"
+    slit, road = (pixels(archive, "day", z, 0.55, 0.4 + apart * k, reach=0) for k in (0.5, 0.0))
     assert np.abs(slit - road).max() < 8
+    stream = pixels(archive, "day", z, 0.7, 0.4 + apart * 0.5, reach=0)
+    assert stream[2] - stream[0] > road[2] - road[0] + 40  # bluer by far, between the casings
 
 
 def test_a_boundary_that_two_areas_share_is_one_dashed_line(tmp_path: Path) -> None:

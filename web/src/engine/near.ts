@@ -27,8 +27,10 @@ const LOW_M = 150;
 const PAVED_M = 40;
 /** The side of a cell, metres, and cells of a side of the square, which is left when the eye has moved so far. */
 const [CELL_M, SIDE, MOVED_M] = [8, 46, 16];
-/** Texels of a row and rows of the table: the cells first, then two for each line of a cell. */
-const [ACROSS, ROWS] = [128, 192];
+/** Texels of a row and rows of the table: the cells first, then one for each line of a cell. */
+const [ACROSS, ROWS] = [128, 160];
+/** A line's second end is moved by so much for each step of its kind, and southward where it is cut, metres. */
+const APART_M = 4096;
 /** A kerb is so wide, metres. */
 const KERB_M = 0.22;
 /** Kinds of lines at most; 0 is the edge of water. */
@@ -42,6 +44,8 @@ export interface NearUniforms {
   uNear: { value: DataTexture };
   /** The square's corner on the map, metres from the anchor; 1 where water is known, and where there are edges at all. */
   uNearAt: { value: Vector4 };
+  /** Half the width of each kind, metres. */
+  uNearHalf: { value: number[] };
   uNearFill: { value: Color[] };
   uNearRim: { value: Color[] };
   uNearFar: { value: Color[] };
@@ -50,6 +54,7 @@ export interface NearUniforms {
 export const NEAR_FRAGMENT_GLSL = /* glsl */ `
 uniform highp sampler2D uNear;
 uniform vec4 uNearAt;
+uniform float uNearHalf[${KINDS}];
 uniform vec3 uNearFill[${KINDS}], uNearRim[${KINDS}], uNearFar[${KINDS}];
 vec4 nearTexel(int i) {
   return texelFetch(uNear, ivec2(i % ${ACROSS}, i / ${ACROSS}), 0);
@@ -75,10 +80,11 @@ vec4 nearAt(float away, out float wet) {
   vec4 rim = vec4(0.0), road = vec4(0.0);
   float nearest = 1e6, half_m = 0.0;
   vec2 toward = vec2(0.0);
-  int kind = -1, first = int(head.x), last = int(head.x + 2.0 * head.y);
-  for (int i = first; i <= last; i += 2) {
-    vec4 more = i < last ? nearTexel(i + 1) : vec4(0.0, -1.0, 0.0, 0.0);
-    if (int(more.y) != kind) {
+  int kind = -1, last = int(head.x + head.y);
+  for (int i = int(head.x); i <= last; i++) {
+    vec4 ends = i < last ? nearTexel(i) : vec4(-${APART_M.toFixed(1)});
+    float which = floor(ends.z / ${APART_M.toFixed(1)} + 0.5);
+    if (int(which) != kind) {
       // all lines of a kind are known: what they cover
       float far = sqrt(nearest);
       vec2 ahead = toward / max(far, 1e-4);
@@ -91,17 +97,19 @@ vec4 nearAt(float away, out float wet) {
         rim = mix(rim, vec4(uNearRim[kind], 1.0), kerb);
         road = mix(road, vec4(mix(uNearFill[kind], uNearFar[kind], pictured), 1.0), cover);
       }
-      kind = int(more.y);
-      half_m = more.x;
+      kind = int(which);
+      half_m = uNearHalf[max(kind, 0)];
       nearest = 1e6;
     }
-    if (i >= last) break;
-    vec4 ends = nearTexel(i);
+    if (i == last) break;
+    ends.z -= which * ${APART_M.toFixed(1)};
+    bool cut = ends.w > ${(APART_M / 2).toFixed(1)};
+    if (cut) ends.w -= ${APART_M.toFixed(1)};
     vec2 line = ends.zw - ends.xy, from = at - ends.xy;
-    vec2 off = from - line * clamp(dot(from, line) * more.z, 0.0, 1.0);
+    vec2 off = from - line * clamp(dot(from, line) / max(dot(line, line), 1e-9), 0.0, 1.0);
     float square = dot(off, off);
     if (kind == 0 && crosses(corner, at, ends.xy, ends.zw)) inside = !inside;
-    if (more.w < 0.5 && square < nearest) {
+    if (!cut && square < nearest) {
       nearest = square;
       toward = off;
     }
@@ -157,14 +165,12 @@ export function tableOf(segments: readonly Segment[], west: number, north: numbe
   let next = SIDE * SIDE;
   for (const cell of fromTheMiddle()) {
     const held = (cells[cell] ?? []).sort((a, b) => a.kind - b.kind);
-    const room = Math.min(held.length, Math.floor((ACROSS * ROWS - next) / 2));
+    const room = Math.min(held.length, ACROSS * ROWS - next);
     table.set([next, room, inside[cell] ?? 0, 0], cell * 4);
     held.slice(0, room).forEach(({ ax, ay, bx, by, kind, cut }, i) => {
-      const square = (bx - ax) ** 2 + (by - ay) ** 2;
-      const ends = [ax - west, ay - north, bx - west, by - north];
-      table.set([...ends, halves[kind] ?? 0, kind, 1 / Math.max(square, 1e-9), cut ? 1 : 0], (next + 2 * i) * 4);
+      table.set([ax - west, ay - north, bx - west + kind * APART_M, by - north + (cut ? APART_M : 0)], (next + i) * 4);
     });
-    next += 2 * room;
+    next += room;
   }
   return table;
 }
@@ -217,7 +223,7 @@ export function nearUniforms(): NearUniforms {
   [texture.minFilter, texture.magFilter] = [NearestFilter, NearestFilter];
   texture.needsUpdate = true;
   const colours = () => Array.from({ length: KINDS }, () => new Color());
-  return { uNear: { value: texture }, uNearAt: { value: new Vector4() }, uNearFill: { value: colours() }, uNearRim: { value: colours() }, uNearFar: { value: colours() } };
+  return { uNear: { value: texture }, uNearAt: { value: new Vector4() }, uNearHalf: { value: new Array<number>(KINDS).fill(0) }, uNearFill: { value: colours() }, uNearRim: { value: colours() }, uNearFar: { value: colours() } };
 }
 
 export class NearEdges {
@@ -240,6 +246,7 @@ export class NearEdges {
   ) {
     source.lines.splice(KINDS - 1);
     this.#halves = [0, ...source.lines.map(({ width_m }) => width_m / 2)];
+    this.#halves.forEach((half, kind) => (uniforms.uNearHalf.value[kind] = half));
     uniforms.uNearAt.value.z = source.areas.includes("water") ? 1 : 0;
     this.#files.setResponseType("arraybuffer");
   }
