@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from tests.content_files.conftest import ROOT, Content
 
@@ -31,8 +32,8 @@ def seen() -> dict[str, NDArray[np.float64]]:
     """Give what each picture shows, in grey and small; nothing of a file that is no WebP of our size."""
     found = {}
     for path in sorted(PICTURES.glob("*/*.webp")):
-        with Image.open(path) as image:
-            if (image.format, image.size) == ("WEBP", SIZE):
+        with suppress(UnidentifiedImageError), Image.open(path, formats=["WEBP"]) as image:
+            if image.size == SIZE:
                 small = image.convert("L").resize((64, 40), Image.Resampling.BOX)
                 found[_name(path)] = np.asarray(small, np.float64)
     return found
