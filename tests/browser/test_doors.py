@@ -1,13 +1,23 @@
-"""The first picture's doors, and the switch of eras."""
+"""Ways into a record: the first picture's doors, a click on what it tells of; and the switch of eras."""
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import READY_MS, Heard, wait_until_ready
+from tests.browser.conftest import READY_MS, Heard, serve_with, wait_until_ready
+
+#: Low over the court before the throne hall, and over the houses of Bukchon.
+HALL = "126.9770,37.5776,110,0,60"
+HOUSES = "126.9835,37.5815,150,0,45"
+SMAP = [sys.executable, "-m", "smap.cli.main"]
 
 
 @pytest.fixture(autouse=True)
@@ -71,3 +81,54 @@ def test_the_switch_of_eras_keeps_the_view_and_stands_in_the_address(
     assert page.evaluate("() => window.smap.view()") == before
     assert parse_qs(urlsplit(page.url).query)["era"] == ["hanyang"]
     assert heard.lines == []
+
+
+def pixel_of(page: Page, layer: str, id: str | None = None) -> tuple[int, int, dict[str, str]]:
+    """A free pixel of the picture on something of a layer, and what stands there."""
+    for y in range(60, 340, 20):
+        for x in range(20, 640, 20):
+            if page.evaluate("([x, y]) => document.elementFromPoint(x, y).id !== 'map'", [x, y]):
+                continue
+            found = page.evaluate("([x, y]) => window.smap.pick(x, y)", [x, y])
+            if found and found["layer"] == layer and found["smap_id"] and id in (None, found["id"]):
+                return x, y, found
+    raise AssertionError(f"nothing of {layer} in the picture")
+
+
+def test_a_click_on_a_landmarks_model_opens_its_record(page: Page, city_url: str, heard: Heard) -> None:
+    page.goto(f"{city_url}/?lang=en&quality=low&at={HALL}")
+    wait_until_ready(page)
+    x, y, _ = pixel_of(page, "models", "geunjeongjeon")
+    page.mouse.click(x, y)
+    expect(page.locator("article.card")).to_have_attribute("data-card", "heritage/geunjeongjeon")
+    assert heard.lines == []
+
+
+def test_a_click_on_a_building_that_a_record_names_opens_the_record(
+    page: Page, city_workspace: Path, tmp_path: Path
+) -> None:
+    workspace = tmp_path / "city"
+    shutil.copytree(city_workspace, workspace, ignore=shutil.ignore_patterns("cache", "sample"))
+    with serve_with(SMAP, workspace) as url:
+        page.goto(f"{url}/?lang=en&quality=low&at={HOUSES}")
+        wait_until_ready(page)
+        x, y, house = pixel_of(page, "buildings")
+        name_a_building(workspace, tmp_path / "house.geojson", house)
+        page.reload()
+        wait_until_ready(page)
+        page.mouse.click(x, y)
+        expect(page.locator("article.card")).to_have_attribute("data-card", "heritage/a-house")
+
+
+def name_a_building(workspace: Path, file: Path, house: dict[str, str]) -> None:
+    """Import a record that names a building as its own, 200 m from it: its label is not what is clicked."""
+    told = {"name_ko": "어느 집", "name_en": "A house", "category": "residence", "building": house["smap_id"]}
+    told |= {"text_ko": "사람이 사는 집이다.", "text_en": "A house that people live in."}
+    origin = {"source": "test", "source_date": "2026-11-27", "position_accuracy_m": 5}
+    origin |= {"position_source": "test", "position_date": "2026-11-27", "position_means": "building_centre"}
+    point = {"type": "Point", "coordinates": [float(house["lon"]), float(house["lat"]) - 0.002]}
+    record = {"type": "Feature", "id": "a-house", "geometry": point, "properties": {**told, **origin}}
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [record]}), encoding="utf-8")
+    command = [*SMAP, "content", "import", str(file), "--layer", "heritage", "--workspace", str(workspace)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

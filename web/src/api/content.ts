@@ -26,10 +26,14 @@ export async function readCourse(url: string): Promise<[number, number][][]> {
   return body.features.map(({ geometry }) => geometry.coordinates);
 }
 
-/** Of our own layers the map and the list need only this; the rest of a record comes when it is opened. */
-const SHOWN: Record<string, string> = Object.fromEntries(
-  ["heritage", "tourism", "wall", "alleys"].map((layer) => [layer, "name_ko,name_en,category,position_accuracy_m,built"]),
-);
+/** Of our own layers the map, the list and a click need only this; the rest of a record comes when it is opened. */
+const NEEDED = "name_ko,name_en,category,position_accuracy_m,built,building";
+const SHOWN: Record<string, string> = {
+  heritage: `${NEEDED},model`,
+  tourism: NEEDED,
+  wall: NEEDED,
+  alleys: NEEDED,
+};
 
 /** All records of a layer, page by page through the `next` links; of our own layers what is shown of each. */
 export async function readLayer(layer: string, onPage?: (features: PlaceFeature[]) => void): Promise<PlaceFeature[]> {

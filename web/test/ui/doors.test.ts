@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 
+import type { Properties } from "../../src/engine/features";
 import type { Layer } from "../../src/layers/layer";
 import { doorsOf, greets } from "../../src/ui/viewer/doors";
 import { footOf, recordOf } from "../../src/ui/viewer/meaning";
 
 const layer = (id: string, ...records: string[]) =>
-  ({ id, places: records.map((record) => ({ layer: id, feature: { id: record } })) }) as unknown as Layer;
+  ({ id, places: records.map((record) => ({ layer: id, feature: { id: record, properties: {} } })) }) as unknown as Layer;
 
 describe("the doors", () => {
   it("open the record that fits best, else the list; a layer without records has none", () => {
@@ -25,11 +26,25 @@ describe("the doors", () => {
   });
 });
 
-describe("a model's record", () => {
-  it("is the one that its property names", () => {
+describe("the record of what was clicked", () => {
+  it("is the one that a model names as its own", () => {
     const layers = [layer("heritage", "gwanghwamun")];
-    expect(recordOf("heritage/gwanghwamun", layers)?.feature.id).toBe("gwanghwamun");
-    for (const none of ["heritage/none", "wall/gwanghwamun", "", null, 7]) expect(recordOf(none, layers)).toBeNull();
+    const of = (content: unknown) => recordOf({ layer: "models", properties: { content } as Properties }, layers);
+    expect(of("heritage/gwanghwamun")?.feature.id).toBe("gwanghwamun");
+    for (const none of ["heritage/none", "wall/gwanghwamun", "", null, 7]) expect(of(none)).toBeNull();
+    expect(recordOf({ layer: "terrain", properties: null }, layers)).toBeNull();
+  });
+
+  it("is else the one that names the model by its id or the building by its smap_id", () => {
+    const naming = (id: string, properties: object) => ({ layer: "heritage", feature: { id, properties } });
+    const places = [naming("hall", { model: "hall-1" }), naming("house", { building: "seoul:7" }), naming("bare", { building: "" })];
+    const layers = [{ id: "heritage", places } as unknown as Layer];
+    const of = (on: string, properties: Properties) => recordOf({ layer: on, properties }, layers)?.feature.id ?? null;
+    expect(of("models", { id: "hall-1", smap_id: "sample:hall-1" })).toBe("hall");
+    expect(of("buildings", { id: "hall-1", smap_id: "seoul:8" })).toBeNull();
+    expect(of("buildings", { id: "7", smap_id: "seoul:7" })).toBe("house");
+    expect(of("models", { smap_id: "seoul:7", content: "heritage/hall" })).toBe("hall");
+    expect(of("buildings", { smap_id: "" })).toBeNull();
   });
 });
 

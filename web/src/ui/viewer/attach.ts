@@ -103,7 +103,7 @@ function openBuilding(
   }
   const tileset = catalog.tilesets.find(({ name }) => name === found.tileset) ?? null;
   const { lon, lat } = found;
-  const record = recordOf(properties["content"], parts.layers);
+  const record = recordOf(found, parts.layers);
   if (record) {
     actions.open(record);
     map.choose(smapId);
