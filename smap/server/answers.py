@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
@@ -24,24 +24,27 @@ def document_answer(
     media_type: str = JSON,
     etag: str | None = None,
     cache: str = REVALIDATE,
-    told: str | None = None,
+    told: Callable[[], str] | None = None,
     more: Mapping[str, str] | None = None,
 ) -> Response:
     """The document as JSON, or as a page where Accept prefers one; with ETag, 304 and gzip.
 
     `etag` is the validator of the JSON form; without it, it comes from the document less its timeStamp, and
-    is weak where there is one. `told`: the page's main part as HTML, instead of the document as it is.
+    is weak where there is one. `told` gives the page's main part as HTML, instead of the document as it is.
     `more`: headers of the JSON form.
     """
     headers = {"cache-control": cache, "vary": "Accept, Accept-Language"}
     if wants_html(request):
-        body = _as_page(document, title, language(request), told).encode()
+        body = _as_page(document, title, language(request), told and told()).encode()
         return conditional(request, body, "text/html", headers)
     lasting = {name: value for name, value in document.items() if name != "timeStamp"}
-    weak = "W/" if len(lasting) < len(document) else ""
+    stamped = {name: value for name, value in document.items() if name == "timeStamp"}
+    body = json_bytes(lasting)
     headers |= more or {}
-    headers["etag"] = etag or weak + content_etag(json_bytes(lasting))
-    return conditional(request, json_bytes(document), media_type, headers)
+    headers["etag"] = etag or ("W/" if stamped else "") + content_etag(body)
+    if stamped:
+        body = body[:-1] + b"," + json_bytes(stamped)[1:]
+    return conditional(request, body, media_type, headers)
 
 
 def page(*, title: str, lang: str, body: str, head: str = "") -> str:

@@ -18,8 +18,8 @@ from smap.content.exchange.table import csv_of
 from smap.content.filtering import condition, during, equals, ordering
 from smap.content.model import LayerModel, layer_model
 from smap.content.queryables import queryable_names
-from smap.content.record import Page, Record
-from smap.content.repository import get_record, in_box, list_records
+from smap.content.record import Bbox, Page, Record
+from smap.content.repository import get_record, list_records
 from smap.content.systems import CRS84, System, placed
 from smap.errors import UsageError
 from smap.server.answers import document_answer
@@ -64,6 +64,8 @@ class _Asked:
     """What a request wants of a layer, all of it checked."""
 
     model: LayerModel
+    box: Bbox | None
+    box_system: System
     where: list[ColumnElement[bool]]
     order: list[ColumnElement[Any]]
     names: list[str] | None
@@ -81,6 +83,8 @@ def item_routes(content: ContentBase, door: Doorkeeper, now: Clock) -> list[Rout
         found = list_records(
             content.engine(),
             asked.model.id,
+            bbox=asked.box,
+            system=asked.box_system,
             limit=asked.limit,
             offset=asked.offset,
             drafts=drafts,
@@ -108,8 +112,11 @@ def _asked(request: Request, content: ContentBase) -> _Asked:
     reserved = COMMON | _PAGING | _ASKED
     fields = [name for name in queryable_names(model) if name not in reserved | {"geometry"}]
     check_known(request, reserved.union(fields), forms=(*FORMS, "csv"))
+    box, box_system = system_box_of(request)
     return _Asked(
         model=model,
+        box=box,
+        box_system=box_system,
         where=[*_conditions(request, model), *_equalities(request, model, fields)],
         order=ordering(model, sort_keys_of(request)),
         names=names_of(request, "properties", tuple(model.fields)),
@@ -120,9 +127,6 @@ def _asked(request: Request, content: ContentBase) -> _Asked:
 
 
 def _conditions(request: Request, model: LayerModel) -> Iterator[ColumnElement[bool]]:
-    box, system = system_box_of(request)
-    if box is not None:
-        yield in_box(box, system)
     span = span_of(request)
     if span is not None:
         yield from during(model, span)
@@ -177,7 +181,7 @@ def _list(request: Request, asked: _Asked, found: Page, now: datetime, cache: st
         title=asked.model.title.get(lang, asked.model.id),
         media_type=GEOJSON,
         cache=cache,
-        told=_listing(found, lang),
+        told=lambda: _listing(found, lang),
         more=_crs_header(asked.system),
     )
 

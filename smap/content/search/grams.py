@@ -7,8 +7,8 @@ One full-text table holds several alphabets side by side, told apart by the firs
     t  names with a letter left out          g  cells on the map                l  the layer
 
 A line stands between two line breaks, so that a piece can say "at the beginning". Pieces are pairs of
-characters, and triples where the first two are narrow: Latin letters and single Korean ones are few, so that
-their pairs are too common to find anything by.
+characters; triples where the first two are narrow, four where the first three are ASCII: Latin letters and
+single Korean ones are few, so that shorter pieces are too common to find anything by.
 """
 
 from __future__ import annotations
@@ -22,22 +22,20 @@ __all__ = ["CELL_SIZES_DEG", "EDGE", "around", "cells", "few_pieces", "phrase", 
 EDGE = "\n"
 CELL_SIZES_DEG = (0.32, 0.08, 0.02, 0.005)
 """Sides of the cells of the map; one of 0.005° is about 440 m wide and 560 m high in Seoul."""
-_PAIR, _TRIPLE = 2, 3
+_PAIR, _TRIPLE, _QUAD = 2, 3, 4
 _FEW = 4
 _FIRST_JAMO, _LAST_JAMO = "\u3131", "\u318e"
 _LAST_ASCII = "\x7f"
 
 
 def sequence(alphabet: str, line: str) -> list[str]:
-    """Give the words of a line in their order; the last one is what is left of a triple at its end."""
+    """Give the words of a line in their order; the last ones are what is left of a piece at its end."""
     framed = f"{EDGE}{line}{EDGE}"
-    narrow = [_is_narrow(character) for character in framed]
+    widths = _widths(framed)
     digits = framed.encode("utf-16-be", "surrogatepass").hex()
     if len(digits) == 4 * len(framed):  # else a character takes two units, and is never narrow
-        ends = [12 if both else 8 for both in map(and_, narrow, narrow[1:])]
-        return [alphabet + digits[4 * at : 4 * at + end] for at, end in enumerate(ends)]
-    ends = [3 if both else 2 for both in map(and_, narrow, narrow[1:])]
-    return [word_of(alphabet, framed[at : at + end]) for at, end in enumerate(ends)]
+        return [alphabet + digits[4 * at : 4 * (at + width)] for at, width in enumerate(widths[:-1])]
+    return [word_of(alphabet, framed[at : at + width]) for at, width in enumerate(widths[:-1])]
 
 
 def word_of(alphabet: str, piece: str) -> str:
@@ -47,8 +45,13 @@ def word_of(alphabet: str, piece: str) -> str:
 
 def phrase(alphabet: str, text: str) -> str:
     """Give the FTS5 query for lines that hold `text`: nothing more and nothing less."""
-    words = [word_of(alphabet, text[at : at + width]) for at, width in _pieces(text)]
-    return f'"{" ".join(words)}"' if words else f"{word_of(alphabet, text)}*"
+    pieces = list(_pieces(text))
+    words = [word_of(alphabet, text[at : at + width]) for at, width in pieces]
+    if pieces and sum(pieces[-1]) == len(text):
+        return f'"{" ".join(words)}"'
+    # what is left at the end is the beginning of a piece of the line
+    words.append(word_of(alphabet, text[len(pieces) :]))
+    return f'"{" ".join(words)}"*'
 
 
 def few_pieces(alphabet: str, text: str) -> str:
@@ -91,11 +94,22 @@ def _cell(size: float, column: int, row: int) -> str:
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
-    """Where each whole piece of a text begins, and how wide it is."""
-    for at in range(len(text) - 1):
-        width = _TRIPLE if _is_narrow(text[at]) and _is_narrow(text[at + 1]) else _PAIR
-        if at + width <= len(text):
-            yield at, width
+    """Where each whole piece of a text begins, and how wide it is; they follow each other without a gap."""
+    for at, width in enumerate(_widths(text)):
+        if at + width > len(text):
+            return
+        yield at, width
+
+
+def _widths(text: str) -> list[int]:
+    """How wide the piece is that begins at each character, as that and the two after it tell."""
+    narrow = [_is_narrow(character) for character in text]
+    latin = [character <= _LAST_ASCII for character in text]
+    triples = [*map(and_, narrow, narrow[1:]), False]
+    quads = [*map(and_, map(and_, latin, latin[1:]), latin[2:]), False, False]
+    return [
+        _QUAD if quad else _TRIPLE if triple else _PAIR for quad, triple in zip(quads, triples, strict=False)
+    ]
 
 
 def _is_narrow(character: str) -> bool:

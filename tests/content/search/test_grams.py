@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from smap.content.search.grams import around, cells, few_pieces, phrase, sequence
 
-texts = st.text("종묘문a bㄱ宮𠀋", min_size=1, max_size=8).filter(lambda text: "\n" not in text)
+texts = st.text("종묘문a bcㄱ宮𠀋", min_size=1, max_size=8).filter(lambda text: "\n" not in text)
 
 
 def index_of(line: str) -> sqlite3.Connection:
