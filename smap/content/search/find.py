@@ -119,11 +119,18 @@ def _best_rows(connection: Connection, asked: Asked, ways: list[Reading], most: 
     rows: dict[int, Any] = {}
     levels = zip_longest(*(way.first for way in ways))
     stages = [_or(query for query in level if query) for level in levels]
-    for query in [*stages, _or(way.quick for way in ways)]:
+    # of one piece, the last stage before all candidates asks for all of them already
+    for query in {_bare(query): query for query in (*stages, _or(way.quick for way in ways))}.values():
         rows |= {row[0]: row for row in _nearest_rows(connection, asked, query, most)}
         if len(rows) >= most + _POOL:
             break
     return list(rows.values())
+
+
+def _bare(query: str) -> str:
+    """Queries that differ only in quotes and brackets about one piece are the same."""
+    bare = query.strip('()"')
+    return query if " " in bare else bare
 
 
 def _nearest_rows(connection: Connection, asked: Asked, query: str, most: int) -> Sequence[Any]:

@@ -86,8 +86,10 @@ class Words(Reading):
             return NOT
         best = NOT
         if self.query in text or self._whole in without:
+            whole = self._whole
             for number, line in enumerate(text.split(EDGE)):
-                best = max(best, self._line_fit(number, line))
+                if line and (whole in line or " " in line):
+                    best = max(best, self._line_fit(number, line))
         return best if best.worth else Fit(SCATTERED * self.worth, self.worth, 0.0, "", 0)
 
     def _line_fit(self, number: int, line: str) -> Fit:
