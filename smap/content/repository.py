@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    Float,
+    Integer,
     Row,
     Select,
+    Text,
     and_,
+    bindparam,
     column,
     func,
     or_,
@@ -45,6 +50,8 @@ _SHAPE = revisions.alias("shape")
 _SHAPE_REVISION = and_(_SHAPE.c.record == shown.c.record, _SHAPE.c.revision == shown.c.revision)
 _PLACE = table("shown_place", *(column(name) for name in ("key", "west", "south", "east", "north")))
 """The R*Tree beside `shown`."""
+_CORNERS = ("west", "south", "east", "north")
+_Corners: TypeAlias = Bbox | tuple[ColumnElement[float], ...]
 
 
 def layers(engine: Engine) -> list[LayerInfo]:
@@ -111,19 +118,55 @@ def fetch_page(
     layer_model(layer, layers_of(connection))
     if offset < 0 or (limit is not None and limit < 0):
         raise UsageError(f"limit {limit} and offset {offset} must not be negative")
-    # with a box the R*Tree is asked first: 1 ms of 100,000 records, 12 by the index of the whole layer
-    of_layer = shown.c.layer == layer if bbox is None else shown.c.layer.concat("") == layer
-    chosen = select(shown.c.key, shown.c.id).where(shown.c.draft.is_(drafts), of_layer)
-    if where or order:
-        chosen = chosen.join(revisions, _SHOWN_REVISION).where(*where)
-    if bbox is not None:
-        chosen = chosen.where(in_box(bbox, system))
-    matched = connection.execute(select(func.count()).select_from(chosen.subquery())).scalar_one()
-    # the page is cut before the records are fetched: a page far back costs its keys only
-    keys = chosen.order_by(*order, shown.c.id).limit(limit).offset(offset).subquery()
+    values: dict[str, Any] = {"layer": layer, "limit": -1 if limit is None else limit, "offset": offset}
+    if where or order or not _is_plain(bbox, system):
+        chosen = _chosen(drafts=drafts, boxed=bbox is not None)
+        if where or order:
+            chosen = chosen.join(revisions, _SHOWN_REVISION).where(*where)
+        if bbox is not None:
+            chosen = chosen.where(in_box(bbox, system))
+        count, page = _count_and_page(chosen, order, drafts=drafts)
+    else:
+        count, page = _usual(drafts=drafts, boxed=bbox is not None)
+        values |= {} if bbox is None else dict(zip(_CORNERS, _checked(bbox), strict=True))
+    matched = connection.execute(count, values).scalar_one()
+    return Page([record_of(row) for row in connection.execute(page, values)], matched)
+
+
+def _is_plain(bbox: Bbox | None, system: System | None) -> bool:
+    """Whether a box is one of degrees that does not go over the antimeridian."""
+    return bbox is None or ((system is None or system.crs is None) and bbox[0] <= bbox[2])
+
+
+@lru_cache(maxsize=4)
+def _usual(*, drafts: bool, boxed: bool) -> tuple[Select[Any], Select[Any]]:
+    """What is asked most, written once: to write it anew takes three times as long as its answer."""
+    chosen = _chosen(drafts=drafts, boxed=boxed)
+    if boxed:
+        west, south, east, north = (bindparam(corner, type_=Float) for corner in _CORNERS)
+        chosen = chosen.where(_meets_box((west, south, east, north)))
+    return _count_and_page(chosen, (), drafts=drafts)
+
+
+def _chosen(*, drafts: bool, boxed: bool) -> Select[Any]:
+    """The records of a layer. With a box the R*Tree is asked first, and not the index of the whole layer:
+    1 ms instead of 12 of 100,000 records.
+    """
+    layer = shown.c.layer.concat("") if boxed else shown.c.layer
+    asked = layer == bindparam("layer", type_=Text)
+    return select(shown.c.key, shown.c.id).where(shown.c.draft.is_(drafts), asked)
+
+
+def _count_and_page(
+    chosen: Select[Any], order: Sequence[ColumnElement[Any]], *, drafts: bool
+) -> tuple[Select[Any], Select[Any]]:
+    """How many there are, and some of them; the page is cut before the records are fetched: one far back
+    costs its keys only.
+    """
+    some = chosen.order_by(*order, shown.c.id)
+    keys = some.limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=Integer)).subquery()
     query = select_shown(drafts=drafts).where(shown.c.key.in_(select(keys.c.key)))
-    page = connection.execute(query.order_by(*order, shown.c.id))
-    return Page([record_of(row) for row in page], matched)
+    return select(func.count()).select_from(chosen.subquery()), query.order_by(*order, shown.c.id)
 
 
 def get_record(engine: Engine, layer: str, id: str, *, drafts: bool = False) -> Record:
@@ -207,14 +250,19 @@ def in_box(bbox: Bbox, system: System | None = None) -> ColumnElement[bool]:
 
     A geometry is read only where its own box does not tell. Errors: UsageError for a box that is none.
     """
-    west, south, east, north = bbox
     if system is not None and system.crs is not None:
         return _in_projected(bbox, system)
-    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
-        raise UsageError(f"bbox {bbox} is no box: give west, south, east, north in degrees, south ≤ north")
+    west, south, east, north = _checked(bbox)
     if west <= east:
         return _meets_box(bbox)
     return or_(_meets_box((west, south, 180.0, north)), _meets_box((-180.0, south, east, north)))
+
+
+def _checked(bbox: Bbox) -> Bbox:
+    west, south, east, north = bbox
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
+        raise UsageError(f"bbox {bbox} is no box: give west, south, east, north in degrees, south ≤ north")
+    return bbox
 
 
 def _in_projected(box: Bbox, system: System) -> ColumnElement[bool]:
@@ -223,7 +271,7 @@ def _in_projected(box: Bbox, system: System) -> ColumnElement[bool]:
     return exact if wider is None else and_(_near(wider), exact)
 
 
-def _meets_box(box: Bbox) -> ColumnElement[bool]:
+def _meets_box(box: _Corners) -> ColumnElement[bool]:
     """First the R*Tree (its numbers are float32, rounded outwards), then the exact box, then the geometry."""
     west, south, east, north = box
     overlaps = and_(
@@ -234,7 +282,7 @@ def _meets_box(box: Bbox) -> ColumnElement[bool]:
     return and_(_near(box), overlaps, or_(shown.c.point, within, exact))
 
 
-def _near(box: Bbox) -> ColumnElement[bool]:
+def _near(box: _Corners) -> ColumnElement[bool]:
     west, south, east, north = box
     place = _PLACE.c
     met = and_(place.west <= east, place.east >= west, place.south <= north, place.north >= south)
