@@ -136,9 +136,11 @@ def _bare(query: str) -> str:
 def _nearest_rows(connection: Connection, asked: Asked, query: str, most: int) -> Sequence[Any]:
     """Rows of one stage: the shortest names; where there are many and a place is given, those about it."""
     limit = most + _POOL
-    count = 0 if asked.near is None else _count(connection, asked, query)
-    if asked.near is None or count <= limit:
+    if asked.near is None:
         return _rows(connection, asked, query, limit)
+    count = _count(connection, asked, query)
+    if count <= limit:
+        return _rows(connection, asked, query, limit) if count else ()
     for ring, size in around(*asked.near):
         if 9.0 * size**2 * count < most * _CITY_DEG2 and size < CELL_SIZES_DEG[0]:
             continue  # too few to be expected there

@@ -4,7 +4,8 @@ One full-text table holds several alphabets side by side, told apart by the firs
 
     n  names and addresses, folded           k  Korean names as keystrokes
     c  initial consonants of Korean names    r  loose keys of romanised names
-    t  names with a letter left out          g  cells on the map                l  the layer
+    t  names with a letter left out          i  first Latin letters of words
+    g  cells on the map                      l  the layer
 
 A line stands between two line breaks, so that a piece can say "at the beginning". Pieces are pairs of
 characters; triples where the first two are narrow, four where the first three are ASCII: Latin letters and
@@ -20,7 +21,7 @@ from operator import and_
 __all__ = ["CELL_SIZES_DEG", "EDGE", "around", "cells", "few_pieces", "phrase", "sequence", "word_of"]
 
 EDGE = "\n"
-CELL_SIZES_DEG = (0.32, 0.08, 0.02, 0.005)
+CELL_SIZES_DEG = (0.32, 0.16, 0.08, 0.04, 0.02, 0.01, 0.005)
 """Sides of the cells of the map; one of 0.005° is about 440 m wide and 560 m high in Seoul."""
 _PAIR, _TRIPLE, _QUAD = 2, 3, 4
 _FEW = 4

@@ -177,7 +177,8 @@ def _words(names: list[str], addresses: list[str], sounds: list[str]) -> list[st
     for form in _forms(sounds):
         words += sequence("r", form)
     near = {word for key in _typed_keys(korean, sounds) for end in variants(key) for word in end}
-    return [*words, *sorted(near)]
+    letters = {word_of("i", word[0]) for line in names for word in line.split() if word.isascii()}
+    return [*words, *sorted(near), *sorted(letters)]
 
 
 def _typed_keys(korean: str, sounds: list[str]) -> Iterator[str]:

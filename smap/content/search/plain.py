@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from smap.content.search.fold import compact
-from smap.content.search.grams import EDGE, few_pieces, phrase
+from smap.content.search.grams import EDGE, few_pieces, phrase, word_of
 from smap.content.search.hangul import choseong, is_choseong, keystrokes, typing_pattern
 from smap.content.search.index import ADDRESSED, SEARCHED
 from smap.content.search.reading import (
@@ -40,7 +40,10 @@ _FIRST_SYLLABLE = "가"
 
 @dataclass(frozen=True)
 class Words(Reading):
-    """All words of the text stand in the names or addresses; with `begins`, at the beginning of a word."""
+    """All words of the text stand in the names or addresses.
+
+    With `begins` it is one Latin letter, at the beginning of a word of a name.
+    """
 
     query: str
     worth: float = PLAIN
@@ -72,6 +75,9 @@ class Words(Reading):
     def first(self) -> tuple[str, ...]:
         """Those that fit best, the best first."""
         forms = dict.fromkeys((self.query, self._whole))
+        if self.begins:
+            # a prefix of one letter would be looked up as thousands of pieces
+            return phrase("n", f"{EDGE}{self.query}{EDGE}"), word_of("i", self.query)
         return (
             either(phrase("n", f"{EDGE}{form}{EDGE}") for form in forms),
             either(phrase("n", f"{edge}{form}") for form in forms for edge in (EDGE, " ")),
@@ -177,7 +183,8 @@ class Typing(Reading):
         keys = keystrokes(self.query[max(0, sure - 1) : sure + 1])
         if sure:
             yield query("n", edge + self.query[:sure])
-        yield query("k", keys if sure else edge + keys)
+        if single != 0:  # a first consonant alone is among the initials
+            yield query("k", keys if sure else edge + keys)
         if single is not None:
             yield query("c", edge + self._initials)
 
