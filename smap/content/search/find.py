@@ -30,6 +30,7 @@ _PLACES = "found.rowid"
 _SPOT = "s.place, s.west, s.south, s.east, s.north"
 _EARTH_M = 6_371_008.8
 """IUGG mean radius."""
+_M_PER_DEG = math.radians(_EARTH_M)
 _LEAST_M_PER_DEG = 87_000.0
 """Of longitude, the shorter one, at 38.5° N: the north of what records may lie in here."""
 
@@ -142,14 +143,29 @@ def _nearest_rows(connection: Connection, asked: Asked, query: str, most: int) -
     if count <= limit:
         return _rows(connection, asked, query, limit) if count else ()
     for ring, size in around(*asked.near):
-        if 9.0 * size**2 * count < most * _CITY_DEG2 and size < CELL_SIZES_DEG[0]:
-            continue  # too few to be expected there
+        if 5.0 * size**2 * count < most * _CITY_DEG2 and size < CELL_SIZES_DEG[0]:
+            continue  # too few to be expected so near
         spots = _rows(connection, asked, f"({query}) AND {ring}", _MOST_AROUND, columns=_SPOT)
-        far = sorted((distance_m(asked.near, _middle(spot)), spot[0]) for spot in spots)
-        if sum(metres <= size * _LEAST_M_PER_DEG for metres, _ in far) >= most:
+        far = _by_distance(asked.near, spots)
+        if sum(square <= (size * _LEAST_M_PER_DEG) ** 2 for square, _ in far) >= most:
             break
     rows = _rows_at(connection, [place for _, place in far[:limit]])
     return rows if len(rows) >= most else [*rows, *_rows(connection, asked, query, limit)]
+
+
+def _by_distance(near: tuple[float, float], spots: Sequence[Any]) -> list[tuple[float, int]]:
+    """Square metres and place of each spot, the nearest first; on a plane, whose errors are far below a metre
+    a kilometre.
+    """
+    lon, lat = near
+    across, along = _M_PER_DEG * math.cos(math.radians(lat)), _M_PER_DEG
+    return sorted(
+        (
+            (((west + east) / 2.0 - lon) * across) ** 2 + (((south + north) / 2.0 - lat) * along) ** 2,
+            place,
+        )
+        for place, west, south, east, north in spots
+    )
 
 
 def _rows(
