@@ -215,14 +215,27 @@ def test_a_switch_hides_a_layer_and_shows_it_again(page: Page, city_url: str) ->
     expect(shown).not_to_have_count(0)
 
 
-def test_the_page_speaks_korean_and_english(page: Page, city_url: str) -> None:
-    open_city(page, city_url, "")
-    expect(page.locator("html")).to_have_attribute("lang", "ko")
+def test_the_page_speaks_four_languages(page: Page, city_url: str, heard: Heard) -> None:
+    open_city(page, city_url, "?place=heritage/geunjeongjeon&quality=plain")
+    html = page.locator("html")
+    expect(html).to_have_attribute("lang", "ko")
     expect(page.get_by_role("button", name="확대")).to_be_visible()
-    page.get_by_role("button", name="English").click()
-    expect(page.locator("html")).to_have_attribute("lang", "en")
-    expect(page.get_by_role("button", name="Zoom in")).to_be_visible()
-    assert parse_qs(urlsplit(page.url).query)["lang"] == ["en"]
+    told = {
+        "English": ("en", "Zoom in", "Geunjeongjeon Hall"),
+        "日本語": ("ja", "拡大", "勤政殿"),
+        "简体中文": ("zh", "放大", "勤政殿"),
+    }
+    for language, (lang, closer, name) in told.items():
+        page.get_by_role("button", name=language).click()
+        expect(html).to_have_attribute("lang", "zh-Hans" if lang == "zh" else lang)
+        expect(page.get_by_role("button", name=closer)).to_be_visible()
+        title = page.locator(".card h2")
+        expect(title).to_contain_text(name)
+        expect(title).to_have_attribute("lang", "zh-Hans" if lang == "zh" else lang)
+        assert parse_qs(urlsplit(page.url).query)["lang"] == [lang]
+    expect(page.locator(".card .text")).to_have_attribute("lang", "zh-Hans")
+    expect(page.locator(".card .other")).to_contain_text("근정전")
+    assert heard.lines == []
 
 
 def test_a_lost_graphics_device_is_told_and_the_map_is_drawn_again(page: Page, city_url: str) -> None:

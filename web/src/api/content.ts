@@ -27,7 +27,7 @@ export async function readCourse(url: string): Promise<[number, number][][]> {
 }
 
 /** Of our own layers the map, the list and a click need only this; the rest of a record comes when it is opened. */
-const NEEDED = "name_ko,name_en,category,position_accuracy_m,built,building";
+const NEEDED = "name_ko,name_en,name_ja,name_zh,category,position_accuracy_m,built,building";
 const SHOWN: Record<string, string> = {
   heritage: `${NEEDED},model`,
   tourism: NEEDED,

@@ -1,5 +1,7 @@
 // What the address of the page says, and back.
 
+import { type Lang, LANGUAGES } from "../text/words";
+
 /** Where the eye stands: degrees, metres above the WGS84 ellipsoid; heading clockwise from north; tilt 0 looks
  * straight down, 90 at the horizon, more than that up. */
 export interface View {
@@ -14,7 +16,7 @@ export interface View {
 export type Quality = "plain" | "low" | "medium" | "high";
 
 export interface UrlState {
-  lang: "ko" | "en" | null;
+  lang: Lang | null;
   embed: boolean;
   at: View | null;
   time: Date | null;
@@ -66,7 +68,7 @@ const oneOf = <Word extends string>(text: string | null, words: readonly Word[])
 export function parseUrl(search: string): UrlState {
   const query = new URLSearchParams(search);
   return {
-    lang: oneOf(query.get("lang"), ["ko", "en"] as const),
+    lang: oneOf(query.get("lang"), LANGUAGES),
     embed: query.has("embed") && query.get("embed") !== "0",
     at: parseView(query.get("at")),
     time: parseTime(query.get("time")),

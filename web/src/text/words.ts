@@ -2,23 +2,57 @@
 
 import { CATEGORIES, MEANS } from "./categories";
 import { en } from "./en";
+import { ja } from "./ja";
 import { ko, type Text } from "./ko";
+import { zh } from "./zh";
 
-const TABLES = { ko, en } satisfies Record<string, Text>;
+const TABLES = { ko, en, ja, zh } satisfies Record<string, Text>;
 
 export type Lang = keyof typeof TABLES;
 export type Key = keyof Text;
 
 export const LANGUAGES = Object.keys(TABLES) as Lang[];
+/** Those of the editor, and of the fields of records. */
+export const EDITED = ["ko", "en"] as const satisfies Lang[];
+export type EditLang = (typeof EDITED)[number];
+export const editLang = (lang: Lang): EditLang => (lang === "ko" ? "ko" : "en");
+
+/** How a language names itself where there is little room. */
+export const SHORT: Record<Lang, string> = { ko: "한", en: "EN", ja: "日", zh: "中" };
+/** As the page's `lang` has it: which forms of Chinese characters are meant. */
+export const TAGS: Record<Lang, string> = { ko: "ko", en: "en", ja: "ja", zh: "zh-Hans" };
 
 export const say = (lang: Lang, key: Key): string => TABLES[lang][key];
 
 /** A word in all languages, as the wire gives titles. */
-export const wordsOf = (key: Key): Record<Lang, string> => ({ ko: ko[key], en: en[key] });
+export const wordsOf = (key: Key): Record<Lang, string> => ({ ko: ko[key], en: en[key], ja: ja[key], zh: zh[key] });
 
 /** A text given in several languages: the chosen one, else English, else whatever there is. */
 export function wordsIn(lang: Lang, words: Record<string, string>): string {
   return words[lang] ?? words["en"] ?? words["ko"] ?? Object.values(words)[0] ?? "";
+}
+
+/** A text of a record in a language, else in English, else in Korean; with the language that it is in. */
+export function saidIn(lang: Lang, said: Readonly<Record<string, unknown>>, ...fields: string[]): Said | null {
+  for (const tongue of [lang, "en", "ko"] as Lang[]) {
+    for (const field of fields) {
+      const text = said[`${field}_${tongue}`];
+      if (typeof text === "string" && text) return { text, lang: TAGS[tongue] };
+    }
+  }
+  return null;
+}
+
+export interface Said {
+  text: string;
+  lang: string;
+}
+
+/** The name of a record, and the one in another language that is told beside it. */
+export function namesIn(lang: Lang, said: Readonly<Record<string, unknown>>): [Said, Said | null] {
+  const name = saidIn(lang, said, "name") ?? { text: "", lang: TAGS[lang] };
+  const other = saidIn(lang === "ko" ? "en" : "ko", said, "name");
+  return [name, other && other.text !== name.text ? other : null];
 }
 
 /** A category in words; "" for a record that has none. */
@@ -40,7 +74,7 @@ export function preferredLang(wanted: readonly string[]): Lang {
   return (known as Lang | undefined) ?? "ko";
 }
 
-const NUMBER: Record<Lang, string> = { ko: "ko-KR", en: "en-GB" };
+const NUMBER: Record<Lang, string> = { ko: "ko-KR", en: "en-GB", ja: "ja-JP", zh: "zh-CN" };
 
 /** Metres for reading: one decimal below 100, kilometres from 1,000 on. */
 export function metres(lang: Lang, value: number): string {

@@ -3,7 +3,7 @@
 import type { Box, Projected } from "../engine/anchors";
 import { type LabelBox, placeLabels, type Rect } from "../engine/labels";
 import type { LabelSpec } from "../layers/layer";
-import type { Lang } from "../text/words";
+import { type Lang, namesIn } from "../text/words";
 import { glyphPath } from "./glyphs";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -89,7 +89,6 @@ export class LabelView {
   }
 
   #make(spec: LabelSpec): Shown {
-    const { name_ko, name_en } = spec.place.feature.properties;
     const element = document.createElement("button");
     element.type = "button";
     element.tabIndex = -1;
@@ -100,7 +99,7 @@ export class LabelView {
     svg.setAttribute("aria-hidden", "true");
     svg.append(spec.letter ? letterOf(spec.letter) : pathOf(spec.glyph));
     const word = document.createElement("span");
-    word.textContent = signName(this.#lang === "ko" ? name_ko : name_en);
+    word.textContent = signName(namesIn(this.#lang, spec.place.feature.properties)[0].text);
     element.append(svg, word);
     element.addEventListener("click", () => this.onOpen(spec));
     element.classList.toggle("chosen", spec.id === this.#chosen);

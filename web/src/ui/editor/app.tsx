@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { Store } from "../../state/store";
-import { LANGUAGES, say, type Lang } from "../../text/words";
+import { EDITED, say, SHORT, type EditLang as Lang } from "../../text/words";
 import { labelOf } from "./controls";
 import { differing, fieldsOf, plainOf, textOf, valuesOf, type FieldSpec } from "./fields";
 import { Form } from "./form";
@@ -133,7 +133,7 @@ function Head({ state, actions }: Props): JSX.Element {
         </a>
       </h1>
       <div class="languages" role="group" aria-label="Language">
-        {LANGUAGES.map((other) => (
+        {EDITED.map((other) => (
           <button
             type="button"
             key={other}
@@ -142,7 +142,7 @@ function Head({ state, actions }: Props): JSX.Element {
             aria-label={say(other, "language")}
             onClick={() => actions.language(other)}
           >
-            {other === "ko" ? "한" : other.toUpperCase()}
+            {SHORT[other]}
           </button>
         ))}
       </div>

@@ -5,7 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 import type { Value, Values } from "../../state/words_kept";
 import { choiceWord, fieldWord } from "../../text/fields";
-import { categoryWord, meansWord, say, wordsIn, type Lang } from "../../text/words";
+import { categoryWord, meansWord, say, wordsIn, type EditLang as Lang } from "../../text/words";
 import { blankEntry, entriesOf, textOf, type FieldSpec } from "./fields";
 
 export interface FieldProps {

@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 
-import { say, wordsIn, type Key, type Lang } from "../../text/words";
+import { say, wordsIn, type Key, type EditLang as Lang } from "../../text/words";
 import { Fault, Field, Fold } from "./controls";
 import { categoriesFor, fieldsOf, textOf, type FieldSpec } from "./fields";
 import type { EditorActions, EditorState } from "./state";

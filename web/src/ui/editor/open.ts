@@ -10,7 +10,7 @@ import type { LabelSpec } from "../../layers/layer";
 import { createStore, type Store } from "../../state/store";
 import { parseUrl } from "../../state/url";
 import { createKeeper } from "../../state/words_kept";
-import { preferredLang, say, type Lang } from "../../text/words";
+import { editLang, preferredLang, say, type EditLang as Lang } from "../../text/words";
 import { LabelView } from "../label_view";
 import { paintLayers } from "../layer_colours";
 import { createShell } from "../shell";
@@ -43,7 +43,7 @@ export async function openEditor(body: HTMLElement): Promise<void> {
   const url = parseUrl(location.search);
   const shell = createShell(body);
   body.classList.add("edit");
-  const store = createStore(firstState(url.lang ?? preferredLang(navigator.languages)));
+  const store = createStore(firstState(editLang(url.lang ?? preferredLang(navigator.languages))));
   const places = new Places();
   const editor = new Editor(store, createKeeper(localStorage), (layer, feature) => places.put(layer, feature));
   render(h(EditorApp, { store, actions: editor }), shell.app);

@@ -3,7 +3,7 @@
 import type { LayerSchema } from "../../api/content";
 import type { CatalogLayer, PlaceFeature, Session } from "../../api/schema";
 import type { Value, Values } from "../../state/words_kept";
-import type { Key, Lang } from "../../text/words";
+import type { EditLang as Lang, Key } from "../../text/words";
 
 export interface Conflict {
   theirs: PlaceFeature;

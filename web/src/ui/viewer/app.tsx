@@ -5,13 +5,15 @@ import { useEffect, useState } from "preact/hooks";
 
 import { isReconstruction } from "../../state/era";
 import type { Store } from "../../state/store";
-import { eraWord, LANGUAGES, say } from "../../text/words";
+import { eraWord, type Lang, LANGUAGES, say, SHORT, TAGS } from "../../text/words";
 import { Glyph } from "../glyphs";
 import { Card } from "./card";
 import { ClockBox } from "./clock";
 import { Greeting } from "./greeting";
 import { Panel } from "./panel";
 import type { Actions, ViewerState } from "./state";
+
+const CITY: Record<Lang, string> = { ko: "서울", en: "Seoul", ja: "ソウル", zh: "首尔" };
 
 function useStore(store: Store<ViewerState>): ViewerState {
   const [state, setState] = useState(store.get());
@@ -28,7 +30,7 @@ function Bar({ state, actions }: { state: ViewerState; actions: Actions }): JSX.
     <header class="bar" data-furniture>
       <h1>
         <a href="/">
-          <b>S‑Map</b> <span>{lang === "ko" ? "서울" : "Seoul"}</span>
+          <b>S‑Map</b> <span>{CITY[lang]}</span>
         </a>
       </h1>
       {state.map ? (
@@ -48,12 +50,12 @@ function Bar({ state, actions }: { state: ViewerState; actions: Actions }): JSX.
           <button
             type="button"
             key={other}
-            lang={other}
+            lang={TAGS[other]}
             aria-pressed={other === lang}
             aria-label={say(other, "language")}
             onClick={() => actions.language(other)}
           >
-            {other === "ko" ? "한" : other.toUpperCase()}
+            {SHORT[other]}
           </button>
         ))}
       </div>
@@ -189,7 +191,7 @@ export function App({ store, actions }: { store: Store<ViewerState>; actions: Ac
   const state = useStore(store);
   const { lang, map, embed, panel, card } = state;
   useEffect(() => {
-    document.documentElement.lang = lang;
+    document.documentElement.lang = TAGS[lang];
     document.title = say(lang, "title");
   }, [lang]);
   return (

@@ -4,7 +4,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { GLYPHS } from "../../layers/content";
-import { categoryWord, type Lang, meansWord, metres, say, wordsIn, type Key } from "../../text/words";
+import { categoryWord, type Lang, meansWord, metres, namesIn, saidIn, say, wordsIn, type Key } from "../../text/words";
 import { Glyph } from "../glyphs";
 import type { Actions, BuildingCardData, CardData, PlaceCardData } from "./state";
 
@@ -93,16 +93,16 @@ function BuildingHead({ lang, card }: { lang: Lang; card: BuildingCardData }): J
 }
 
 function PlaceHead({ lang, card }: { lang: Lang; card: PlaceCardData }): JSX.Element {
-  const { name_ko, name_en, name_hanja, category } = card.feature.properties;
-  const [name, other] = lang === "ko" ? [name_ko, name_en] : [name_en, name_ko];
+  const { name_hanja, category } = card.feature.properties;
+  const [name, other] = namesIn(lang, card.feature.properties);
   return (
     <>
       <p class={`kind kind-${card.layer}`}>
         <Glyph name={GLYPHS[category ?? ""] ?? "dot"} /> {categoryWord(lang, category)}
       </p>
-      <h2 lang={lang}>{name}</h2>
+      <h2 lang={name.lang}>{name.text}</h2>
       <p class="other">
-        <span lang={lang === "ko" ? "en" : "ko"}>{other}</span>
+        {other ? <span lang={other.lang}>{other.text}</span> : null}
         {name_hanja ? <span lang="ko-Hani">{name_hanja}</span> : null}
       </p>
     </>
@@ -115,16 +115,19 @@ function PlaceFacts({ lang, card }: { lang: Lang; card: PlaceCardData }): JSX.El
   const facts = card.feature.properties;
   // until the whole record has come
   if (facts.source === undefined) return <dl aria-busy="true" />;
-  const designation = lang === "ko" ? facts.designation_ko : facts.designation_en;
+  const told = (field: string) => {
+    const said = saidIn(lang, facts, field);
+    return said ? <span lang={said.lang}>{said.text}</span> : null;
+  };
   const accuracy = `± ${metres(lang, facts.position_accuracy_m)}`;
   return (
     <dl>
-      <Fact term={say(lang, "designation")}>{designation}</Fact>
+      <Fact term={say(lang, "designation")}>{told("designation")}</Fact>
       <Fact term={say(lang, "designated")}>{facts.designated}</Fact>
       <Fact term={say(lang, "built")}>{facts.built}</Fact>
-      <Fact term={say(lang, "hours")}>{lang === "ko" ? facts.hours_ko : facts.hours_en}</Fact>
-      <Fact term={say(lang, "closed")}>{lang === "ko" ? facts.closed_ko : facts.closed_en}</Fact>
-      <Fact term={say(lang, "fee")}>{lang === "ko" ? facts.fee_ko : facts.fee_en}</Fact>
+      <Fact term={say(lang, "hours")}>{told("hours")}</Fact>
+      <Fact term={say(lang, "closed")}>{told("closed")}</Fact>
+      <Fact term={say(lang, "fee")}>{told("fee")}</Fact>
       <Fact term={say(lang, "phone")}>{facts.phone}</Fact>
       <Fact term={say(lang, "length")}>{facts.length_m ? metres(lang, facts.length_m) : null}</Fact>
       <Fact term={say(lang, "position")}>
@@ -150,8 +153,12 @@ function PlaceFacts({ lang, card }: { lang: Lang; card: PlaceCardData }): JSX.El
 }
 
 function PlaceText({ lang, card }: { lang: Lang; card: PlaceCardData }): JSX.Element {
-  const { text_ko, text_en } = card.feature.properties;
-  return <p class="text">{lang === "ko" ? text_ko : text_en}</p>;
+  const said = saidIn(lang, card.feature.properties, "text", "summary");
+  return (
+    <p class="text" lang={said?.lang}>
+      {said?.text}
+    </p>
+  );
 }
 
 /** The layers of which a rendering of each place is shipped. */
@@ -171,12 +178,12 @@ export function pictureOf(lang: Lang, { layer, feature }: PlaceCardData): Shown 
     const rights = [own["credit"], own["licence"], own["kogl"] ? `KOGL ${String(own["kogl"])}` : ""];
     return {
       src: `/media/${String(own["path"]).split("/").map(encodeURIComponent).join("/")}`,
-      alt: String(own[`alt_${lang}`] ?? ""),
+      alt: saidIn(lang, own, "alt")?.text ?? "",
       rights: rights.filter(Boolean).join(" · "),
     };
   }
   if (!RENDERED.has(layer)) return null;
-  const alt = say(lang, "rendering_of").replace("{name}", said[`name_${lang}`]);
+  const alt = say(lang, "rendering_of").replace("{name}", namesIn(lang, said)[0].text);
   return { src: `/pictures/${layer}/${encodeURIComponent(feature.id)}.webp`, alt, rights: say(lang, "rendering") };
 }
 

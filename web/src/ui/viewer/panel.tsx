@@ -4,15 +4,15 @@ import type { JSX } from "preact";
 
 import { GLYPHS } from "../../layers/content";
 import type { PlaceRef } from "../../layers/layer";
-import { categoryWord, type Lang, say, wordsIn } from "../../text/words";
+import { categoryWord, type Lang, namesIn, say, wordsIn } from "../../text/words";
 import { Glyph } from "../glyphs";
 import { Legend } from "./legend";
 import { Results, SearchBox, useSearch } from "./search_box";
 import type { Actions, LayerRow, ViewerState } from "./state";
 
 function PlaceButton({ lang, place, actions }: { lang: Lang; place: PlaceRef; actions: Actions }): JSX.Element {
-  const { name_ko, name_en, category } = place.feature.properties;
-  const [name, other] = lang === "ko" ? [name_ko, name_en] : [name_en, name_ko];
+  const { category } = place.feature.properties;
+  const [name, other] = namesIn(lang, place.feature.properties);
   return (
     <li>
       <button
@@ -23,9 +23,11 @@ function PlaceButton({ lang, place, actions }: { lang: Lang; place: PlaceRef; ac
       >
         <Glyph name={GLYPHS[category ?? ""] ?? "dot"} />
         <span class="names">
-          <span class="name">{name}</span>
+          <span class="name" lang={name.lang}>
+            {name.text}
+          </span>
           <span class="sub">
-            {[other, categoryWord(lang, category)].filter(Boolean).join(" · ")}
+            {[other?.text, categoryWord(lang, category)].filter(Boolean).join(" · ")}
           </span>
         </span>
       </button>
@@ -46,7 +48,7 @@ function LayerSwitch({ lang, layer, actions }: { lang: Lang; layer: LayerRow; ac
 
 function LayerPlaces({ lang, layer, actions }: { lang: Lang; layer: LayerRow; actions: Actions }): JSX.Element | null {
   if (layer.places.length === 0) return null;
-  const name = ({ feature }: PlaceRef) => feature.properties[`name_${lang}`];
+  const name = ({ feature }: PlaceRef) => namesIn(lang, feature.properties)[0].text;
   const places = [...layer.places].sort((a, b) => name(a).localeCompare(name(b), lang));
   return (
     <section>
