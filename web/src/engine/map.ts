@@ -18,6 +18,8 @@ import { Stage } from "./stage";
 const SETTLE_MS = 250;
 /** So much of the ground's rise under a place that is flown to is corrected, metres. */
 const REAIM_M = 2;
+const OUTLINE = "outline";
+const OUTLINE_STYLE: PathStyle = { colour: "#8a3b2a", rim: "#fff3e4", width: 2.2, old: true };
 /** Inclination of the ray to a place that is flown to, degrees from straight down. */
 const LOOK_TILT_DEG = 58;
 
@@ -330,6 +332,19 @@ export class MapView {
     this.#markPaths();
     this.#stage.scene.add(paths.group);
     this.#city.keepTreesOff(lines);
+    this.#drape();
+    this.#unready();
+  }
+
+  /** Draw the outline of what is chosen on the ground (degrees), or none. */
+  outline(ring: readonly LonLat[] | null): void {
+    this.#paths.get(OUTLINE)?.dispose();
+    this.#paths.delete(OUTLINE);
+    if (ring) {
+      const paths = new Paths([ring], OUTLINE_STYLE, []);
+      this.#paths.set(OUTLINE, paths);
+      this.#stage.scene.add(paths.group);
+    }
     this.#drape();
     this.#unready();
   }

@@ -146,6 +146,12 @@ export class Paths {
     return moved;
   }
 
+  dispose(): void {
+    this.group.removeFromParent();
+    for (const { geometry } of this.group.children as Line2[]) geometry.dispose();
+    for (const look of this.#materials) look.dispose();
+  }
+
   #replace(line: { drawn: Line2[] }, flat: number[]): void {
     for (const old of line.drawn) {
       this.group.remove(old);

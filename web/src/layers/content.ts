@@ -42,10 +42,10 @@ export function linesOf(geometry: Geometry): Position[][] {
   return [];
 }
 
-/** Where a record's name stands: its point, the middle one of its points or its line, the mean of its outline. */
+/** Where a record's name stands: its point, the middle of its line, the mean of its outline or its points. */
 export function anchorOf(geometry: Geometry): Position | null {
   if (geometry.type === "Point") return geometry.coordinates;
-  if (geometry.type === "MultiPoint") return geometry.coordinates[Math.floor(geometry.coordinates.length / 2)] ?? null;
+  if (geometry.type === "MultiPoint") return mean(geometry.coordinates);
   if (geometry.type === "Polygon") return mean((geometry.coordinates[0] ?? []).slice(1));
   const longest = linesOf(geometry).reduce((best, line) => (line.length > best.length ? line : best), []);
   return longest[Math.floor(longest.length / 2)] ?? null;

@@ -53,6 +53,7 @@ export const en: Text = {
   source_id: "Number in the source",
   source: "Source",
   attribution: "Data",
+  stops: "Stops",
   designation: "Designation",
   designated: "Designated",
   built: "Built",

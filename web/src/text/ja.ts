@@ -56,6 +56,7 @@ export const ja: Text = {
   source_id: "元データの番号",
   source: "出典",
   attribution: "データ",
+  stops: "立ち寄り先",
   designation: "指定",
   designated: "指定日",
   built: "建立",

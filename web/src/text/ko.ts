@@ -53,6 +53,7 @@ export const ko = {
   source_id: "원자료 번호",
   source: "출처",
   attribution: "자료",
+  stops: "들르는 곳",
   designation: "지정",
   designated: "지정일",
   built: "지은 해",

@@ -56,6 +56,7 @@ export const zh: Text = {
   source_id: "原始数据编号",
   source: "来源",
   attribution: "数据",
+  stops: "站点",
   designation: "指定",
   designated: "指定日期",
   built: "建立",

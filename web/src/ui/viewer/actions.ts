@@ -32,7 +32,7 @@ function lookOf(card: CardData): { lon: number; lat: number; distance: number } 
   const { geometry } = card.feature;
   const anchor = anchorOf(geometry);
   if (!anchor) return null;
-  const points = linesOf(geometry).flat();
+  const points = geometry.type === "MultiPoint" ? geometry.coordinates : linesOf(geometry).flat();
   const span = points.reduce(
     (most, [lon, lat]) => Math.max(most, Math.hypot((lat - anchor[1]) * 111_000, (lon - anchor[0]) * 88_000)),
     0,

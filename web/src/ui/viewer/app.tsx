@@ -199,7 +199,7 @@ export function App({ store, actions }: { store: Store<ViewerState>; actions: Ac
       {embed ? null : <Bar state={state} actions={actions} />}
       <NoticeBox state={state} actions={actions} />
       {panel || !map ? <Panel state={state} actions={actions} /> : null}
-      {card ? <Card lang={lang} card={card} map={map} actions={actions} /> : null}
+      {card ? <Card state={state} card={card} actions={actions} /> : null}
       {map ? <OverMap state={state} actions={actions} /> : null}
       <Loading state={state} />
       <Spoken state={state} />

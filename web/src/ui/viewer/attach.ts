@@ -1,9 +1,10 @@
 // Joins map, labels and page: what is drawn follows the state, what is clicked changes it.
 
-import type { Catalog } from "../../api/schema";
+import type { Catalog, Position } from "../../api/schema";
 import type { Properties } from "../../engine/features";
 import type { Found, MapView } from "../../engine/map";
-import type { Layer } from "../../layers/layer";
+import { marksOf, stopsOf } from "../../layers/course";
+import type { LabelSpec, Layer } from "../../layers/layer";
 import { chooseEra, isReconstruction, standsIn } from "../../state/era";
 import type { Store } from "../../state/store";
 import { formatView, parseUrl } from "../../state/url";
@@ -128,6 +129,7 @@ function followEra(map: MapView, store: Store<ViewerState>, catalog: Catalog): v
 function followState(map: MapView, shell: Shell, store: Store<ViewerState>, parts: Parts, labels: LabelView): void {
   let shown = "";
   let drawn: readonly Layer[] = [];
+  let outlined: readonly Position[] | null = null;
   const follow = (state: ViewerState) => {
     shell.canvas.setAttribute("aria-label", say(state.lang, "map"));
     labels.choose(state.card?.kind === "place" ? `${state.card.layer}/${state.card.feature.id}` : null);
@@ -136,16 +138,32 @@ function followState(map: MapView, shell: Shell, store: Store<ViewerState>, part
       for (const { id, lines, lineStyle, gates } of drawn) if (lineStyle) map.setPaths(id, lines, lineStyle, gates);
       map.contentIsHere();
     }
-    const now = `${state.lang} ${state.era ?? ""} ${state.layers.map((layer) => `${layer.id}:${String(layer.on)}`).join()}`;
+    const { ring, marks } = chosenOn(state, parts.layers);
+    if (ring !== outlined) map.outline((outlined = ring));
+    const stops = marks.map(({ id }) => id).join();
+    const now = `${state.lang} ${state.era ?? ""} ${stops} ${state.layers.map((layer) => `${layer.id}:${String(layer.on)}`).join()}`;
     if (now === shown) return;
     shown = now;
-    showLayers(map, state, drawn, labels);
+    showLayers(map, state, drawn, labels, marks);
   };
   follow(store.get());
   store.watch(follow);
 }
 
-function showLayers(map: MapView, state: ViewerState, layers: readonly Layer[], labels: LabelView): void {
+/** What the map shows of the open card: the outline of a place, the stops of a course. */
+function chosenOn({ card }: ViewerState, layers: readonly Layer[]): { ring: readonly Position[] | null; marks: LabelSpec[] } {
+  if (card?.kind !== "place") return { ring: null, marks: [] };
+  const stops = stopsOf(card.feature, layers.flatMap(({ places }) => places));
+  return { ring: card.feature.properties.outline ?? null, marks: marksOf(stops) };
+}
+
+function showLayers(
+  map: MapView,
+  state: ViewerState,
+  layers: readonly Layer[],
+  labels: LabelView,
+  marks: readonly LabelSpec[],
+): void {
   const on = new Set(state.layers.filter((layer) => layer.on).map(({ id }) => id));
   for (const { id } of state.layers) map.showLayer(id, on.has(id));
   for (const { id, lineStyle } of layers) {
@@ -154,7 +172,10 @@ function showLayers(map: MapView, state: ViewerState, layers: readonly Layer[], 
   const specs = layers
     .filter(({ id }) => on.has(id))
     .flatMap((layer) => layer.labels)
-    .filter(({ place }) => standsIn(state.era, place.feature.properties.built));
+    .filter(({ place }) => standsIn(state.era, place.feature.properties.built))
+    // a stop's mark stands for the name that is there without the course
+    .filter(({ place }) => !marks.some((mark) => mark.place.feature === place.feature));
+  specs.push(...marks);
   labels.set(specs, state.lang);
   map.setAnchors(specs);
 }

@@ -4,9 +4,10 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { GLYPHS } from "../../layers/content";
+import { type Stop, stopsOf } from "../../layers/course";
 import { categoryWord, type Lang, meansWord, metres, namesIn, saidIn, say, wordsIn, type Key } from "../../text/words";
 import { Glyph } from "../glyphs";
-import type { Actions, BuildingCardData, CardData, PlaceCardData } from "./state";
+import type { Actions, BuildingCardData, CardData, PlaceCardData, ViewerState } from "./state";
 
 function Fact({ term, children }: { term: string; children: ComponentChildren }): JSX.Element | null {
   if (children === null || children === undefined || children === "") return null;
@@ -201,24 +202,53 @@ function PlacePicture({ lang, card }: { lang: Lang; card: PlaceCardData }): JSX.
   );
 }
 
+/** Where a course leads, in order; a stop that has a record opens it. */
+function Stops({ lang, stops, actions }: { lang: Lang; stops: readonly Stop[]; actions: Actions }): JSX.Element | null {
+  if (stops.length === 0) return null;
+  return (
+    <>
+      <h3>{say(lang, "stops")}</h3>
+      <ol class="stops">
+        {stops.map(({ number, names, place }) => {
+          const [name] = namesIn(lang, names);
+          return (
+            <li key={number} lang={name.lang}>
+              {place ? (
+                <button type="button" onClick={() => actions.open(place, { fly: true })}>
+                  {name.text}
+                </button>
+              ) : (
+                name.text
+              )}
+            </li>
+          );
+        })}
+      </ol>
+    </>
+  );
+}
+
 /** The open card: takes the focus when it opens, Escape closes it. */
-export function Card(props: { lang: Lang; card: CardData; map: boolean; actions: Actions }): JSX.Element {
-  const { lang, card, map, actions } = props;
+export function Card(props: { state: ViewerState; card: CardData; actions: Actions }): JSX.Element {
+  const { state, card, actions } = props;
+  const { lang, map } = state;
   const box = useRef<HTMLElement>(null);
   const key = card.kind === "building" ? card.smapId : `${card.layer}/${card.feature.id}`;
   useEffect(() => {
     box.current?.focus({ preventScroll: true });
     if (box.current) box.current.scrollTop = 0;
   }, [key]);
-  const label = card.kind === "building" ? say(lang, "building") : card.feature.properties[`name_${lang}`];
+  const label = card.kind === "building" ? say(lang, "building") : namesIn(lang, card.feature.properties)[0].text;
+  const places = state.layers.flatMap((layer) => layer.places);
   return (
-    <article class="card" data-furniture ref={box} tabIndex={-1} aria-label={String(label)} data-card={key}>
+    <article class="card" data-furniture ref={box} tabIndex={-1} aria-label={label} data-card={key}>
       <button type="button" class="round close" aria-label={say(lang, "close")} onClick={actions.close}>
         <Glyph name="close" />
       </button>
       {card.kind === "place" ? <PlacePicture lang={lang} card={card} /> : null}
       {card.kind === "building" ? <BuildingHead lang={lang} card={card} /> : <PlaceHead lang={lang} card={card} />}
       {card.kind === "place" ? <PlaceText lang={lang} card={card} /> : null}
+      {card.kind === "place" ? <Stops lang={lang} stops={stopsOf(card.feature, places)} actions={actions} /> : null}
       {card.kind === "building" ? <BuildingFacts lang={lang} card={card} /> : <PlaceFacts lang={lang} card={card} />}
       <p class="doors">
         {map ? (
@@ -227,7 +257,7 @@ export function Card(props: { lang: Lang; card: CardData; map: boolean; actions:
           </button>
         ) : null}
         {card.kind === "place" ? (
-          <a class="door" href={`/place/${card.layer}/${encodeURIComponent(card.feature.id)}`}>
+          <a class="door" href={`/place/${card.layer}/${encodeURIComponent(card.feature.id)}?lang=${lang}`}>
             {say(lang, "more")}
           </a>
         ) : null}

@@ -1,0 +1,43 @@
+"""A course shows where it leads: numbers on the map, and its stops in order in its card."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Heard, wait_until_ready
+
+
+def test_a_course_shows_its_stops_in_order_and_each_opens_its_record(
+    page: Page, city_url: str, heard: Heard
+) -> None:
+    page.set_viewport_size({"width": 1000, "height": 560})
+    page.goto(f"{city_url}/?place=tourism/course-namsan-wall&lang=ko&quality=plain")
+    wait_until_ready(page)
+    stops = page.locator(".card ol.stops li")
+    expect(stops).to_have_count(5)
+    marks = page.locator('.label.on[data-place^="stop/"]')
+    assert marks.count() >= 4, "the course is framed as a whole"
+    assert marks.locator("text.letter").all_text_contents() == sorted(
+        marks.locator("text.letter").all_text_contents()
+    )
+    name = stops.nth(2).inner_text()
+    stops.nth(2).get_by_role("button").click()
+    expect(page.locator(".card")).to_have_attribute("data-card", "heritage/namsan-beacon")
+    expect(page.locator(".card h2")).to_contain_text(name)
+    expect(page.locator('.label[data-place^="stop/"]')).to_have_count(0)
+    assert heard.lines == []
+
+
+def test_an_outline_is_drawn_while_its_place_is_open(page: Page, city_url: str, heard: Heard) -> None:
+    """The picture from above is another with the palace's outline than with the card of another place."""
+    at = "126.9770,37.5795,900,0,0"
+    page.goto(f"{city_url}/?at={at}&place=heritage/gyeongbokgung&lang=ko&quality=plain")
+    wait_until_ready(page)
+    red = "rgb(138, 59, 42)"
+    assert page.locator(".card").get_attribute("data-card") == "heritage/gyeongbokgung", red
+    with_outline = page.locator("#map").screenshot()
+    page.keyboard.press("Escape")
+    expect(page.locator(".card")).to_have_count(0)
+    wait_until_ready(page)
+    assert page.locator("#map").screenshot() != with_outline
+    assert heard.lines == []
