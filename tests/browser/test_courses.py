@@ -10,16 +10,15 @@ from tests.browser.conftest import Heard, wait_until_ready
 def test_a_course_shows_its_stops_in_order_and_each_opens_its_record(
     page: Page, city_url: str, heard: Heard
 ) -> None:
-    page.set_viewport_size({"width": 1000, "height": 560})
+    page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(f"{city_url}/?place=tourism/course-namsan-wall&lang=ko&quality=plain")
     wait_until_ready(page)
     stops = page.locator(".card ol.stops li")
     expect(stops).to_have_count(5)
     marks = page.locator('.label.on[data-place^="stop/"]')
-    assert marks.count() >= 4, "the course is framed as a whole"
-    assert marks.locator("text.letter").all_text_contents() == sorted(
-        marks.locator("text.letter").all_text_contents()
-    )
+    expect(marks.nth(3)).to_be_visible()  # framed as a whole: the beacon's mark yields to the tower's
+    numbers = marks.locator("text.letter").all_text_contents()
+    assert numbers == sorted(numbers)
     name = stops.nth(2).inner_text()
     stops.nth(2).get_by_role("button").click()
     expect(page.locator(".card")).to_have_attribute("data-card", "heritage/namsan-beacon")
@@ -33,8 +32,7 @@ def test_an_outline_is_drawn_while_its_place_is_open(page: Page, city_url: str, 
     at = "126.9770,37.5795,900,0,0"
     page.goto(f"{city_url}/?at={at}&place=heritage/gyeongbokgung&lang=ko&quality=plain")
     wait_until_ready(page)
-    red = "rgb(138, 59, 42)"
-    assert page.locator(".card").get_attribute("data-card") == "heritage/gyeongbokgung", red
+    expect(page.locator(".card")).to_have_attribute("data-card", "heritage/gyeongbokgung")
     with_outline = page.locator("#map").screenshot()
     page.keyboard.press("Escape")
     expect(page.locator(".card")).to_have_count(0)

@@ -216,6 +216,7 @@ def test_a_switch_hides_a_layer_and_shows_it_again(page: Page, city_url: str) ->
 
 
 def test_the_page_speaks_four_languages(page: Page, city_url: str, heard: Heard) -> None:
+    page.set_viewport_size({"width": 1000, "height": 560})
     open_city(page, city_url, "?place=heritage/geunjeongjeon&quality=plain")
     html = page.locator("html")
     expect(html).to_have_attribute("lang", "ko")
