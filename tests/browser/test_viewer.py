@@ -112,6 +112,9 @@ def test_with_reduced_motion_nothing_flies_and_no_name_fades(page: Page, city_ur
     label = a_label(page)
     assert label.evaluate("(label) => getComputedStyle(label).transitionDuration") == "0s"
     label.click()
+    # the way is known when the whole record has come; then the eye is there with the next frame
+    expect(page.locator(".card dl:not([aria-busy])")).to_be_visible()
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     there = view(page)
     page.wait_for_timeout(700)
     assert view(page) == there

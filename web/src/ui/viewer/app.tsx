@@ -27,8 +27,8 @@ function useStore(store: Store<ViewerState>): ViewerState {
 function Bar({ state, actions }: { state: ViewerState; actions: Actions }): JSX.Element {
   const { lang } = state;
   return (
-    <header class="bar" data-furniture>
-      <h1>
+    <header class="bar">
+      <h1 data-furniture>
         <a href="/">
           <b>S‑Map</b> <span>{CITY[lang]}</span>
         </a>
@@ -37,6 +37,7 @@ function Bar({ state, actions }: { state: ViewerState; actions: Actions }): JSX.
         <button
           type="button"
           class="pill"
+          data-furniture
           aria-expanded={state.panel}
           aria-controls="places"
           aria-label={say(lang, "places_open")}
@@ -45,7 +46,7 @@ function Bar({ state, actions }: { state: ViewerState; actions: Actions }): JSX.
           <Glyph name="list" /> {say(lang, "places")}
         </button>
       ) : null}
-      <div class="languages" role="group" aria-label="Language">
+      <div class="languages" data-furniture role="group" aria-label="Language">
         {LANGUAGES.map((other) => (
           <button
             type="button"
@@ -68,7 +69,7 @@ function Eras({ state, actions }: { state: ViewerState; actions: Actions }): JSX
   const { lang, eras, era } = state;
   if (!state.map || eras.length < 2) return null;
   return (
-    <div class="languages eras" role="group" aria-label={say(lang, "eras")}>
+    <div class="languages eras" data-furniture role="group" aria-label={say(lang, "eras")}>
       {eras.map((other) => (
         <button type="button" key={other} aria-pressed={other === era} data-era={other} onClick={() => actions.era(other)}>
           {eraWord(lang, other)}
