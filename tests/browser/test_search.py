@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import READY_MS
-from tests.browser.test_viewer import open_city
+from tests.browser.visits import open_city
 
 
 @pytest.fixture(autouse=True)
