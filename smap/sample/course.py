@@ -1,18 +1,18 @@
-"""The wall's course as a content layer: the editors' records with their sections drawn along the ridge."""
+"""The wall's course as a content layer: the editors' sections and segments drawn along the ridge."""
 
 from __future__ import annotations
 
 import copy
 import json
-import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
+import shapely.ops
 from numpy.typing import NDArray
 
 from smap.sample.facts import Plane
@@ -34,8 +34,9 @@ class Section:
     """One section: its record, its drawn course xy (n, 2) on the plane, and which of its points are control
     points: control (n,), the index of one, or −1 − k after control point k.
 
-    length_m (n − 1,): of each piece of the course, along the ground; lost (n − 1,): the source that says that
-    the piece stands no more, else "".
+    length_m (n − 1,): of each piece of the course, along the ground; lost (n − 1,): the source of the segment
+    that tells that the piece stands no more, else ""; spans: where its segments begin and end, by their ids,
+    metres along the course on the plane.
     """
 
     record: _Record
@@ -43,6 +44,7 @@ class Section:
     control: NDArray[np.int64]
     length_m: NDArray[np.float64]
     lost: NDArray[np.str_]
+    spans: Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -69,17 +71,16 @@ class Course:
         return np.asarray(shapely.linestrings(np.concatenate(parts)), object)
 
 
-def draw_course(
-    plane: Plane, ground: Ground, content: Path, facts: Path, stubs: Sequence[Stub] = ()
-) -> Course:
-    """Draw the sections of content (wall.geojson) over the ground; facts (wall.toml) says what is lost.
+def draw_course(plane: Plane, ground: Ground, content: Path, stubs: Sequence[Stub] = ()) -> Course:
+    """Draw the sections of content (wall.geojson) over the ground; its segments tell what is lost.
 
     stubs: the gates through which it runs straight.
     """
     records = json.loads(content.read_text(encoding="utf-8"))["features"]
     ways = [_way(plane, ground, r, stubs) for r in records if r["properties"]["category"] == "section"]
-    lost = tomllib.loads(facts.read_text(encoding="utf-8"))["lost"]
-    return Course(tuple(_with_losses(_sections(ground, ways), lost)), tuple(records))
+    segments = [r for r in records if r["properties"].get("section")]
+    sections = [_in_segments(plane, s, segments) for s in _sections(ground, ways)]
+    return Course(tuple(sections), tuple(records))
 
 
 def layer_of(course: Course, plane: Plane) -> str:
@@ -88,6 +89,9 @@ def layer_of(course: Course, plane: Plane) -> str:
     Every vertex tells whether it is a control point (its own name) or lies on the way between two.
     """
     drawn = {s.record["id"]: _record_of(s, plane) for s in course.sections}
+    by_id = {record["id"]: record for record in course.records}
+    for section in course.sections:
+        drawn |= {id: _segment_of(section, by_id[id], plane) for id in section.spans}
     features = [drawn.get(record["id"], record) for record in course.records]
     return (
         json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=1) + "\n"
@@ -164,28 +168,27 @@ def _sections(ground: Ground, ways: Sequence[_Way]) -> list[Section]:
         start += len(way.xy) - 1
         length = np.array([surface_length(ground, np.stack(piece)) for piece in pairwise(xy)])
         lost = np.full(len(length), "", object).astype(str)
-        sections.append(Section(way.record, xy, way.control, length, lost))
+        sections.append(Section(way.record, xy, way.control, length, lost, {}))
     return sections
 
 
-def _with_losses(sections: list[Section], lost: list[_Record]) -> list[Section]:
-    before = np.concatenate([[0.0], np.cumsum([s.length_m.sum() for s in sections])])
-    at: dict[str, float] = {}
-    for start, section in zip(before, sections, strict=False):
-        way = start + np.concatenate([[0.0], np.cumsum(section.length_m)])
-        for place, index in zip(way, section.control, strict=True):
-            if index >= 0:
-                at.setdefault(section.record["properties"]["vertices"][index]["name_ko"], float(place))
-    spans = [
-        (at[s["from"]] + s.get("from_m", 0.0), at[s["to"]] + s.get("to_m", 0.0), s["source"]) for s in lost
-    ]
-    return [_marked(s, float(start), spans) for s, start in zip(sections, before, strict=False)]
-
-
-def _marked(section: Section, start: float, spans: list[tuple[float, float, str]]) -> Section:
-    middle = start + np.cumsum(section.length_m) - section.length_m / 2
-    lost = [next((source for low, high, source in spans if low <= m < high), "") for m in middle]
-    return Section(section.record, section.xy, section.control, section.length_m, np.array(lost))
+def _in_segments(plane: Plane, section: Section, segments: Sequence[_Record]) -> Section:
+    """The section with where its segments lie on it, and what of it they call lost."""
+    own = [r for r in segments if r["properties"]["section"] == section.record["id"]]
+    line = shapely.LineString(section.xy)
+    spans = {}
+    for record in own:
+        degrees = np.array(record["geometry"]["coordinates"], np.float64)[[0, -1]]
+        ends = shapely.points(plane.to_plane(degrees[:, 0], degrees[:, 1]))
+        low, high = sorted(shapely.line_locate_point(line, ends).tolist())
+        spans[record["id"]] = (low, high)
+    far = np.linalg.norm(np.diff(section.xy, axis=0), axis=1)
+    middle = np.cumsum(far) - far / 2
+    lost = section.lost.astype(object)
+    for record in (r for r in own if r["properties"].get("state") == "lost"):
+        low, high = spans[record["id"]]
+        lost[(low <= middle) & (middle < high)] = record["properties"]["source"]
+    return replace(section, lost=lost.astype(str), spans=spans)
 
 
 def _record_of(section: Section, plane: Plane) -> _Record:
@@ -197,13 +200,31 @@ def _record_of(section: Section, plane: Plane) -> _Record:
     line[controls] = np.array(section.record["geometry"]["coordinates"])[section.control[controls]]
     record["geometry"]["coordinates"] = line.tolist()
     properties["vertices"] = vertices
+    _tell_position(properties, max(v["position_accuracy_m"] for v in vertices))
+    return record
+
+
+def _segment_of(section: Section, given: _Record, plane: Plane) -> _Record:
+    """A segment drawn as its section runs there."""
+    record = copy.deepcopy(given)
+    part = shapely.ops.substring(shapely.LineString(section.xy), *section.spans[given["id"]])
+    record["geometry"] = {
+        "type": "LineString",
+        "coordinates": np.round(plane.to_degrees(shapely.get_coordinates(part)), 6).tolist(),
+    }
+    properties = record["properties"]
+    properties.pop("vertices", None)
+    _tell_position(properties, max(properties["position_accuracy_m"], LEAST_SURE_M))
+    return record
+
+
+def _tell_position(properties: _Record, accuracy_m: float) -> None:
     way = "between them the way of least cost along the ridge of the sample's ground"
     properties["position_source"] = f"{properties['position_source']}; {way}"
     properties["position_date"] = DRAWN
-    properties["position_accuracy_m"] = max(v["position_accuracy_m"] for v in vertices)
-    if properties["position_accuracy_m"] > LEAST_SURE_M:
+    properties["position_accuracy_m"] = accuracy_m
+    if accuracy_m > LEAST_SURE_M:
         properties["position_approximate"] = True
-    return record
 
 
 def _vertex(section: Section, i: int, given: list[_Record]) -> _Record:

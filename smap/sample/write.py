@@ -105,8 +105,7 @@ def make_site(facts_folder: Path, content: Path, outlines: Outlines = no_landmar
     rings = [ring for era in ERAS for ring in outlines(facts_folder, era)]
     ground = make_ground(facts, [facts.plane.to_plane(ring[:, 0], ring[:, 1]) for ring in rings])
     stubs = read_stubs(facts_folder, facts.plane)
-    lost = facts_folder / "facts" / "wall.toml"
-    course = draw_course(facts.plane, ground, content / "wall.geojson", lost, stubs)
+    course = draw_course(facts.plane, ground, content / "wall.geojson", stubs)
     standing = [
         shapely.polygons(facts.plane.to_plane(*outline(one).T))
         for one in read_landmarks(facts_folder / "landmarks.toml")

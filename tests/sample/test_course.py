@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,16 +28,34 @@ def test_what_stands_or_is_restored_is_as_long_as_counted_in_2014(city: City) ->
     assert city.course.length_m(standing=True) == pytest.approx(STANDING_M, rel=0.05)
 
 
-def test_every_lost_stretch_has_a_source_and_lies_on_the_course() -> None:
-    lost = tomllib.loads((FACTS / "facts" / "wall.toml").read_text(encoding="utf-8"))["lost"]
-    assert len(lost) >= 10
-    assert all(s["source"] and s["date"] and s["position_accuracy_m"] > 0 for s in lost)
+def test_what_the_segments_call_lost_is_lost_on_the_course(city: City) -> None:
+    records = json.loads((CONTENT / "wall.geojson").read_text(encoding="utf-8"))["features"]
+    told = {r["properties"]["source"] for r in records if r["properties"].get("state") == "lost"}
+    named = {r["id"] for r in records if r["properties"].get("section")}
+    assert {str(source) for s in city.course.sections for source in s.lost} - {""} == told
+    assert {id for s in city.course.sections for id in s.spans} == named
 
 
-def test_every_source_of_a_loss_is_found_on_the_course(city: City) -> None:
-    lost = tomllib.loads((FACTS / "facts" / "wall.toml").read_text(encoding="utf-8"))["lost"]
-    drawn = {str(source) for s in city.course.sections for source in s.lost} - {""}
-    assert drawn == {s["source"] for s in lost}
+def test_the_segments_of_a_section_follow_one_another_along_it(city: City) -> None:
+    """From its beginning to its end; what two of them share is shorter than a piece of the course."""
+    for section in city.course.sections:
+        spans = sorted(section.spans.values())
+        whole = np.linalg.norm(np.diff(section.xy, axis=0), axis=1).sum()
+        assert spans[0][0] == pytest.approx(0.0, abs=20.0)
+        assert spans[-1][1] == pytest.approx(whole, abs=20.0)
+        for (_, end), (start, _) in pairwise(spans):
+            assert start == pytest.approx(end, abs=20.0), section.record["id"]
+
+
+def test_a_segment_is_drawn_where_its_section_runs(city: City) -> None:
+    drawn = {f["id"]: f for f in json.loads(layer_of(city.course, city.facts.plane))["features"]}
+    for section in city.course.sections:
+        line = shapely.LineString(drawn[section.record["id"]]["geometry"]["coordinates"])
+        for id in section.spans:
+            points = drawn[id]["geometry"]["coordinates"]
+            assert len(points) > 2
+            # a millionth of a degree is what both are rounded to
+            assert shapely.distance(line, shapely.points(points)).max() < 2e-6
 
 
 def test_the_layer_passes_the_door_of_the_store_with_the_same_records(city: City) -> None:

@@ -18,12 +18,20 @@ export async function readCatalog(): Promise<Catalog> {
   return (await request<Catalog>("/catalog.json")).body;
 }
 
-/** The lines that a tileset of a wall, of alleys or of paths draws, as degrees; url: of its tileset.json. */
-export async function readCourse(url: string): Promise<[number, number][][]> {
-  const { body } = await request<{ features: { geometry: { coordinates: [number, number][] } }[] }>(
-    url.replace(/[^/]*$/, "course.geojson"),
-  );
-  return body.features.map(({ geometry }) => geometry.coordinates);
+/** A line of a course, degrees; of a wall whether it stands no more. */
+export interface CourseLine {
+  points: [number, number][];
+  lost: boolean;
+}
+
+interface Course {
+  features: { properties: { state?: string }; geometry: { coordinates: [number, number][] } }[];
+}
+
+/** The lines that a tileset of a wall, of alleys or of paths draws; url: of its tileset.json. */
+export async function readCourse(url: string): Promise<CourseLine[]> {
+  const { body } = await request<Course>(url.replace(/[^/]*$/, "course.geojson"));
+  return body.features.map(({ properties, geometry }) => ({ points: geometry.coordinates, lost: properties.state === "lost" }));
 }
 
 /** Of our own layers the map, the list and a click need only this; the rest of a record comes when it is opened. */
@@ -31,7 +39,7 @@ const NEEDED = "name_ko,name_en,name_ja,name_zh,category,position_accuracy_m,bui
 const SHOWN: Record<string, string> = {
   heritage: `${NEEDED},model`,
   tourism: NEEDED,
-  wall: NEEDED,
+  wall: `${NEEDED},state,section`,
   alleys: NEEDED,
 };
 

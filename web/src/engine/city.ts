@@ -353,9 +353,9 @@ export class City {
     return found && typeof smapId === "string" ? { smapId, mesh: found.mesh, feature: found.feature } : null;
   }
 
-  /** Light a building as chosen, through all changes of detail; null lights none. */
-  choose(smapId: string | null): void {
-    this.#lights.choose(smapId, this.shownMeshes());
+  /** Light a building as chosen, through all changes of detail; null lights none. told: hears what a tile that shows it says of it. */
+  choose(smapId: string | null, told?: (building: Properties) => void): void {
+    this.#lights.choose(smapId, this.shownMeshes(), told);
   }
 
   /** What is drawn of each tileset: z/x/y of its tiles of terrain, the paths of its tiles of buildings. */

@@ -3,7 +3,7 @@
 
 import type { Mesh, MeshLambertMaterial } from "three";
 
-import { tableOf } from "./features";
+import { type Properties, tableOf } from "./features";
 
 export const NOBODY = -1;
 
@@ -31,6 +31,7 @@ export class Lights {
   readonly #dresses = new WeakMap<Mesh, Dress>();
   readonly #lit = new Map<Mesh, LitMaterial>();
   #chosen = nobody();
+  #told: ((building: Properties) => void) | null = null;
   #hovered = nobody();
 
   constructor(readonly changed: () => void) {}
@@ -50,9 +51,10 @@ export class Lights {
     this.#relight();
   }
 
-  /** Light a building by its smap_id among the meshes that are shown; null lights none. */
-  choose(smapId: string | null, shown: Iterable<Mesh>): void {
+  /** Light a building by its smap_id among the meshes that are shown; null lights none. told: whenever a tile shows it. */
+  choose(smapId: string | null, shown: Iterable<Mesh>, told: ((building: Properties) => void) | null = null): void {
     this.#chosen = { ...nobody(), smapId };
+    this.#told = told;
     this.find(shown);
     this.#relight();
   }
@@ -62,10 +64,12 @@ export class Lights {
     const { smapId } = this.#chosen;
     if (!smapId) return;
     for (const mesh of meshes) {
-      const feature = tableOf(mesh)?.find("smap_id", smapId);
-      if (feature === null || feature === undefined) continue;
+      const table = tableOf(mesh);
+      const feature = table?.find("smap_id", smapId) ?? null;
+      if (!table || feature === null) continue;
       this.#chosen = { smapId, mesh, feature };
       this.#relight();
+      this.#told?.(table.row(feature));
       return;
     }
   }

@@ -11,7 +11,7 @@ import type { Properties } from "./features";
 import { Frame } from "./frame";
 import { homeView, type Bbox } from "./home";
 import { Input } from "./input";
-import { Paths, type LonLat, type PathStyle } from "./path";
+import { Paths, type LonLat, type PathStyle, type Ways } from "./path";
 import { Stage } from "./stage";
 
 /** Frames must have been still for this long before the picture counts as complete. */
@@ -303,9 +303,9 @@ export class MapView {
     return { lon, lat, height, layer, tileset, properties };
   }
 
-  /** Light a building by its smap_id; null lights none. */
-  choose(smapId: string | null): void {
-    this.#city.choose(smapId);
+  /** Light a building by its smap_id; null lights none. told: hears what a tile that shows it says of it. */
+  choose(smapId: string | null, told?: (building: Properties) => void): void {
+    this.#city.choose(smapId, told);
   }
 
   /** Show or hide all buildings, all models, or what is made of a layer of the content. */
@@ -326,12 +326,12 @@ export class MapView {
     return this.#anchors.project();
   }
 
-  setPaths(id: string, lines: readonly (readonly LonLat[])[], style: PathStyle, gates: readonly LonLat[]): void {
-    const paths = new Paths(lines, style, gates);
+  setPaths(id: string, ways: Ways, style: PathStyle): void {
+    const paths = new Paths(ways, style);
     this.#paths.set(id, paths);
     this.#markPaths();
     this.#stage.scene.add(paths.group);
-    this.#city.keepTreesOff(lines);
+    this.#city.keepTreesOff(ways.lines);
     this.#drape();
     this.#unready();
   }
@@ -341,7 +341,7 @@ export class MapView {
     this.#paths.get(OUTLINE)?.dispose();
     this.#paths.delete(OUTLINE);
     if (ring) {
-      const paths = new Paths([ring], OUTLINE_STYLE, []);
+      const paths = new Paths({ lines: [ring] }, OUTLINE_STYLE);
       this.#paths.set(OUTLINE, paths);
       this.#stage.scene.add(paths.group);
     }

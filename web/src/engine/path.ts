@@ -18,6 +18,13 @@ export interface PathStyle {
   old?: boolean;
 }
 
+/** Lines on the ground, degrees: of what is there and of what is lost, and gates that they leave free. */
+export interface Ways {
+  lines: readonly (readonly LonLat[])[];
+  lost?: readonly (readonly LonLat[])[];
+  gates?: readonly LonLat[];
+}
+
 /** A line is sampled at least this often, so that it follows the ground between its points. */
 const STEP_M = 8;
 /** Lift above the ground, metres: a line must not drown in the ground's triangles … */
@@ -28,10 +35,12 @@ const [LIFT_SHARE, LIFT_MOST_M] = [0.004, 2.5];
 const GATE_M = 40;
 /** From near a line whose thing is drawn by models is a trace of dashes, where they leave it free: metres. */
 const [DASH_M, GAP_M] = [5, 5];
+/** A line of what is lost is dashed from afar too: a dash and its gap take this share of the distance, about 20 pixels. */
+const LOST_SHARE = 0.023;
 
 const VERTEX = /* glsl */ `
 uniform float depicted, grounded;
-varying float vNear, vSeen;
+varying float vNear, vSeen, vAway;
 vec3 lifted(vec3 point) {
   float lift = min(distance(point, cameraPosition) * ${LIFT_SHARE.toFixed(3)}, ${LIFT_MOST_M.toFixed(1)});
   return point + vec3(0.0, lift, 0.0);
@@ -51,6 +60,7 @@ vec3 lifted(vec3 point) {
 const NEARER = /* glsl */ `
   float near = projectionMatrix[3][2] / (projectionMatrix[2][2] - 1.0);
   float away = gl_Position.w;
+  vAway = away;
   vec3 place = position.y < 0.5 ? instanceStart : instanceEnd;
   float steep = (cameraPosition.y - place.y) / max(distance(place, cameraPosition), 1.0);
   vNear = depicted * (1.0 - smoothstep(350.0, 550.0, away));
@@ -63,7 +73,11 @@ const NEARER = /* glsl */ `
 `;
 
 const DASHES = /* glsl */ `
-  if (vNear > 0.5 && mod(vLineDistance, ${(DASH_M + GAP_M).toFixed(1)}) > ${DASH_M.toFixed(1)}) discard;
+  if (LOST) {
+    // a step of two keeps the dashes where they are while the eye comes nearer
+    float period = exp2(round(log2(max(vAway * ${LOST_SHARE}, ${(DASH_M + GAP_M).toFixed(1)}))));
+    if (mod(vLineDistance, period) > 0.5 * period) discard;
+  } else if (vNear > 0.5 && mod(vLineDistance, ${(DASH_M + GAP_M).toFixed(1)}) > ${DASH_M.toFixed(1)}) discard;
   alpha *= vSeen * (1.0 - vNear * (rim ? 1.0 : 0.72));
   if (alpha < 0.02) discard;
   diffuseColor = vec4(mix(diffuseColor.rgb, vec3(0.24, 0.19, 0.15), vNear), alpha);
@@ -73,6 +87,7 @@ interface Look {
   width: number;
   opacity: number;
   rim: boolean;
+  lost: boolean;
   /** Whether it is a way on the ground among houses. */
   grounded: boolean;
 }
@@ -110,19 +125,24 @@ export function partsOff(line: readonly LonLat[], places: readonly LonLat[], met
 
 export class Paths {
   readonly group = new Group();
-  readonly #lines: { points: LonLat[]; drawn: Line2[]; key: string }[] = [];
-  readonly #materials: LineMaterial[];
+  readonly #lines: { points: LonLat[]; drawn: Line2[]; key: string; looks: LineMaterial[] }[] = [];
+  readonly #materials: LineMaterial[] = [];
   readonly #depicted = { value: 0 };
 
-  /** Lines in degrees, which leave `gates` free. */
-  constructor(lines: readonly (readonly LonLat[])[], style: PathStyle, gates: readonly LonLat[] = []) {
+  constructor({ lines, lost = [], gates = [] }: Ways, style: PathStyle) {
+    this.#add(lines, gates, style, false);
+    this.#add(lost, gates, style, true);
+  }
+
+  #add(lines: Ways["lines"], gates: readonly LonLat[], style: PathStyle, lost: boolean): void {
     const grounded = style.old !== true;
-    this.#materials = [
-      this.#material(style.rim, { width: style.width + 2.2, opacity: 0.85, rim: true, grounded }),
-      this.#material(style.colour, { width: style.width, opacity: 1, rim: false, grounded }),
+    const looks = [
+      this.#material(style.rim, { width: style.width + 2.2, opacity: 0.85, rim: true, lost, grounded }),
+      this.#material(style.colour, { width: style.width, opacity: 1, rim: false, lost, grounded }),
     ];
+    this.#materials.push(...looks);
     const parts = lines.flatMap((line) => partsOff(densify(line), gates));
-    for (const points of parts) this.#lines.push({ points, drawn: [], key: "" });
+    for (const points of parts) this.#lines.push({ points, drawn: [], key: "", looks });
   }
 
   /** Whether models that stand on the lines draw what these mark. */
@@ -152,7 +172,7 @@ export class Paths {
     for (const look of this.#materials) look.dispose();
   }
 
-  #replace(line: { drawn: Line2[] }, flat: number[]): void {
+  #replace(line: { drawn: Line2[]; looks: LineMaterial[] }, flat: number[]): void {
     for (const old of line.drawn) {
       this.group.remove(old);
       old.geometry.dispose();
@@ -161,7 +181,7 @@ export class Paths {
     if (flat.length < 6) return;
     const geometry = new LineGeometry();
     geometry.setPositions(flat);
-    this.#materials.forEach((look, order) => {
+    line.looks.forEach((look, order) => {
       const drawn = new Line2(geometry, look);
       drawn.computeLineDistances();
       drawn.renderOrder = 10 + order;
@@ -170,7 +190,7 @@ export class Paths {
     });
   }
 
-  #material(color: string, { width, opacity, rim, grounded }: Look): LineMaterial {
+  #material(color: string, { width, opacity, rim, lost, grounded }: Look): LineMaterial {
     const look = new LineMaterial({ color, linewidth: width, transparent: true, opacity, dashed: true });
     look.depthWrite = false;
     look.onBeforeCompile = (shader) => {
@@ -180,10 +200,11 @@ export class Paths {
         .replace("#include <common>", `#include <common>\n${VERTEX}`)
         .replaceAll(/vec4\( (instance(?:Start|End)), 1\.0 \)/g, "vec4(lifted($1), 1.0)")
         .replace("#include <logdepthbuf_vertex>", NEARER);
-      const [head, body] = ["varying float vNear, vSeen;", DASHES.replace("rim ?", `${String(rim)} ?`)];
+      const head = "varying float vNear, vSeen, vAway;";
+      const body = DASHES.replace("rim ?", `${String(rim)} ?`).replace("LOST", String(lost));
       shader.fragmentShader = `${head}\n${shader.fragmentShader}`.replace(/#ifdef USE_DASH\s+if[\s\S]*?#endif/, body);
     };
-    look.customProgramCacheKey = () => `smap-path ${String(rim)}`;
+    look.customProgramCacheKey = () => `smap-path ${String(rim)} ${String(lost)}`;
     return look;
   }
 }

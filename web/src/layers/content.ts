@@ -79,27 +79,30 @@ function labelOf(place: PlaceRef, letter: string | undefined): LabelSpec[] {
   ];
 }
 
-/** Lines that tell of a part of another line, or run beside it: both would be a tangle. */
-const BESIDE = new Set(["segment", "walk"]);
-
-function drawnLines(features: readonly PlaceFeature[]): Position[][] {
-  const whole = features.filter(({ properties }) => !BESIDE.has(properties.category ?? ""));
-  const lines = whole.flatMap(({ geometry }) => linesOf(geometry));
-  return lines.length > 0 ? lines : features.flatMap(({ geometry }) => linesOf(geometry));
+/** Lines of which both would be a tangle: a way runs beside its wall, and segments are the parts of a section. */
+function drawnLines(features: readonly PlaceFeature[]): { lines: Position[][]; lost: Position[][] } {
+  const withLines = features.filter(({ geometry }) => linesOf(geometry).length > 0);
+  const inParts = new Set(withLines.map(({ properties }) => properties["section"]));
+  const drawn = withLines.filter(({ id, properties: { category } }) => category !== "walk" && !inParts.has(id));
+  const isLost = ({ properties }: PlaceFeature) => properties["state"] === "lost";
+  const lines = (lost: boolean) =>
+    (drawn.length > 0 ? drawn : withLines).filter((one) => isLost(one) === lost).flatMap(({ geometry }) => linesOf(geometry));
+  return { lines: lines(false), lost: lines(true) };
 }
 
 export function contentLayer(layer: CatalogLayer, features: readonly PlaceFeature[]): Layer {
   const places = features.map((feature) => ({ layer: layer.id, feature }));
-  const lines = drawnLines(features);
+  const { lines, lost } = drawnLines(features);
   return {
     id: layer.id,
     title: layer.title,
     places,
     labels: places.flatMap((place) => labelOf(place, layer.style?.letter)),
     lines,
+    lost,
     gates: features.flatMap(({ geometry, properties: { category } }) =>
       geometry.type === "Point" && GATES.has(String(category)) ? [geometry.coordinates] : [],
     ),
-    lineStyle: lines.length > 0 ? (LINE_STYLES[layer.id] ?? { colour: layer.style?.colour ?? "#46705f", rim: "#ffffff", width: 3 }) : null,
+    lineStyle: lines.length + lost.length > 0 ? (LINE_STYLES[layer.id] ?? { colour: layer.style?.colour ?? "#46705f", rim: "#ffffff", width: 3 }) : null,
   };
 }

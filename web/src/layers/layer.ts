@@ -32,6 +32,8 @@ export interface Layer {
   readonly places: readonly PlaceRef[];
   readonly labels: readonly LabelSpec[];
   readonly lines: readonly (readonly LonLat[])[];
+  /** Lines of what stands no more. */
+  readonly lost: readonly (readonly LonLat[])[];
   readonly lineStyle: PathStyle | null;
   /** Gates that the lines lead to and do not cross, degrees. */
   readonly gates: readonly LonLat[];

@@ -28,17 +28,27 @@ describe("a layer of the content", () => {
     expect((wall?.weight ?? 0) * 2).toBeLessThan(palace?.weight ?? 0);
   });
 
-  it("draws the sections of the wall and not their segments beside them, but segments where there is nothing else", () => {
-    const line = (category: string, lat: number) => ({
-      type: "Feature" as const,
-      id: category,
-      geometry: { type: "LineString" as const, coordinates: [[127, lat], [127.1, lat]] as [number, number][] },
-      properties: { category, position_accuracy_m: 50 } as PlaceFeature["properties"],
-    });
-    const layer = { id: "wall", title: { ko: "한양도성", en: "City Wall" }, count: 2 } as CatalogLayer;
-    const latitudes = (features: PlaceFeature[]) => contentLayer(layer, features).lines.map((points) => points[0]?.[1]);
-    expect(latitudes([line("section", 37.1), line("segment", 37.2), line("walk", 37.3)])).toEqual([37.1]);
-    expect(latitudes([line("segment", 37.2)])).toEqual([37.2]);
+  const line = (category: string, lat: number, more: object = {}) => ({
+    type: "Feature" as const,
+    id: `${category}-${lat}`,
+    geometry: { type: "LineString" as const, coordinates: [[127, lat], [127.1, lat]] as [number, number][] },
+    properties: { category, position_accuracy_m: 50, ...more } as PlaceFeature["properties"],
+  });
+  const wall = { id: "wall", title: { ko: "한양도성", en: "City Wall" }, count: 2 } as CatalogLayer;
+  const latitudes = (lines: readonly (readonly (readonly [number, number])[])[]) => lines.map((points) => points[0]?.[1]);
+
+  it("draws the segments of a section in its stead, and no walk beside the wall", () => {
+    const parts = [line("segment", 37.2, { section: "section-37.1" }), line("segment", 37.3, { section: "section-37.1" })];
+    const drawn = contentLayer(wall, [line("section", 37.1), line("section", 37.4), ...parts, line("walk", 37.5)]);
+    expect(latitudes(drawn.lines)).toEqual([37.4, 37.2, 37.3]);
+    expect(latitudes(contentLayer(wall, [line("walk", 37.5)]).lines)).toEqual([37.5]);
+  });
+
+  it("tells the lines of what is lost from those of what stands", () => {
+    const [standing, lost] = ["standing", "lost"].map((state, k) => line("segment", k ? 37.4 : 37.2, { section: "s", state }));
+    const drawn = contentLayer(wall, [standing, lost].filter((one) => one !== undefined));
+    expect(latitudes(drawn.lines)).toEqual([37.2]);
+    expect(latitudes(drawn.lost)).toEqual([37.4]);
   });
 
   it("has a word and a sign of its own for every category", () => {

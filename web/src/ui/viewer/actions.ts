@@ -1,7 +1,7 @@
 // What the parts of the page may do: with the state, the map and the address.
 
 import { readPlace, search, suggest } from "../../api/content";
-import type { PlaceFeature } from "../../api/schema";
+import type { Catalog, PlaceFeature } from "../../api/schema";
 import type { Aim, MapView } from "../../engine/map";
 import { anchorOf, linesOf } from "../../layers/content";
 import type { Layer } from "../../layers/layer";
@@ -10,11 +10,13 @@ import { formatTime } from "../../state/clock";
 import { withUrl } from "../../state/url";
 import { middleOfFreePart } from "../free_part";
 import { BUILDINGS, type FoundRow, rowOf } from "./found";
-import type { Actions, CardData, ViewerState } from "./state";
+import { recordOf } from "./meaning";
+import type { Actions, BuildingCardData, CardData, ViewerState } from "./state";
 
 export interface Parts {
   map: MapView | null;
   layers: readonly Layer[];
+  catalog: Catalog | null;
 }
 
 /** From how far a place is looked at, metres: a building, or a line by its length. */
@@ -69,12 +71,21 @@ function finding(
   open: Actions["open"],
   freely: (aim: Omit<Aim, "x" | "y">) => void,
 ): Pick<Actions, "search" | "openFound"> {
-  /** A building is chosen and looked at; its card comes with a click, from the tile that is then here. */
-  const openBuilding = ({ id, lon, lat }: FoundRow) => {
-    const narrow = window.innerWidth <= 640;
-    store.change({ card: null, greeting: false, ...(narrow ? { panel: false } : {}) });
-    parts.map?.choose(id);
-    setAddress({ place: null });
+  /** A building is chosen and looked at; its card says its name until its tile tells the rest. */
+  const openBuilding = (row: FoundRow) => {
+    const { id, lon, lat } = row;
+    const record = recordOf({ layer: BUILDINGS, properties: { smap_id: id } }, parts.layers);
+    if (record) open(record);
+    else {
+      const narrow = window.innerWidth <= 640;
+      const card = buildingCard(row, parts);
+      store.change({ card, greeting: false, ...(narrow && parts.map ? { panel: false } : {}) });
+      setAddress({ place: null });
+    }
+    parts.map?.choose(id, (properties) => {
+      const shown = store.get().card;
+      if (shown?.kind === "building" && shown.smapId === id) store.change({ card: { ...shown, waiting: false, properties } });
+    });
     freely({ lon, lat, distance: BUILDING_M });
   };
   return {
@@ -188,6 +199,12 @@ export function createActions(store: Store<ViewerState>, parts: Parts): Actions 
       } else location.reload();
     },
   };
+}
+
+/** The card of a building as the search knows it. */
+function buildingCard({ id, names, tileset, lon, lat }: FoundRow, { map, catalog }: Parts): BuildingCardData {
+  const drawn = catalog?.tilesets.find(({ name }) => name === tileset) ?? null;
+  return { kind: "building", smapId: id, waiting: map !== null, properties: { ...names }, tileset: drawn, lon, lat };
 }
 
 /** The record of a row: as the answer or a loaded layer holds it. */

@@ -68,6 +68,9 @@ export function attachMap(
     ready: (on) => {
       if (on) document.documentElement.dataset["ready"] = "1";
       else delete document.documentElement.dataset["ready"];
+      // no tile shows it: its layer or its era is off
+      const { card } = store.get();
+      if (on && card?.kind === "building" && card.waiting) store.change({ card: { ...card, waiting: false } });
     },
     lost: (on) => store.change({ notice: on ? "context_lost" : null }),
   });
@@ -135,7 +138,7 @@ function followState(map: MapView, shell: Shell, store: Store<ViewerState>, part
     labels.choose(state.card?.kind === "place" ? `${state.card.layer}/${state.card.feature.id}` : null);
     if (parts.layers !== drawn) {
       drawn = parts.layers;
-      for (const { id, lines, lineStyle, gates } of drawn) if (lineStyle) map.setPaths(id, lines, lineStyle, gates);
+      for (const layer of drawn) if (layer.lineStyle) map.setPaths(layer.id, layer, layer.lineStyle);
       map.contentIsHere();
     }
     const { ring, marks } = chosenOn(state, parts.layers);

@@ -153,6 +153,11 @@ function PlaceFacts({ lang, card }: { lang: Lang; card: PlaceCardData }): JSX.El
   );
 }
 
+function Facts({ lang, card }: { lang: Lang; card: CardData }): JSX.Element {
+  if (card.kind === "place") return <PlaceFacts lang={lang} card={card} />;
+  return card.waiting ? <dl aria-busy="true" /> : <BuildingFacts lang={lang} card={card} />;
+}
+
 function PlaceText({ lang, card }: { lang: Lang; card: PlaceCardData }): JSX.Element {
   const said = saidIn(lang, card.feature.properties, "text", "summary");
   return (
@@ -249,7 +254,7 @@ export function Card(props: { state: ViewerState; card: CardData; actions: Actio
       {card.kind === "building" ? <BuildingHead lang={lang} card={card} /> : <PlaceHead lang={lang} card={card} />}
       {card.kind === "place" ? <PlaceText lang={lang} card={card} /> : null}
       {card.kind === "place" ? <Stops lang={lang} stops={stopsOf(card.feature, places)} actions={actions} /> : null}
-      {card.kind === "building" ? <BuildingFacts lang={lang} card={card} /> : <PlaceFacts lang={lang} card={card} />}
+      <Facts lang={lang} card={card} />
       <p class="doors">
         {map ? (
           <button type="button" class="door" onClick={() => actions.flyTo(card)}>

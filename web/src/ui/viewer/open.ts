@@ -2,10 +2,9 @@
 
 import { h, render } from "preact";
 
-import { readCatalog, readCourse, readLayer } from "../../api/content";
+import { type CourseLine, readCatalog, readCourse, readLayer } from "../../api/content";
 import type { Catalog, PlaceFeature } from "../../api/schema";
 import { createMap, type MapView } from "../../engine/map";
-import type { LonLat } from "../../engine/path";
 import { contentLayer } from "../../layers/content";
 import type { Layer } from "../../layers/layer";
 import { drawnLayerOf } from "../../state/kinds";
@@ -14,7 +13,7 @@ import { parseUrl, type UrlState } from "../../state/url";
 import { preferredLang, wordsOf } from "../../text/words";
 import { paintLayers } from "../layer_colours";
 import { createShell, type Shell } from "../shell";
-import { createActions } from "./actions";
+import { createActions, type Parts } from "./actions";
 import { App } from "./app";
 import { attachMap } from "./attach";
 import { doorsOf, greets } from "./doors";
@@ -69,7 +68,7 @@ async function loadLayers(catalog: Catalog): Promise<{ layers: Layer[]; failed: 
 
 /** Where tiles draw a layer's lines, these run as the tiles do: a sketch between named points may lead along the ridge. */
 async function alongCourses(layers: readonly Layer[], catalog: Catalog): Promise<Layer[]> {
-  const courses = new Map<string, LonLat[][]>();
+  const courses = new Map<string, CourseLine[]>();
   for (const { kind, url } of catalog.tilesets) {
     const layer = drawnLayerOf(kind);
     if (layer === null) continue;
@@ -78,7 +77,10 @@ async function alongCourses(layers: readonly Layer[], catalog: Catalog): Promise
   }
   return layers.map((layer) => {
     const lines = courses.get(layer.id) ?? [];
-    return lines.length > 0 ? { ...layer, lines } : layer;
+    if (lines.length === 0) return layer;
+    const those = (gone: boolean) => lines.filter(({ lost }) => lost === gone).map(({ points }) => points);
+    const lost = those(true);
+    return { ...layer, lines: those(false), lost: lost.length > 0 ? lost : layer.lost };
   });
 }
 
@@ -104,7 +106,7 @@ export async function openViewer(body: HTMLElement): Promise<void> {
   const url = parseUrl(location.search);
   const shell = createShell(body);
   const store = createStore(firstState(url));
-  const parts: { map: MapView | null; layers: readonly Layer[] } = { map: null, layers: [] };
+  const parts: Parts = { map: null, layers: [], catalog: null };
   const actions = createActions(store, parts);
   render(h(App, { store, actions }), shell.app);
   document.addEventListener("keydown", (event) => {
@@ -112,6 +114,7 @@ export async function openViewer(body: HTMLElement): Promise<void> {
   });
   const catalog = await readCatalogOrSay(store);
   if (!catalog) return;
+  parts.catalog = catalog;
   parts.map = makeMap(shell.canvas, catalog, url);
   if (parts.map) attachMap(parts.map, shell, store, actions, catalog, parts);
   else withoutMap(body, shell, store);

@@ -17,6 +17,8 @@ export interface LayerRow {
 export interface BuildingCardData {
   kind: "building";
   smapId: string;
+  /** What the search found, before the building's tile has told the rest. */
+  waiting?: boolean;
   properties: Record<string, string | number | boolean | null>;
   tileset: { title: Words; attribution: string } | null;
   lon: number;
