@@ -14,6 +14,13 @@ import type {
 
 const MAX_PAGES = 200;
 
+/** What of a layer is read: in a box (west, south, east, north in degrees), so many pages at most. */
+interface Part {
+  box?: readonly number[];
+  pages?: number;
+  signal?: AbortSignal;
+}
+
 export async function readCatalog(): Promise<Catalog> {
   return (await request<Catalog>("/catalog.json")).body;
 }
@@ -44,14 +51,13 @@ const SHOWN: Record<string, string> = {
 };
 
 /** All records of a layer, page by page through the `next` links; of our own layers what is shown of each. */
-export async function readLayer(layer: string, onPage?: (features: PlaceFeature[]) => void): Promise<PlaceFeature[]> {
+export async function readLayer(layer: string, { box, pages = MAX_PAGES, signal }: Part = {}): Promise<PlaceFeature[]> {
   const all: PlaceFeature[] = [];
-  const some = SHOWN[layer] ? `&properties=${SHOWN[layer]}` : "";
+  const some = (SHOWN[layer] ? `&properties=${SHOWN[layer]}` : "") + (box ? `&bbox=${box.join()}` : "");
   let url: string | undefined = `/api/collections/${encodeURIComponent(layer)}/items?limit=500${some}`;
-  for (let page = 0; url && page < MAX_PAGES; page += 1) {
-    const { body }: { body: FeaturePage } = await request<FeaturePage>(url);
+  for (let page = 0; url && page < pages; page += 1) {
+    const { body }: { body: FeaturePage } = await request<FeaturePage>(url, signal ? { signal } : {});
     all.push(...body.features);
-    onPage?.(body.features);
     const next = body.links.find((link) => link.rel === "next");
     url = next ? sameOrigin(next.href) : undefined;
   }

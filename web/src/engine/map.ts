@@ -328,6 +328,7 @@ export class MapView {
 
   setPaths(id: string, ways: Ways, style: PathStyle): void {
     const paths = new Paths(ways, style);
+    this.#paths.get(id)?.dispose();
     this.#paths.set(id, paths);
     this.#markPaths();
     this.#stage.scene.add(paths.group);

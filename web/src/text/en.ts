@@ -17,6 +17,7 @@ export const en: Text = {
   panel_close: "Close",
   layers: "Layers",
   layer_buildings: "Buildings",
+  layer_near: "only near the view",
   layer_failed: "could not be loaded",
   loading: "Unfolding Seoul",
   zoom_in: "Zoom in",

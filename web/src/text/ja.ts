@@ -20,6 +20,7 @@ export const ja: Text = {
   panel_close: "閉じる",
   layers: "レイヤー",
   layer_buildings: "建物",
+  layer_near: "見ている所の近くだけ",
   layer_failed: "読み込めませんでした",
   loading: "ソウルを広げています",
   zoom_in: "拡大",

@@ -17,6 +17,7 @@ export const ko = {
   panel_close: "닫기",
   layers: "레이어",
   layer_buildings: "건물",
+  layer_near: "보는 곳 둘레만",
   layer_failed: "불러오지 못했습니다",
   loading: "서울을 펼치는 중",
   zoom_in: "확대",

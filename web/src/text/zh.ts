@@ -20,6 +20,7 @@ export const zh: Text = {
   panel_close: "关闭",
   layers: "图层",
   layer_buildings: "建筑",
+  layer_near: "仅显示视野附近",
   layer_failed: "无法载入",
   loading: "正在展开首尔",
   zoom_in: "放大",

@@ -13,6 +13,7 @@ import { LabelView } from "../label_view";
 import type { Shell } from "../shell";
 import { ADDRESS_PAUSE_MS, setAddress, type Parts } from "./actions";
 import { footOf, recordOf } from "./meaning";
+import { Nearby } from "./nearby";
 import { exposePage } from "./page_interface";
 import type { Actions, ViewerState } from "./state";
 
@@ -44,6 +45,8 @@ export function attachMap(
     open = now;
     requestAnimationFrame(place);
   });
+  const nearby = new Nearby(store, parts, () => map.view());
+  store.watch(() => nearby.update());
   let address = 0;
   map.listen({
     frame: () => {
@@ -52,7 +55,10 @@ export function attachMap(
     },
     moved: () => {
       window.clearTimeout(address);
-      address = window.setTimeout(() => setAddress({ at: formatView(map.view()) }), ADDRESS_PAUSE_MS);
+      address = window.setTimeout(() => {
+        setAddress({ at: formatView(map.view()) });
+        nearby.update();
+      }, ADDRESS_PAUSE_MS);
       const heading = Math.round(map.view().heading);
       if (heading !== store.get().heading) store.change({ heading });
     },
@@ -136,16 +142,17 @@ function followState(map: MapView, shell: Shell, store: Store<ViewerState>, part
   const follow = (state: ViewerState) => {
     shell.canvas.setAttribute("aria-label", say(state.lang, "map"));
     labels.choose(state.card?.kind === "place" ? `${state.card.layer}/${state.card.feature.id}` : null);
+    const fresh = parts.layers.filter((layer) => !drawn.includes(layer));
     if (parts.layers !== drawn) {
       drawn = parts.layers;
-      for (const layer of drawn) if (layer.lineStyle) map.setPaths(layer.id, layer, layer.lineStyle);
+      for (const layer of fresh) if (layer.lineStyle) map.setPaths(layer.id, layer, layer.lineStyle);
       map.contentIsHere();
     }
     const { ring, marks } = chosenOn(state, parts.layers);
     if (ring !== outlined) map.outline((outlined = ring));
     const stops = marks.map(({ id }) => id).join();
     const now = `${state.lang} ${state.era ?? ""} ${stops} ${state.layers.map((layer) => `${layer.id}:${String(layer.on)}`).join()}`;
-    if (now === shown) return;
+    if (now === shown && fresh.length === 0) return;
     shown = now;
     showLayers(map, state, drawn, labels, marks);
   };

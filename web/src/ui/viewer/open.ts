@@ -2,11 +2,11 @@
 
 import { h, render } from "preact";
 
-import { type CourseLine, readCatalog, readCourse, readLayer } from "../../api/content";
+import { type CourseLine, readCatalog, readCourse, readLayer, readPlace } from "../../api/content";
 import type { Catalog, PlaceFeature } from "../../api/schema";
 import { createMap, type MapView } from "../../engine/map";
 import { contentLayer } from "../../layers/content";
-import type { Layer } from "../../layers/layer";
+import type { Layer, PlaceRef } from "../../layers/layer";
 import { drawnLayerOf } from "../../state/kinds";
 import { createStore, type Store } from "../../state/store";
 import { parseUrl, type UrlState } from "../../state/url";
@@ -17,6 +17,7 @@ import { createActions, type Parts } from "./actions";
 import { App } from "./app";
 import { attachMap } from "./attach";
 import { doorsOf, greets } from "./doors";
+import { isLarge } from "./nearby";
 import type { LayerRow, ViewerState } from "./state";
 
 function firstState(url: UrlState): ViewerState {
@@ -45,8 +46,11 @@ function firstState(url: UrlState): ViewerState {
 function rowsOf(catalog: Catalog, layers: readonly Layer[], failed: ReadonlySet<string>): LayerRow[] {
   const mesh: LayerRow[] = (["buildings", "models"] as const)
     .filter((kind) => catalog.tilesets.some((tileset) => tileset.kind === kind))
-    .map((kind) => ({ id: kind, title: wordsOf(`layer_${kind}`), on: true, failed: false, places: [] }));
-  const content = layers.map(({ id, title, places }) => ({ id, title, on: true, failed: failed.has(id), places }));
+    .map((kind) => ({ id: kind, title: wordsOf(`layer_${kind}`), on: true, failed: false, large: false, places: [] }));
+  const large = new Set(catalog.layers.filter(isLarge).map(({ id }) => id));
+  const content = layers.map(({ id, title, places }) => {
+    return { id, title, on: !large.has(id), failed: failed.has(id), large: large.has(id), places };
+  });
   return [...mesh, ...content];
 }
 
@@ -61,7 +65,7 @@ async function loadLayers(catalog: Catalog): Promise<{ layers: Layer[]; failed: 
     }
   };
   const layers = await Promise.all(
-    catalog.layers.map(async (layer) => contentLayer(layer, layer.count === 0 ? [] : await read(layer.id))),
+    catalog.layers.map(async (layer) => contentLayer(layer, layer.count === 0 || isLarge(layer) ? [] : await read(layer.id))),
   );
   return { layers, failed };
 }
@@ -123,7 +127,7 @@ export async function openViewer(body: HTMLElement): Promise<void> {
   const layers = await alongCourses(read, catalog);
   parts.layers = layers;
   store.change({ layers: rowsOf(catalog, layers, failed), doors: parts.map?.seoul ? doorsOf(layers) : [] });
-  const place = url.place ? findPlace(layers, url.place) : null;
+  const place = url.place ? await findPlace(catalog, layers, url.place) : null;
   if (place) actions.open(place, { fly: url.at === null, atOnce: true });
   if (!parts.map) document.documentElement.dataset["ready"] = "1";
 }
@@ -134,7 +138,15 @@ function withoutMap(body: HTMLElement, shell: Shell, store: Store<ViewerState>):
   store.change({ map: false, notice: "no_webgl", progress: 1 });
 }
 
-function findPlace(layers: readonly Layer[], wanted: { layer: string; id: string }) {
+async function findPlace(
+  catalog: Catalog,
+  layers: readonly Layer[],
+  wanted: { layer: string; id: string },
+): Promise<PlaceRef | null> {
+  if (catalog.layers.some((layer) => layer.id === wanted.layer && isLarge(layer))) {
+    const feature = await readPlace(wanted.layer, wanted.id).catch(() => null);
+    return feature && { layer: wanted.layer, feature };
+  }
   const layer = layers.find(({ id }) => id === wanted.layer);
   return layer?.places.find(({ feature }) => feature.id === wanted.id) ?? null;
 }

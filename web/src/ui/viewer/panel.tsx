@@ -41,6 +41,7 @@ function LayerSwitch({ lang, layer, actions }: { lang: Lang; layer: LayerRow; ac
       <input type="checkbox" checked={layer.on} onChange={() => actions.toggle(layer.id)} data-layer={layer.id} />
       <span class="knob" />
       <span>{wordsIn(lang, layer.title)}</span>
+      {layer.large ? <em class="near">{say(lang, "layer_near")}</em> : null}
       {layer.failed ? <em class="failed">{say(lang, "layer_failed")}</em> : null}
     </label>
   );

@@ -11,6 +11,8 @@ export interface LayerRow {
   title: Words;
   on: boolean;
   failed: boolean;
+  /** Whether it has more records than are shown at once: those about what is looked at. */
+  large: boolean;
   places: readonly PlaceRef[];
 }
 
