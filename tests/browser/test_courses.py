@@ -1,4 +1,4 @@
-"""A course shows where it leads: numbers on the map, and its stops in order in its card."""
+"""Courses and alleys show what is along them: numbers on the map; in the card stops and stories in order."""
 
 from __future__ import annotations
 
@@ -24,6 +24,22 @@ def test_a_course_shows_its_stops_in_order_and_each_opens_its_record(
     expect(page.locator(".card")).to_have_attribute("data-card", "heritage/namsan-beacon")
     expect(page.locator(".card h2")).to_contain_text(name)
     expect(page.locator('.label[data-place^="stop/"]')).to_have_count(0)
+    assert heard.lines == []
+
+
+def test_an_alley_tells_its_stories_where_they_happened(page: Page, city_url: str, heard: Heard) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{city_url}/?place=alleys/gyedong-gil&lang=en&quality=plain")
+    wait_until_ready(page)
+    stories = page.locator(".card ol.stories li")
+    expect(stories).to_have_count(2)
+    mark = page.locator('.label.on[data-place^="story/"]').first
+    number = int(mark.locator("text.letter").text_content() or "0")
+    assert mark.locator("span").inner_text() == stories.nth(number - 1).locator("strong").inner_text()
+    expect(stories.first.locator(".how")).not_to_be_empty()
+    expect(page.locator(".card")).to_contain_text("Slope")
+    page.keyboard.press("Escape")
+    expect(page.locator('.label[data-place^="story/"]')).to_have_count(0)
     assert heard.lines == []
 
 

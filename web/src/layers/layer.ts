@@ -9,6 +9,8 @@ export type LayerState = "loading" | "ready" | "failed";
 export interface LabelSpec {
   id: string;
   place: PlaceRef;
+  /** What the sign says, where it is not the name of the place. */
+  names?: Readonly<Record<string, unknown>>;
   lon: number;
   lat: number;
   glyph: string;

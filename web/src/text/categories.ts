@@ -52,3 +52,16 @@ export const MEANS: Names = {
   marker: { ko: "표지", en: "marker", ja: "標識の位置", zh: "标识所在" },
   line: { ko: "선", en: "line", ja: "線", zh: "线" },
 };
+
+/** In what state a part of the wall is, and whose way of laying stones it shows. */
+export const CHOICES: Names = {
+  standing: { ko: "서 있음", en: "standing", ja: "現存", zh: "现存" },
+  restored: { ko: "복원", en: "restored", ja: "復元", zh: "复原" },
+  lost: { ko: "없어짐", en: "lost", ja: "消失", zh: "已消失" },
+  taejo: { ko: "태조 때", en: "of Taejo", ja: "太祖の時代", zh: "太祖时期" },
+  sejong: { ko: "세종 때", en: "of Sejong", ja: "世宗の時代", zh: "世宗时期" },
+  sukjong: { ko: "숙종 때", en: "of Sukjong", ja: "粛宗の時代", zh: "肃宗时期" },
+  sunjo: { ko: "순조 때", en: "of Sunjo", ja: "純祖の時代", zh: "纯祖时期" },
+  modern: { ko: "오늘날", en: "modern", ja: "現代", zh: "现代" },
+  mixed: { ko: "섞임", en: "mixed", ja: "混在", zh: "混合" },
+};

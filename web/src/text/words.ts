@@ -1,6 +1,6 @@
 // Words by language. Another language is one more table of the same keys.
 
-import { CATEGORIES, MEANS } from "./categories";
+import { CATEGORIES, CHOICES, MEANS } from "./categories";
 import { en } from "./en";
 import { ja } from "./ja";
 import { ko, type Text } from "./ko";
@@ -54,6 +54,9 @@ export function namesIn(lang: Lang, said: Readonly<Record<string, unknown>>): [S
   const other = saidIn(lang === "ko" ? "en" : "ko", said, "name");
   return [name, other && other.text !== name.text ? other : null];
 }
+
+/** A state or a way of building in words; "" for none. */
+export const choiceWord = (lang: Lang, choice = ""): string => CHOICES[choice]?.[lang] ?? choice;
 
 /** A category in words; "" for a record that has none. */
 export const categoryWord = (lang: Lang, category = ""): string => CATEGORIES[category]?.[lang] ?? category;

@@ -99,7 +99,7 @@ export class LabelView {
     svg.setAttribute("aria-hidden", "true");
     svg.append(spec.letter ? letterOf(spec.letter) : pathOf(spec.glyph));
     const word = document.createElement("span");
-    word.textContent = signName(namesIn(this.#lang, spec.place.feature.properties)[0].text);
+    word.textContent = signName(namesIn(this.#lang, spec.names ?? spec.place.feature.properties)[0].text);
     element.append(svg, word);
     element.addEventListener("click", () => this.onOpen(spec));
     element.classList.toggle("chosen", spec.id === this.#chosen);

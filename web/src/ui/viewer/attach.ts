@@ -5,6 +5,7 @@ import type { Properties } from "../../engine/features";
 import type { Found, MapView } from "../../engine/map";
 import { marksOf, stopsOf } from "../../layers/course";
 import type { LabelSpec, Layer } from "../../layers/layer";
+import { storyMarks } from "../../layers/stories";
 import { chooseEra, isReconstruction, standsIn } from "../../state/era";
 import type { Store } from "../../state/store";
 import { formatView, parseUrl } from "../../state/url";
@@ -160,11 +161,12 @@ function followState(map: MapView, shell: Shell, store: Store<ViewerState>, part
   store.watch(follow);
 }
 
-/** What the map shows of the open card: the outline of a place, the stops of a course. */
+/** What the map shows of the open card: the outline of a place, the stops of a course, the stories of an alley. */
 function chosenOn({ card }: ViewerState, layers: readonly Layer[]): { ring: readonly Position[] | null; marks: LabelSpec[] } {
   if (card?.kind !== "place") return { ring: null, marks: [] };
   const stops = stopsOf(card.feature, layers.flatMap(({ places }) => places));
-  return { ring: card.feature.properties.outline ?? null, marks: marksOf(stops) };
+  const marks = [...marksOf(stops), ...storyMarks(card.layer, card.feature)];
+  return { ring: card.feature.properties.outline ?? null, marks };
 }
 
 function showLayers(

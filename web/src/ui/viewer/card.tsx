@@ -5,7 +5,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { GLYPHS } from "../../layers/content";
 import { type Stop, stopsOf } from "../../layers/course";
-import { categoryWord, type Lang, meansWord, metres, namesIn, saidIn, say, wordsIn, type Key } from "../../text/words";
+import { storiesOf } from "../../layers/stories";
+import { categoryWord, choiceWord, type Lang, meansWord, metres, namesIn, saidIn, say, wordsIn, type Key } from "../../text/words";
 import { Glyph } from "../glyphs";
 import type { Actions, BuildingCardData, CardData, PlaceCardData, ViewerState } from "./state";
 
@@ -110,6 +111,26 @@ function PlaceHead({ lang, card }: { lang: Lang; card: PlaceCardData }): JSX.Ele
   );
 }
 
+/** What a wall or an alley is measured by; of an alley also that nobody measured its slope. */
+function LineFacts({ lang, card }: { lang: Lang; card: PlaceCardData }): JSX.Element {
+  const { length_m, width_m, height_m, steps, slope_percent, state, lost_year, masonry, category } = card.feature.properties;
+  const told = (value: number | undefined) => (value === undefined ? null : metres(lang, value));
+  const slope = slope_percent === undefined ? null : `${slope_percent.toFixed(0)} %`;
+  const unknown = category === "alley" ? <span class="how">{say(lang, "unknown")}</span> : null;
+  return (
+    <>
+      <Fact term={say(lang, "state")}>{choiceWord(lang, state)}</Fact>
+      <Fact term={say(lang, "lost_year")}>{lost_year}</Fact>
+      <Fact term={say(lang, "masonry")}>{choiceWord(lang, masonry)}</Fact>
+      <Fact term={say(lang, "length")}>{told(length_m)}</Fact>
+      <Fact term={say(lang, "height")}>{told(height_m)}</Fact>
+      <Fact term={say(lang, "width")}>{told(width_m)}</Fact>
+      <Fact term={say(lang, "steps")}>{steps}</Fact>
+      <Fact term={say(lang, "slope")}>{slope ?? unknown}</Fact>
+    </>
+  );
+}
+
 const dated = (day: string | undefined): string => (day ? `(${day})` : "");
 
 function PlaceFacts({ lang, card }: { lang: Lang; card: PlaceCardData }): JSX.Element {
@@ -126,11 +147,13 @@ function PlaceFacts({ lang, card }: { lang: Lang; card: PlaceCardData }): JSX.El
       <Fact term={say(lang, "designation")}>{told("designation")}</Fact>
       <Fact term={say(lang, "designated")}>{facts.designated}</Fact>
       <Fact term={say(lang, "built")}>{facts.built}</Fact>
+      <Fact term={say(lang, "then")}>{told("then")}</Fact>
+      <Fact term={say(lang, "now")}>{told("now")}</Fact>
       <Fact term={say(lang, "hours")}>{told("hours")}</Fact>
       <Fact term={say(lang, "closed")}>{told("closed")}</Fact>
       <Fact term={say(lang, "fee")}>{told("fee")}</Fact>
       <Fact term={say(lang, "phone")}>{facts.phone}</Fact>
-      <Fact term={say(lang, "length")}>{facts.length_m ? metres(lang, facts.length_m) : null}</Fact>
+      <LineFacts lang={lang} card={card} />
       <Fact term={say(lang, "position")}>
         {[meansWord(lang, facts.position_means), accuracy].filter(Boolean).join(", ")}
         {facts.position_approximate ? <em class="approximate">{say(lang, "position_approximate")}</em> : null}
@@ -233,6 +256,29 @@ function Stops({ lang, stops, actions }: { lang: Lang; stops: readonly Stop[]; a
   );
 }
 
+/** What an alley tells; each has its mark on the map. */
+function Stories({ lang, card }: { lang: Lang; card: PlaceCardData }): JSX.Element | null {
+  const stories = storiesOf(card.feature);
+  if (stories.length === 0) return null;
+  return (
+    <>
+      <h3>{say(lang, "stories")}</h3>
+      <ol class="stories">
+        {stories.map(({ number, names, said, source }) => {
+          const [[title], words] = [namesIn(lang, names), saidIn(lang, said, "said")];
+          return (
+            <li key={number}>
+              <strong lang={title.lang}>{title.text}</strong>
+              <p lang={words?.lang}>{words?.text}</p>
+              <p class="how">{source}</p>
+            </li>
+          );
+        })}
+      </ol>
+    </>
+  );
+}
+
 /** The open card: takes the focus when it opens, Escape closes it. */
 export function Card(props: { state: ViewerState; card: CardData; actions: Actions }): JSX.Element {
   const { state, card, actions } = props;
@@ -254,6 +300,7 @@ export function Card(props: { state: ViewerState; card: CardData; actions: Actio
       {card.kind === "building" ? <BuildingHead lang={lang} card={card} /> : <PlaceHead lang={lang} card={card} />}
       {card.kind === "place" ? <PlaceText lang={lang} card={card} /> : null}
       {card.kind === "place" ? <Stops lang={lang} stops={stopsOf(card.feature, places)} actions={actions} /> : null}
+      {card.kind === "place" ? <Stories lang={lang} card={card} /> : null}
       <Facts lang={lang} card={card} />
       <p class="doors">
         {map ? (
