@@ -36,7 +36,9 @@ def main(argv: list[str] | None = None) -> int:
     verb = next((a for a in arguments if not a.startswith("-")), None)
     try:
         options = _parser(verb).parse_args(arguments)
-        return int(import_module(f"smap.cli.{options.verb}").run(options))
+        code = int(import_module(f"smap.cli.{options.verb}").run(options))
+        sys.stdout.flush()
+        return code
     except SmapError as error:
         return _refuse(verb, str(error))
     except KeyboardInterrupt:
@@ -45,10 +47,23 @@ def main(argv: list[str] | None = None) -> int:
         sys.stderr.close()
         return 2
     except Exception as fault:
+        if isinstance(fault, OSError) and fault.filename is None and _stdout_takes_no_more():
+            return _refuse(verb, f"cannot write to stdout: {fault.strerror}")
         if os.environ.get(SHOW_FAULTS):
             raise
         told = f"our own mistake ({type(fault).__name__}: {fault}): please report it"
         return _refuse(verb, f"{told}; {SHOW_FAULTS}=1 shows where it happened")
+
+
+def _stdout_takes_no_more() -> bool:
+    """Whether it refuses a line; what it still holds is given up then, so that leaving tries no more."""
+    try:
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False
 
 
 def _parser(verb: str | None) -> argparse.ArgumentParser:

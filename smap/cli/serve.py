@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from smap.cli.workspace import add_workspace, workspace_of
 from smap.errors import UsageError
-from smap.settings import Settings, help_of, read_settings
+from smap.settings import Settings, help_of, read_settings, variable_of
 
 __all__ = ["add_arguments", "run"]
 
@@ -24,6 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--port", type=int, metavar="N", help=f"{help_of('port')} (default: $SMAP_PORT, else 8000)"
     )
     parser.add_argument("--workers", type=int, metavar="N", help=f"{help_of('workers')} (default: 1)")
+    told = (
+        f"{variable_of(name)} ({help_of(name)})" for name in ("allowed_hosts", "trusted_proxies", "grace_s")
+    )
+    parser.epilog = f"From the environment alone: {'; '.join(told)}."
 
 
 def run(args: argparse.Namespace) -> int:

@@ -41,6 +41,9 @@ HSTS = "max-age=63072000"
 #: RFC 9110 §7.2 as far as we are ever called: an address in brackets or a name, and perhaps a port.
 _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::[0-9]{1,5})?", re.ASCII)
 
+_PROBES = frozenset({"/healthz", "/readyz"})
+"""Asked by load balancers, which call a server by its address; what they answer names nothing."""
+
 _access = logging.getLogger("smap.access")
 
 
@@ -53,14 +56,15 @@ class HostCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, or answer 421."""
-        if scope["type"] != "http" or self._is_ours(host_name(_host_of(scope))):
+        if scope["type"] != "http" or self._may_ask(scope):
             await self.app(scope, receive, send)
             return
         message = "this server does not answer to that host name: add it to SMAP_ALLOWED_HOSTS"
         await refuse(HTTPStatus.MISDIRECTED_REQUEST, message)(scope, receive, send)
 
-    def _is_ours(self, name: str) -> bool:
-        return name in self.allowed or is_loopback(name)
+    def _may_ask(self, scope: Scope) -> bool:
+        name = host_name(_host_of(scope))
+        return name in self.allowed or is_loopback(name) or scope["path"] in _PROBES
 
 
 class SecurityHeaders:

@@ -32,6 +32,8 @@ def publish(
     Other tilesets of the current release stay in it. content: id of the content snapshot; None keeps the
     last. UsageError: a tileset stands on another version of a published terrain, and `allow_stale` is off.
     """
+    if not wanted and not workspace.is_dir():
+        raise NotFoundError(f"nothing to publish: there is no folder {workspace}")
     with releasing(workspace):
         builds = [find_build(workspace, name) for name in wanted] if wanted else newest_builds(workspace)
         if not builds:

@@ -36,6 +36,17 @@ def test_a_refusal_is_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str
     assert "no/such/file.geojson" in error
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_a_full_stdout_is_told_in_one_line(more: list[str]) -> None:
+    source = ROOT / "content" / "alleys.geojson"
+    words = [sys.executable, "-m", "smap.cli.main", "inspect", str(source), *more]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "smap inspect: cannot write to stdout: No space left on device\n"
+
+
 def test_asking_for_help_loads_no_heavy_library() -> None:
     """GDAL, NumPy and Starlette wait until a verb needs them."""
     code = (

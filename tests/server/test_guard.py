@@ -47,6 +47,11 @@ def test_a_host_that_is_not_ours_is_turned_away(client: TestClient, host: str) -
     assert "SMAP_ALLOWED_HOSTS" in answer.json()["message"]
 
 
+@pytest.mark.parametrize("probe", ["/healthz", "/readyz"])
+def test_a_load_balancer_may_ask_for_health_by_an_address(client: TestClient, probe: str) -> None:
+    assert client.get(probe, headers={"host": "10.0.3.7:8000"}).status_code == 200
+
+
 def test_two_hosts_are_one_too_many(client: TestClient) -> None:
     twice = [("host", "localhost"), ("host", "elsewhere.example")]
     assert client.get("/catalog.json", headers=twice).status_code == 421

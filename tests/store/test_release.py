@@ -114,6 +114,12 @@ def test_a_folder_whose_archive_is_not_what_its_manifest_says_is_refused(
     assert not (workspace / "builds").exists()
 
 
+def test_a_workspace_that_is_not_there_is_not_made_by_publishing_nothing(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="there is no folder"):
+        publish(tmp_path / "elsewhere", [])
+    assert not (tmp_path / "elsewhere").exists()
+
+
 def test_what_is_not_there_is_named_with_what_is(workspace: Path) -> None:
     version = built(workspace / "builds", "city", "x")
     for wanted in ("town", "city@0123456789ab", "../city"):
