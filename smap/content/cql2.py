@@ -35,13 +35,21 @@ _GRAMMAR = r"""
     | operand _NOT _IN several                           -> not_within
     | operand _IS _NULL                                 -> null
     | operand _IS _NOT _NULL                            -> not_null
+position: NUMBER NUMBER NUMBER?
+places: "(" position ("," position)* ")"
+parts: "(" places ("," places)* ")"
 several: "(" operand ("," operand)* ")"
 ?operand: TEXT                                          -> text
     | NUMBER                                            -> number
     | TRUE                                              -> true
     | FALSE                                             -> false
     | (NAME | QUOTED)                                   -> field
-    | _POINT "(" NUMBER NUMBER ")"                      -> point
+    | _POINT "(" position ")"                           -> point
+    | _MULTIPOINT (places | parts)                      -> multi_point
+    | _LINESTRING places                                -> line_string
+    | _MULTILINESTRING parts                            -> multi_line_string
+    | _POLYGON parts                                    -> polygon
+    | _MULTIPOLYGON "(" parts ("," parts)* ")"          -> multi_polygon
     | NAME "(" operand ("," operand)* ")"               -> call
 
 COMPARISON: "<>" | "<=" | ">=" | "=" | "<" | ">"
@@ -58,6 +66,11 @@ _IN.2: /IN(?!\w)/i
 _IS.2: /IS(?!\w)/i
 _NULL.2: /NULL(?!\w)/i
 _POINT.2: /POINT(?!\w)/i
+_MULTIPOINT.2: /MULTIPOINT(?!\w)/i
+_LINESTRING.2: /LINESTRING(?!\w)/i
+_MULTILINESTRING.2: /MULTILINESTRING(?!\w)/i
+_POLYGON.2: /POLYGON(?!\w)/i
+_MULTIPOLYGON.2: /MULTIPOLYGON(?!\w)/i
 TRUE.2: /TRUE(?!\w)/i
 FALSE.2: /FALSE(?!\w)/i
 %ignore /\s+/
@@ -67,7 +80,7 @@ FALSE.2: /FALSE(?!\w)/i
 def parse_text(text: str) -> Any:
     """The tree of a CQL2 text. UsageError tells at which character it stops to be one.
 
-    Geometries: BBOX and POINT; arithmetic and arrays are not read.
+    Geometries: BBOX, POINT, LINESTRING, POLYGON, MULTI… of them; arithmetic and arrays are not read.
     """
     _check_length(text)
     try:
@@ -77,7 +90,8 @@ def parse_text(text: str) -> Any:
         at = len(text) if ended else int(getattr(error, "pos_in_stream", 0))
         rest = f"{text[at : at + 30]!r}" if at < len(text) else "the end"
         raise UsageError(
-            f"filter: not CQL2 text from character {at + 1} on, at {rest}; geometries are BBOX and POINT"
+            f"filter: not CQL2 text from character {at + 1} on, at {rest}; geometries are BBOX, POINT, "
+            "LINESTRING, POLYGON and MULTI… of them"
         ) from None
 
 
@@ -160,8 +174,34 @@ class _Tree(Transformer[Token, Any]):
         word = str(parts[0])
         return {"property": word[1:-1].replace('""', '"') if word.startswith('"') else word}
 
+    def position(self, parts: list[Any]) -> list[float]:
+        return [float(part) for part in parts[:2]]
+
+    def places(self, parts: list[Any]) -> Any:
+        return parts
+
+    def parts(self, parts: list[Any]) -> Any:
+        return parts
+
     def point(self, parts: list[Any]) -> Any:
-        return {"type": "Point", "coordinates": [float(part) for part in parts]}
+        return {"type": "Point", "coordinates": parts[0]}
+
+    def multi_point(self, parts: list[Any]) -> Any:
+        # ((1 2), (3 4)) by the standard, (1 2, 3 4) by many programs
+        flat = [place[0] if isinstance(place[0], list) else place for place in parts[0]]
+        return {"type": "MultiPoint", "coordinates": flat}
+
+    def line_string(self, parts: list[Any]) -> Any:
+        return {"type": "LineString", "coordinates": parts[0]}
+
+    def multi_line_string(self, parts: list[Any]) -> Any:
+        return {"type": "MultiLineString", "coordinates": parts[0]}
+
+    def polygon(self, parts: list[Any]) -> Any:
+        return {"type": "Polygon", "coordinates": parts[0]}
+
+    def multi_polygon(self, parts: list[Any]) -> Any:
+        return {"type": "MultiPolygon", "coordinates": parts}
 
     def call(self, parts: list[Any]) -> Any:
         name, *arguments = parts

@@ -25,6 +25,7 @@ from smap.content.geometry import meets
 from smap.content.instants import instant
 from smap.content.migrations import is_current, migrate
 from smap.content.model import LAYERS, Layers
+from smap.content.shapes import meets_shape
 from smap.content.systems import meets_in
 from smap.errors import NotFoundError, StorageError, UsageError
 
@@ -220,6 +221,10 @@ def _meets_box_in(geometry: str, system: str, *box: float) -> bool:
     return meets_in(system, json.loads(geometry), (west, south, east, north))
 
 
+def _meets_shape(geometry: str, system: str, shape: str) -> bool:
+    return meets_shape(json.loads(geometry), system, shape)
+
+
 def _casefold(value: str | None) -> str | None:
     return None if value is None else value.casefold()
 
@@ -227,6 +232,7 @@ def _casefold(value: str | None) -> str | None:
 _FUNCTIONS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("meets_box", 5, _meets_box),
     ("meets_box_in", 6, _meets_box_in),
+    ("meets_shape", 3, _meets_shape),
     ("casefold", 1, _casefold),
     ("instant", 2, instant),
 )

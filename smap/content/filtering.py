@@ -16,7 +16,8 @@ from sqlalchemy import ColumnElement, and_, func, literal, not_, null, or_, true
 from smap.content.instants import Span, span_of
 from smap.content.model import Kind, LayerModel
 from smap.content.queryables import queryable_names
-from smap.content.repository import in_box
+from smap.content.repository import in_box, in_shape
+from smap.content.shapes import SHAPES, shape_of
 from smap.content.systems import CRS84, System, box_of, system_of
 from smap.content.tables import revisions, shown
 from smap.errors import UsageError
@@ -313,8 +314,12 @@ def _intersects(_name: str, args: Sequence[Any], reading: _Reading, depth: int) 
     fields = [arg for arg in args if isinstance(arg, Mapping) and arg.get("property") == "geometry"]
     others = [arg for arg in args if arg not in fields]
     if len(fields) != 1 or len(others) != 1:
-        raise UsageError("filter: s_intersects takes geometry and one BBOX or POINT")
+        raise UsageError(
+            "filter: s_intersects takes geometry and one BBOX, POINT, LINESTRING, POLYGON or MULTI…"
+        )
     reading.count(depth)
+    if isinstance(others[0], Mapping) and others[0].get("type") in SHAPES:
+        return in_shape(shape_of(others[0], reading.system), reading.system)
     box = box_of(_corners(others[0]), reading.system, "filter")
     return in_box(box, reading.system)
 
@@ -327,7 +332,7 @@ def _corners(node: Any) -> tuple[float, ...]:
         position = node.get("coordinates")
         numbers = position[:2] * 2 if isinstance(position, list) and len(position) in (2, 3) else None
     if not isinstance(numbers, list) or len(numbers) not in (4, 6) or not all(map(_is_number, numbers)):
-        raise UsageError(f"filter: {str(node)[:80]!r} is no BBOX of 4 or 6 numbers and no POINT")
+        raise UsageError(f"filter: {str(node)[:80]!r} is no BBOX of 4 or 6 numbers and no geometry")
     return tuple(float(number) for number in numbers)
 
 

@@ -29,6 +29,7 @@ from sqlalchemy import (
 from smap.content.database import layers_of, reading
 from smap.content.model import LayerModel, layer_model
 from smap.content.record import Bbox, LayerInfo, Page, Record, Revision
+from smap.content.shapes import Shape
 from smap.content.systems import System, around
 from smap.content.tables import records, revisions, shown
 from smap.errors import NotFoundError, UsageError
@@ -39,6 +40,7 @@ __all__ = [
     "get_record",
     "history",
     "in_box",
+    "in_shape",
     "layers",
     "list_records",
     "record_of",
@@ -256,6 +258,13 @@ def in_box(bbox: Bbox, system: System | None = None) -> ColumnElement[bool]:
     if west <= east:
         return _meets_box(bbox)
     return or_(_meets_box((west, south, 180.0, north)), _meets_box((-180.0, south, east, north)))
+
+
+def in_shape(shape: Shape, system: System) -> ColumnElement[bool]:
+    """Say in SQL, beside `shown`, that a geometry meets a shape of the system: first by its box."""
+    exact = func.meets_shape(_geometry(), system.uri, str(shape)) == 1
+    wider = shape.box if system.crs is None else around(shape.box, system)
+    return exact if wider is None else and_(_near(wider), exact)
 
 
 def _checked(bbox: Bbox) -> Bbox:

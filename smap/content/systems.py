@@ -18,7 +18,7 @@ from smap.content.record import Bbox, Geometry
 from smap.errors import UsageError
 from smap.geo.crs import Crs, from_lonlat, north_first, parse_crs, to_lonlat
 
-__all__ = ["CRS84", "SYSTEMS", "System", "around", "box_of", "meets_in", "placed", "system_of"]
+__all__ = ["CRS84", "SYSTEMS", "System", "around", "box_of", "in_system", "meets_in", "placed", "system_of"]
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
@@ -100,9 +100,14 @@ def around(box: Bbox, system: System) -> Bbox | None:
 
 def meets_in(uri: str, geometry: Geometry, box: Bbox) -> bool:
     """Whether a kept geometry meets a box of a system (x before y), its edges straight in that system."""
-    x, y = _projected(geometry, _system(uri))
+    return meets(in_system(geometry, _system(uri)), box)
+
+
+def in_system(geometry: Geometry, system: System) -> Geometry:
+    """A kept geometry in another system, x before y."""
+    x, y = _projected(geometry, system)
     pairs = iter(zip(x.tolist(), y.tolist(), strict=True))
-    return meets({"type": geometry["type"], "coordinates": _rebuilt(geometry["coordinates"], pairs)}, box)
+    return {"type": geometry["type"], "coordinates": _rebuilt(geometry["coordinates"], pairs)}
 
 
 def _projected(geometry: Geometry, system: System) -> tuple[Any, Any]:

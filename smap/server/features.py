@@ -31,6 +31,7 @@ _PARTS = {
         "advanced-comparison-operators",
         "case-insensitive-comparison",
         "basic-spatial-functions",
+        "basic-spatial-functions-plus",
         "property-property",
     ),
 }

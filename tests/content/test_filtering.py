@@ -123,6 +123,10 @@ def test_records_come_in_order_and_those_without_a_value_last(
     assert "".join(page.records[0].id for page in paged) == ids
 
 
+def _meets(shape: object) -> dict[str, object]:
+    return {"op": "s_intersects", "args": [{"property": "geometry"}, shape]}
+
+
 def nested(levels: int) -> str:
     return "NOT (" * levels + "id='a'" + ")" * levels
 
@@ -153,6 +157,14 @@ def test_a_filter_has_limits_that_can_be_reached(engine: Engine) -> None:
             {"op": "s_intersects", "args": [{"property": "geometry"}, {"bbox": [999, 0, 1, 1]}]},
             "leaves the earth",
         ),
+        (
+            _meets({"type": "Polygon", "coordinates": [[[0, 0], [2, 2], [2, 0], [0, 2], [0, 0]]]}),
+            "Self-intersection",
+        ),
+        (_meets({"type": "Polygon", "coordinates": [[[0, 0], [2, 2]]]}), "no geometry"),
+        (_meets({"type": "LineString", "coordinates": [[0, "x"], [2, 2]]}), "no geometry"),
+        (_meets({"type": "LineString", "coordinates": [[0, 95], [2, 2]]}), "leaves the earth"),
+        (_meets({"type": "LineString"}), "no geometry"),
         ({"op": "+", "args": [1, 2]}, "cannot be asked"),
         ({"op": "=", "args": [{"op": "accenti", "args": ["a"]}, "a"]}, "only casei"),
         ({"op": "and", "args": []}, "cannot be asked"),

@@ -246,6 +246,38 @@ def test_cql2_basic_spatial_functions(client: TestClient) -> None:
     assert asked(client, filter=two) == BOTH
 
 
+def test_cql2_basic_spatial_functions_plus(client: TestClient) -> None:
+    about = "(126.97 37.55, 126.98 37.55, 126.98 37.57, 126.97 37.57, 126.97 37.55)"
+    west, south, east, north = LON - 1e-4, LAT - 1e-4, LON + 1e-4, LAT + 1e-4
+    hole = f"({west} {south}, {east} {south}, {LON} {north}, {west} {south})"
+    assert asked(client, filter=f"S_INTERSECTS(geometry, POLYGON({about}))") == SOUTH
+    assert asked(client, filter=f"S_INTERSECTS(geometry, POLYGON({about}, {hole}))") == NONE
+    assert asked(client, filter=f"NOT S_INTERSECTS(geometry, POLYGON({about}))") == EAST
+    assert asked(client, filter=f"S_INTERSECTS(geometry, LINESTRING(126.9 {LAT}, 127.1 {LAT}))") == SOUTH
+    assert (
+        asked(
+            client, filter=f"S_INTERSECTS(geometry, MULTILINESTRING((1 2, 3 4), (126.9 {LAT}, 127.1 {LAT})))"
+        )
+        == SOUTH
+    )
+    for points in (f"({LON} {LAT}), (127 37)", f"{LON} {LAT}, 127 37"):
+        assert asked(client, filter=f"S_INTERSECTS(MULTIPOINT({points}), geometry)") == SOUTH
+    far = "((1 2, 3 4, 3 2, 1 2))"
+    assert asked(client, filter=f"S_INTERSECTS(geometry, MULTIPOLYGON({far}, ({about})))") == SOUTH
+    swapped = "(37.55 126.97, 37.55 126.98, 37.57 126.98, 37.57 126.97, 37.55 126.97)"
+    latitude_first = {"filter_crs": "http://www.opengis.net/def/crs/EPSG/0/4326"}
+    assert asked(client, filter=f"S_INTERSECTS(geometry, POLYGON({swapped}))", **latitude_first) == SOUTH
+    # a square of 1,800 m about the place in the Korean grid, north first
+    x, y = 551_163, 197_817
+    grid = {"filter_crs": "http://www.opengis.net/def/crs/EPSG/0/5186"}
+    south, west, north, east = x - 900, y - 900, x + 900, y + 900
+    square = f"{south} {west}, {south} {east}, {north} {east}, {north} {west}, {south} {west}"
+    assert asked(client, filter=f"S_INTERSECTS(geometry, POLYGON(({square})))", **grid) == SOUTH
+    assert "Self-intersection" in refused(
+        client, filter="S_INTERSECTS(geometry, POLYGON((0 0, 2 2, 2 0, 0 2, 0 0)))"
+    )
+
+
 def test_cql2_property_property(client: TestClient) -> None:
     assert asked(client, filter="position_date = source_date AND name_en <> name_ko") == BOTH
     assert asked(client, filter="'Sungnyemun' = name_en") == SOUTH
