@@ -260,5 +260,13 @@ def _operation(summary: str) -> str:
 
 
 def _refusals() -> dict[str, Any]:
-    content = {_JSON: {"schema": _reference("Refused")}, "text/html": {"schema": {"type": "string"}}}
-    return {"default": {"description": "A refusal, in one line", "content": content}}
+    text = {"schema": {"type": "string"}}
+    content = {_JSON: {"schema": _reference("Refused")}, "text/html": text}
+    no_http = {**content, "text/plain": text}
+    return {
+        "400": {
+            "description": "A refusal, in one line; in plain text of what is no HTTP at all",
+            "content": no_http,
+        },
+        "default": {"description": "A refusal, in one line", "content": content},
+    }
