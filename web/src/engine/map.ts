@@ -39,6 +39,9 @@ export interface Found {
   properties: Properties | null;
 }
 
+/** A line is seen with so much around it; no free part of the screen counts as smaller. */
+const [AROUND, LEAST_ROOM] = [1.15, 0.15];
+
 export interface MapEvents {
   /** A frame has been drawn. */
   frame(): void;
@@ -71,6 +74,9 @@ export interface Aim {
   tilt?: number;
   x: number;
   y: number;
+  /** So many metres to each side shall be seen, on so large a share of the canvas's height to each side. */
+  span: number;
+  room: number;
 }
 
 type Placed = Required<Aim> & { height: number };
@@ -246,7 +252,8 @@ export class MapView {
     const half = Math.tan((fov * Math.PI) / 360);
     const [right, up] = [(aim.x * 2 - 1) * half * aspect, (1 - aim.y * 2) * half];
     const tilt = aim.tilt - (Math.atan(up) * 180) / Math.PI;
-    return viewOf(aim, { distance: aim.distance, heading: aim.heading, tilt, right, up });
+    const distance = Math.max(aim.distance, (AROUND * aim.span) / (2 * Math.max(aim.room, LEAST_ROOM) * half));
+    return viewOf(aim, { distance, heading: aim.heading, tilt, right, up });
   }
 
   #reaim(): void {

@@ -25,10 +25,17 @@ const size = ({ left, top, right, bottom }: Area) => Math.max(0, right - left) *
 /** A name stands above its place: the two together are brought to the middle. */
 const NAME_PX = 24;
 
-/** The middle of the free part of the page, as shares of the canvas from its left top corner. */
-export function middleOfFreePart(): { x: number; y: number } {
+/** The ground is seen aslant: what is as long as wide takes half the height. */
+const ASLANT = 0.5;
+
+/**
+ * The middle of the free part of the page, as shares of the canvas from its left top corner; and its room: half its
+ * width, or what a square of ground takes of its height, as a share of the canvas's height.
+ */
+export function middleOfFreePart(): { x: number; y: number; room: number } {
   const [width, height] = [window.innerWidth, window.innerHeight];
   const boxes = [...document.querySelectorAll(".bar, .panel, .card")].map((element) => element.getBoundingClientRect());
   const free = freePart({ left: 0, top: 0, right: width, bottom: height }, boxes);
-  return { x: (free.left + free.right) / 2 / width, y: ((free.top + free.bottom) / 2 + NAME_PX) / height };
+  const room = Math.min(free.right - free.left, (free.bottom - free.top) / ASLANT) / 2 / height;
+  return { x: (free.left + free.right) / 2 / width, y: ((free.top + free.bottom) / 2 + NAME_PX) / height, room };
 }

@@ -29,7 +29,10 @@ export function setAddress(change: Record<string, string | null>): void {
   history.replaceState(null, "", location.pathname + withUrl(location.search, change) + location.hash);
 }
 
-function lookOf(card: CardData): { lon: number; lat: number; distance: number } | null {
+/** Where a card's place is, from how far it is looked at, and how far it reaches, metres. */
+type Look = Pick<Aim, "lon" | "lat" | "distance"> & Partial<Aim>;
+
+function lookOf(card: CardData): Look | null {
   if (card.kind === "building") return { lon: card.lon, lat: card.lat, distance: BUILDING_M };
   const { geometry } = card.feature;
   const anchor = anchorOf(geometry);
@@ -39,7 +42,7 @@ function lookOf(card: CardData): { lon: number; lat: number; distance: number } 
     (most, [lon, lat]) => Math.max(most, Math.hypot((lat - anchor[1]) * 111_000, (lon - anchor[0]) * 88_000)),
     0,
   );
-  return { lon: anchor[0], lat: anchor[1], distance: Math.max(LOOK_M, span * 2.4) };
+  return { lon: anchor[0], lat: anchor[1], distance: LOOK_M, span };
 }
 
 /** Whether a record came with all its fields: each says where it is from. */
@@ -69,7 +72,7 @@ function finding(
   store: Store<ViewerState>,
   parts: Parts,
   open: Actions["open"],
-  freely: (aim: Omit<Aim, "x" | "y">) => void,
+  freely: (look: Look) => void,
 ): Pick<Actions, "search" | "openFound"> {
   /** A building is chosen and looked at; its card says its name until its tile tells the rest. */
   const openBuilding = (row: FoundRow) => {
@@ -131,9 +134,9 @@ function opening(
 }
 
 export function createActions(store: Store<ViewerState>, parts: Parts): Actions {
-  const freely = (aim: Omit<Aim, "x" | "y">, atOnce = false) => {
+  const freely = (look: Look, atOnce = false) => {
     // The card must lie on the page before the part of the map that it leaves free is known.
-    requestAnimationFrame(() => parts.map?.flyTo({ ...aim, ...middleOfFreePart() }, atOnce));
+    requestAnimationFrame(() => parts.map?.flyTo({ span: 0, ...look, ...middleOfFreePart() }, atOnce));
   };
   const flyTo = (card: CardData, atOnce = false) => {
     const look = lookOf(card);
