@@ -230,4 +230,6 @@ export function dressGround(mesh: Mesh, look: GroundLook): void {
   // The loader makes a group per material (surface, skirt); one material draws all.
   mesh.receiveShadow = true;
   mesh.castShadow = false;
+  // after what stands on it: of the dearest of all surfaces only that is reckoned which is seen
+  mesh.renderOrder = 2;
 }

@@ -112,14 +112,13 @@ export function createSky(air: Air): Mesh {
   geometry.setAttribute("position", new BufferAttribute(new Float32Array([-1, -1, 0, 3, -1, 0, -1, 3, 0]), 3));
   const material = new ShaderMaterial({
     uniforms: { ...air },
-    depthTest: false,
     depthWrite: false,
     vertexShader: /* glsl */ `
       varying vec3 vRay;
       void main() {
         vec4 far = inverse(projectionMatrix) * vec4(position.xy, 1.0, 1.0);
         vRay = transpose(mat3(viewMatrix)) * (far.xyz / far.w);
-        gl_Position = vec4(position.xy, 0.0, 1.0);
+        gl_Position = vec4(position.xy, 1.0, 1.0);
       }`,
     fragmentShader: /* glsl */ `
       varying vec3 vRay;
@@ -131,6 +130,7 @@ export function createSky(air: Air): Mesh {
   });
   const sky = new Mesh(geometry, material);
   sky.frustumCulled = false;
-  sky.renderOrder = -1000;
+  // after all that is solid: what that hides is not reckoned
+  sky.renderOrder = 3;
   return sky;
 }
