@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 BUILD_SIDE = {"deflate", "mapbox_earcut", "meshopt", "osgeo", "py3dtiles", "pyarrow", "pyogrio", "rasterio"}
-BUILD_SIDE |= {"scipy", "shapely", "trimesh"}
+BUILD_SIDE |= {"scipy", "trimesh"}
 
 
 def test_the_server_runs_on_the_base_install_alone() -> None:
