@@ -5,6 +5,7 @@ import { MathUtils, Matrix4, PerspectiveCamera, Vector3 } from "three";
 
 import type { View } from "../state/url";
 import type { Frame } from "./frame";
+import { metresBetween } from "../state/plane";
 
 const RAD = Math.PI / 180;
 const MAX_TILT = 88;
@@ -149,7 +150,7 @@ const wrap = (degrees: number) => ((degrees % 360) + 360) % 360;
 
 /** How long a flight takes, seconds: a gentle start, and no rush across the city. */
 export function flightSeconds(from: View, to: View): number {
-  const metres = Math.hypot((to.lat - from.lat) * 111_000, (to.lon - from.lon) * 88_000, to.height - from.height);
+  const metres = Math.hypot(metresBetween([from.lon, from.lat], [to.lon, to.lat]), to.height - from.height);
   return MathUtils.clamp(1.6 + metres / 1800, 1.8, 4.5);
 }
 
@@ -160,7 +161,7 @@ export function between(from: View, to: View, part: number): View {
   const at = ease(part);
   const mix = (a: number, b: number) => a + (b - a) * at;
   const turn = ((to.heading - from.heading + 540) % 360) - 180;
-  const metres = Math.hypot((to.lat - from.lat) * 111_000, (to.lon - from.lon) * 88_000);
+  const metres = metresBetween([from.lon, from.lat], [to.lon, to.lat]);
   const arc = Math.min(metres * 0.18, 4000) * Math.sin(Math.PI * at);
   return {
     lon: mix(from.lon, to.lon),

@@ -3,6 +3,7 @@
 import type { View } from "../state/url";
 import { viewOf } from "./camera";
 import type { Geodetic } from "./frame";
+import { metresBetween } from "../state/plane";
 
 /** Degrees: west, south, east, north. */
 export type Bbox = readonly [number, number, number, number];
@@ -31,7 +32,7 @@ export function homeView(boxes: readonly Bbox[]): Home {
   }
   const [west, south, east, north] = city;
   const middle = { lon: (west + east) / 2, lat: (south + north) / 2, height: 40 };
-  const span = Math.hypot((east - west) * 88_000, (north - south) * 111_000);
+  const span = metresBetween([west, south], [east, north]);
   const view = viewOf(middle, { distance: Math.min(Math.max(span * 0.85, 300), 20_000), heading: 0, tilt: 56 });
   return { view, anchor: { ...middle, height: 0 }, seoul: false };
 }

@@ -6,6 +6,7 @@ import { LineGeometry } from "three/addons/lines/LineGeometry.js";
 import { LineMaterial } from "three/addons/lines/LineMaterial.js";
 
 import type { DrawnGround } from "./drape";
+import { metresBetween } from "../state/plane";
 
 /** Degrees. */
 export type LonLat = readonly [number, number];
@@ -98,7 +99,7 @@ export function densify(line: readonly LonLat[], stepM = STEP_M): LonLat[] {
   line.forEach((point, k) => {
     const last = line[k - 1];
     if (last) {
-      const metres = Math.hypot((point[1] - last[1]) * 111_000, (point[0] - last[0]) * 88_000);
+      const metres = metresBetween(last, point);
       const parts = Math.max(1, Math.ceil(metres / stepM));
       for (let part = 1; part < parts; part += 1) {
         const at = part / parts;
@@ -110,14 +111,11 @@ export function densify(line: readonly LonLat[], stepM = STEP_M): LonLat[] {
   return out;
 }
 
-const near = (a: LonLat, b: LonLat, metres: number) =>
-  Math.hypot((a[0] - b[0]) * 88_000, (a[1] - b[1]) * 111_000) < metres;
-
 /** The parts of a line that keep their distance from some places. */
 export function partsOff(line: readonly LonLat[], places: readonly LonLat[], metres = GATE_M): LonLat[][] {
   const parts: LonLat[][] = [[]];
   for (const point of line) {
-    if (!places.some((place) => near(point, place, metres))) parts.at(-1)?.push(point);
+    if (!places.some((place) => metresBetween(point, place) < metres)) parts.at(-1)?.push(point);
     else if (parts.at(-1)?.length) parts.push([]);
   }
   return parts.filter(({ length }) => length > 1);
@@ -135,6 +133,7 @@ export class Paths {
   }
 
   #add(lines: Ways["lines"], gates: readonly LonLat[], style: PathStyle, lost: boolean): void {
+    if (lines.length === 0) return;
     const grounded = style.old !== true;
     const looks = [
       this.#material(style.rim, { width: style.width + 2.2, opacity: 0.85, rim: true, lost, grounded }),

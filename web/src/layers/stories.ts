@@ -1,12 +1,12 @@
 // What an alley tells: stories, each at its place along the way, as marks on the map and as a list in its card.
 
 import type { PlaceFeature, Position } from "../api/schema";
+import { metresBetween } from "../state/plane";
 import { linesOf } from "./content";
 import type { LabelSpec } from "./layer";
 
 /** A story's mark yields to no other name but that of what is chosen. */
 const WEIGHT = 110;
-const [LON_M, LAT_M] = [88_000, 111_000];
 
 export interface Story {
   /** From 1. */
@@ -40,8 +40,9 @@ export function along(line: readonly Position[], metres: number): Position | nul
   for (const [k, end] of line.entries()) {
     const start = line[k - 1];
     if (!start) continue;
-    const long = Math.hypot((end[0] - start[0]) * LON_M, (end[1] - start[1]) * LAT_M);
-    if (left <= long) return [0, 1].map((axis) => (start[axis] ?? 0) + ((end[axis] ?? 0) - (start[axis] ?? 0)) * (left / (long || 1))) as Position;
+    const long = metresBetween(start, end);
+    const part = left / (long || 1);
+    if (left <= long) return [start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part];
     left -= long;
   }
   return line.at(-1) ?? null;

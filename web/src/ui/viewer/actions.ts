@@ -7,6 +7,7 @@ import { anchorOf, linesOf } from "../../layers/content";
 import type { Layer } from "../../layers/layer";
 import type { Store } from "../../state/store";
 import { formatTime } from "../../state/clock";
+import { metresBetween } from "../../state/plane";
 import { withUrl } from "../../state/url";
 import { middleOfFreePart } from "../free_part";
 import { BUILDINGS, type FoundRow, rowOf } from "./found";
@@ -39,7 +40,7 @@ function lookOf(card: CardData): Look | null {
   if (!anchor) return null;
   const points = geometry.type === "MultiPoint" ? geometry.coordinates : linesOf(geometry).flat();
   const span = points.reduce(
-    (most, [lon, lat]) => Math.max(most, Math.hypot((lat - anchor[1]) * 111_000, (lon - anchor[0]) * 88_000)),
+    (most, point) => Math.max(most, metresBetween(anchor, point)),
     0,
   );
   return { lon: anchor[0], lat: anchor[1], distance: LOOK_M, span };
@@ -67,6 +68,9 @@ function motions(parts: Parts): Pick<Actions, "zoom" | "turn" | "north" | "home"
   };
 }
 
+/** What a card leaves of the page: on a small screen no panel, where there is a map behind it. */
+const besideCard = ({ map }: Parts): Partial<ViewerState> => (map && window.innerWidth <= 640 ? { panel: false } : {});
+
 /** Searching, and opening what was found. */
 function finding(
   store: Store<ViewerState>,
@@ -80,9 +84,7 @@ function finding(
     const record = recordOf({ layer: BUILDINGS, properties: { smap_id: id } }, parts.layers);
     if (record) open(record);
     else {
-      const narrow = window.innerWidth <= 640;
-      const card = buildingCard(row, parts);
-      store.change({ card, greeting: false, ...(narrow && parts.map ? { panel: false } : {}) });
+      store.change({ card: buildingCard(row, parts), greeting: false, ...besideCard(parts) });
       setAddress({ place: null });
     }
     parts.map?.choose(id, (properties) => {
@@ -120,8 +122,7 @@ function opening(
 ): Actions["open"] {
   return (place, options = {}) => {
     const card = { kind: "place" as const, layer: place.layer, feature: place.feature };
-    const narrow = window.innerWidth <= 640;
-    store.change({ card, greeting: false, ...(narrow && parts.map ? { panel: false } : {}) });
+    store.change({ card, greeting: false, ...besideCard(parts) });
     parts.map?.choose(null);
     setAddress({ place: `${place.layer}/${place.feature.id}` });
     const fly = () => {

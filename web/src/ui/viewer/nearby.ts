@@ -3,6 +3,7 @@
 import { readLayer } from "../../api/content";
 import type { CatalogLayer } from "../../api/schema";
 import { contentLayer } from "../../layers/content";
+import { LAT_M, LON_M } from "../../state/plane";
 import type { Store } from "../../state/store";
 import type { View } from "../../state/url";
 import type { Parts } from "./actions";
@@ -16,7 +17,6 @@ export const isLarge = ({ count }: CatalogLayer) => count > LARGE;
 const [AHEAD_M, LEAST_M, MOST_M] = [2000, 350, 2800];
 /** Pages of records that are read at most. */
 const PAGES = 2;
-const [LON_M, LAT_M] = [88_000, 111_000];
 
 export type Box = [number, number, number, number];
 
