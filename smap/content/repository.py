@@ -262,7 +262,7 @@ def in_box(bbox: Bbox, system: System | None = None) -> ColumnElement[bool]:
 
 def in_shape(shape: Shape, system: System) -> ColumnElement[bool]:
     """Say in SQL, beside `shown`, that a geometry meets a shape of the system: first by its box."""
-    exact = func.meets_shape(_geometry(), system.uri, str(shape)) == 1
+    exact = func.meets_shape(_geometry(), system.uri, shape.text) == 1
     wider = shape.box if system.crs is None else around(shape.box, system)
     return exact if wider is None else and_(_near(wider), exact)
 

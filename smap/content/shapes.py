@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import shapely
 from shapely.geometry import shape as as_shape
@@ -20,10 +20,10 @@ SHAPES = ("LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygo
 _KEPT = 64
 
 
-class Shape(str):
-    """A geometry of a filter as GeoJSON, x before y in the filter's system."""
+class Shape(NamedTuple):
+    """A geometry of a filter, x before y in the filter's system: as GeoJSON, and its box."""
 
-    __slots__ = ("box",)
+    text: str
     box: Bbox
 
 
@@ -42,9 +42,7 @@ def shape_of(node: Any, system: System) -> Shape:
     if system.crs is None and not (west >= -180 and east <= 180 and south >= -90 and north <= 90):
         order = "north first" if system.north_first else "east first"
         raise UsageError(f"filter: {told} leaves the earth ({order})")
-    shape = Shape(shapely.to_geojson(shapely.force_2d(found)))
-    shape.box = (west, south, east, north)
-    return shape
+    return Shape(shapely.to_geojson(shapely.force_2d(found)), (west, south, east, north))
 
 
 def meets_shape(geometry: Geometry, uri: str, shape: str) -> bool:
